@@ -1,0 +1,73 @@
+"""Wavelets, scattering networks and rotation-equivariant CNNs on the sphere.
+
+Coefficients (``alm``) are complex arrays ``(..., L(L+1)/2)`` in healpy's order; batch axes
+lead. ``st.forward`` and ``st.inverse`` lead from samples on a `Grid` to coefficients and back.
+"""
+
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+
+from . import cmb, signals
+from .coefficients import (
+    band_limit,
+    degrees,
+    energy,
+    from_pyssht,
+    n_coefficients,
+    orders,
+    power_spectrum,
+    to_pyssht,
+    truncate,
+)
+from .equivariance import equivariance_error
+from .grid import Grid
+from .harmonics import ApproximationWarning, forward, inverse
+from .rotations import rotate
+from .scattering import ScatteringCoefficients, ScatteringTransform
+from .wavelets import WaveletBank, WaveletCoefficients
+
+if _TYPE_CHECKING:
+    from types import ModuleType
+
+    from . import explore, plot
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ApproximationWarning",
+    "Grid",
+    "ScatteringCoefficients",
+    "ScatteringTransform",
+    "WaveletBank",
+    "WaveletCoefficients",
+    "band_limit",
+    "cmb",
+    "degrees",
+    "energy",
+    "equivariance_error",
+    "explore",
+    "forward",
+    "from_pyssht",
+    "inverse",
+    "n_coefficients",
+    "orders",
+    "plot",
+    "power_spectrum",
+    "rotate",
+    "signals",
+    "to_pyssht",
+    "truncate",
+]
+
+# Heavy floors load on first use, so that `import sphere_toolkit` stays quick.
+_LAZY = ("explore", "plot")
+
+
+def __getattr__(name: str) -> "ModuleType":
+    if name in _LAZY:
+        return _import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(_LAZY))

@@ -1,0 +1,257 @@
+"""Coefficients of real signals: their layout, their spectra, their way into other packages.
+
+The layout is healpy's: orders ``m >= 0`` one after another, each with the degrees
+``ell = m .. L - 1``. Batch axes lead.
+"""
+
+from __future__ import annotations
+
+from math import isqrt
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _checks
+
+
+def n_coefficients(L: int) -> int:
+    """Number of coefficients with ``0 <= m <= ell < L``: ``L (L + 1) / 2``.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> st.n_coefficients(4)
+    10
+    """
+    L = _checks.integer("L", L, 1)
+    return L * (L + 1) // 2
+
+
+def band_limit(alm: ArrayLike) -> int:
+    """The band-limit ``L`` of coefficients of shape ``(..., L(L+1)/2)``, from their number.
+
+    Raises
+    ------
+    ValueError
+        The length of the last axis is no ``L(L+1)/2``.
+    """
+    shape = np.shape(alm)
+    n = shape[-1] if shape else 0
+    L = (isqrt(8 * n + 1) - 1) // 2
+    if n == 0 or L * (L + 1) // 2 != n:
+        below = L * (L + 1) // 2
+        raise ValueError(
+            f"alm must end in an axis of length L(L+1)/2, got shape {shape}; the nearest lengths "
+            f"are {below} (L={L}) and {below + L + 1} (L={L + 1})"
+        )
+    return L
+
+
+def row_starts(L: int) -> NDArray[np.int64]:
+    """Index of the first coefficient, ``ell = m``, of each order ``m < L``."""
+    m = np.arange(L)
+    return m * L - m * (m - 1) // 2
+
+
+def orders(L: int) -> NDArray[np.int64]:
+    """Order ``m`` of each coefficient, shape ``(L(L+1)/2,)``."""
+    L = _checks.integer("L", L, 1)
+    return np.repeat(np.arange(L), np.arange(L, 0, -1))
+
+
+def degrees(L: int) -> NDArray[np.int64]:
+    """Degree ``ell`` of each coefficient, shape ``(L(L+1)/2,)``.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> st.degrees(3), st.orders(3)
+    (array([0, 1, 2, 1, 2, 2]), array([0, 0, 0, 1, 1, 2]))
+    """
+    m = orders(L)
+    return np.arange(m.size) - row_starts(L)[m] + m
+
+
+def truncation_index(L: int, L_out: int) -> NDArray[np.int64]:
+    """Where the coefficients of degree below ``L_out`` lie among those of degree below ``L``."""
+    return row_starts(L)[orders(L_out)] + degrees(L_out) - orders(L_out)
+
+
+def truncate(alm: ArrayLike, L_out: int) -> NDArray[np.complex128]:
+    """The coefficients of degree ``ell < L_out``: an ideal low-pass filter.
+
+    Parameters
+    ----------
+    alm : array (..., L(L+1)/2)
+    L_out : int
+        New band-limit, at most that of ``alm``.
+
+    Returns
+    -------
+    array (..., L_out(L_out+1)/2), complex128
+        A copy.
+
+    Raises
+    ------
+    ValueError
+        ``L_out`` is above the band-limit of ``alm`` (nothing is made up), or ``alm`` is no
+        valid set of coefficients.
+    """
+    alm = as_alm(alm)
+    L = band_limit(alm)
+    L_out = _checks.integer("L_out", L_out, 1)
+    if L_out > L:
+        raise ValueError(f"L_out must be at most the band-limit of alm, {L}, got {L_out}")
+    return alm[..., truncation_index(L, L_out)]
+
+
+def as_alm(alm: ArrayLike, L: int | None = None, dtype: type = np.complex128) -> NDArray:
+    """``alm`` as a checked complex array of a real signal, of band-limit ``L`` if given.
+
+    Raises
+    ------
+    TypeError
+        ``alm`` is not complex.
+    ValueError
+        Its length fits no band-limit or another one, it holds NaN or infinities, or a
+        coefficient of order 0 is not real.
+    """
+    array = _checks.numeric("alm", alm)
+    if array.dtype.kind != "c":
+        raise TypeError(f"alm must be complex, got dtype {array.dtype}; samples go to forward()")
+    found = band_limit(array)
+    if L is not None and found != L:
+        raise ValueError(
+            f"alm must hold {n_coefficients(L)} coefficients (L={L}), "
+            f"got {array.shape[-1]} (L={found})"
+        )
+    _checks.finite("alm", array)
+    zonal = array[..., :found]
+    if zonal.imag.any():
+        # Rounding in rotations or in other packages is no reason to refuse.
+        tolerance = 1e-10 if array.dtype == np.complex128 else 1e-5
+        worst = float(np.abs(zonal.imag).max(initial=0.0))
+        if worst > tolerance * float(np.abs(array).max()):
+            raise ValueError(
+                "alm of order m = 0 must be real, as for every real signal; "
+                f"got an imaginary part of {worst:.3g}"
+            )
+    return np.ascontiguousarray(array, dtype=dtype)
+
+
+def power_spectrum(alm: ArrayLike) -> NDArray[np.float64]:
+    r"""Angular power spectrum of a real signal.
+
+    .. math:: C_\ell = \frac{1}{2\ell + 1} \sum_{m=-\ell}^{\ell} |f_{\ell m}|^2
+
+    Parameters
+    ----------
+    alm : array (..., L(L+1)/2), complex
+
+    Returns
+    -------
+    array (..., L), float64
+        Squared unit of ``alm``; equal to ``healpy.alm2cl``.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> st.power_spectrum(st.signals.harmonic(4, degree=2, order=1)).round(3)
+    array([0. , 0. , 0.2, 0. ])
+    """
+    alm = as_alm(alm)
+    L = band_limit(alm)
+    power = alm.real**2 + alm.imag**2
+    total = power[..., :L].copy()
+    starts = row_starts(L)
+    for m in range(1, L):  # the orders m and -m carry the same power
+        total[..., m:] += 2 * power[..., starts[m] : starts[m] + L - m]
+    return total / (2 * np.arange(L) + 1)
+
+
+def energy(alm: ArrayLike) -> NDArray[np.float64]:
+    r"""Energy :math:`\int f^2 d\omega = \sum_{\ell m} |f_{\ell m}|^2` of a real signal.
+
+    Parameters
+    ----------
+    alm : array (..., L(L+1)/2), complex
+
+    Returns
+    -------
+    array (...,), float64
+        Squared unit of ``alm``. Exact (Parseval).
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> float(st.energy(st.signals.harmonic(8, degree=5, order=3)).round(12))
+    1.0
+    """
+    alm = as_alm(alm)
+    return squared_norm(alm, band_limit(alm))
+
+
+def squared_norm(alm: NDArray, L: int) -> NDArray:
+    """`energy` without checks."""
+    zonal = alm[..., :L].real
+    rest = alm[..., L:]
+    return (
+        np.einsum("...i,...i->...", zonal, zonal)
+        + 2 * np.einsum("...i,...i->...", rest.real, rest.real)
+        + 2 * np.einsum("...i,...i->...", rest.imag, rest.imag)
+    )
+
+
+def to_pyssht(alm: ArrayLike) -> NDArray[np.complex128]:
+    r"""Coefficients in the layout of pyssht: all orders, index :math:`\ell^2 + \ell + m`.
+
+    Parameters
+    ----------
+    alm : array (..., L(L+1)/2), complex
+
+    Returns
+    -------
+    array (..., L*L), complex128
+    """
+    alm = as_alm(alm)
+    L = band_limit(alm)
+    ell, m = degrees(L), orders(L)
+    flm = np.empty((*alm.shape[:-1], L * L), np.complex128)
+    flm[..., ell * ell + ell - m] = (-1.0) ** m * alm.conj()
+    flm[..., ell * ell + ell + m] = alm
+    return flm
+
+
+def from_pyssht(flm: ArrayLike) -> NDArray[np.complex128]:
+    r"""Coefficients from the layout of pyssht, which must be those of a real signal.
+
+    Parameters
+    ----------
+    flm : array (..., L*L), complex
+
+    Returns
+    -------
+    array (..., L(L+1)/2), complex128
+
+    Raises
+    ------
+    ValueError
+        The length is no square, a value is not finite, or the signal is not real, that is,
+        :math:`f_{\ell,-m} \ne (-1)^m f^*_{\ell m}` by more than 1e-10 of the largest value.
+    """
+    flm = _checks.numeric("flm", flm).astype(np.complex128)
+    n = flm.shape[-1] if flm.ndim else 0
+    L = isqrt(n)
+    if n == 0 or L * L != n:
+        raise ValueError(f"flm must end in an axis of length L*L, got shape {flm.shape}")
+    _checks.finite("flm", flm)
+    ell, m = degrees(L), orders(L)
+    alm = flm[..., ell * ell + ell + m]
+    mirrored = (-1.0) ** m * flm[..., ell * ell + ell - m].conj()
+    worst = float(np.abs(alm - mirrored).max(initial=0.0))
+    if worst > 1e-10 * float(np.abs(flm).max(initial=0.0)):
+        raise ValueError(
+            "flm must be the coefficients of a real signal, f_(l,-m) = (-1)^m conj(f_(l,m)); "
+            f"got a difference of {worst:.3g}"
+        )
+    return alm

@@ -1,0 +1,29 @@
+"""Files that come with the package, each checked against its checksum before it is used."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.resources import files
+
+SHA256 = {
+    "cl_planck2018_lcdm_tt.txt": "9549ef19e6de09646bf35f53e095b74e2ebc8ebd5fbd6d53d182da3ff27ee1d0",
+    "coastlines_110m.npz": "1bd2e127e834d93018496c43818814aa7e5130bba9899c5ae093c90ff241866d",
+    "earth_relief_20min.npz": "d0ae94ac0b389f79498f9456edc1016f1d528f3c4a165d1d253b0075e908a17c",
+}
+
+
+def read(name: str) -> bytes:
+    """The content of a bundled file.
+
+    Raises
+    ------
+    ValueError
+        There is no such file, or its content is not what was shipped.
+    """
+    if name not in SHA256:
+        raise ValueError(f"name must be one of {', '.join(map(repr, SHA256))}, got {name!r}")
+    content = files(__package__).joinpath(name).read_bytes()
+    found = hashlib.sha256(content).hexdigest()
+    if found != SHA256[name]:
+        raise ValueError(f"{name} is damaged (sha256 {found}): reinstall sphere_toolkit")
+    return content

@@ -1,0 +1,296 @@
+"""Axisymmetric scale-discretised wavelets: filter banks on the sphere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil, floor, log
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _checks
+from .coefficients import as_alm, degrees, n_coefficients, truncation_index
+
+# Enough Gauss-Legendre nodes for the smooth, non-analytic integrand at 1e-12; tests hold it.
+_QUADRATURE_NODES = 96
+
+
+@dataclass(frozen=True)
+class WaveletCoefficients:
+    """A signal seen through a `WaveletBank`, each part at its own band-limit.
+
+    Attributes
+    ----------
+    scaling : array (..., n_coefficients(bank.scaling_band_limit)), complex128
+        The coarse remainder.
+    wavelets : dict of int to array (..., n_coefficients(bank.band_limit(j))), complex128
+        The coefficients of each scale, as alm: synthesise them to see them on the sphere.
+    """
+
+    scaling: NDArray[np.complex128]
+    wavelets: dict[int, NDArray[np.complex128]]
+
+
+class WaveletBank:
+    r"""A tight frame of axisymmetric scale-discretised wavelets.
+
+    A generating function :math:`k_\lambda` falls smoothly from 1 to 0 on
+    :math:`[1/\lambda, 1]`; the windows on the degrees are
+
+    .. math::
+
+        |\Phi_\ell|^2 = k_\lambda(\ell / \lambda^{J_0}), \qquad
+        |\Psi^j_\ell|^2 = k_\lambda(\ell / \lambda^{j+1}) - k_\lambda(\ell / \lambda^j)
+
+    with :math:`J_0` = ``J_min``, so that :math:`|\Phi_\ell|^2 + \sum_j |\Psi^j_\ell|^2 = 1`
+    for every :math:`\ell < L`: nothing is lost, and synthesis is analysis backwards.
+
+    Parameters
+    ----------
+    L : int
+        Band-limit of the signals.
+    J_min : int, default 0
+        The coarsest scale, ``0 <= J_min <= J``; the scaling function carries the degrees
+        :math:`\ell < \lambda^{J_0}`.
+    lam : float, default 2.0
+        Dilation between neighbouring scales, above 1.
+
+    Attributes
+    ----------
+    J : int
+        The finest scale, :math:`\lceil \log_\lambda L \rceil`.
+    scales : tuple of int
+        ``J_min, ..., J``; also what iterating over the bank gives, and ``len`` counts them.
+    scaling : array (L,), float64
+        The window :math:`\Phi_\ell` of the scaling function.
+    scaling_band_limit : int
+        Degrees below it pass the scaling function.
+    N : int
+        Azimuthal band-limit of the wavelets: 1, axisymmetric.
+
+    Raises
+    ------
+    TypeError, ValueError
+        ``L`` or ``J_min`` is no integer or out of range, ``lam`` is not above 1.
+
+    Notes
+    -----
+    The windows leave out the factor :math:`\sqrt{(2\ell+1)/4\pi}` of a wavelet's own
+    coefficients, so that convolving is multiplying, degree by degree. With
+    :math:`s(t) = e^{-1/(1-t^2)}` rescaled to :math:`[1/\lambda, 1]`,
+
+    .. math:: k_\lambda(t) = \int_t^1 s_\lambda^2(t')\, \frac{dt'}{t'} \Big/
+              \int_{1/\lambda}^1 s_\lambda^2(t')\, \frac{dt'}{t'}
+
+    evaluated by Gauss-Legendre quadrature to better than 1e-12, not tabulated. The squared
+    windows sum to 1 within 4e-16. Sources: Wiaux et al. 2008, Leistedt et al. 2013, McEwen et
+    al. 2015.
+
+    Examples
+    --------
+    >>> import numpy as np, sphere_toolkit as st
+    >>> bank = st.WaveletBank(128, J_min=4)
+    >>> bank
+    WaveletBank(L=128, J_min=4, lam=2.0): scaling ell < 16, scales 4..7
+      j=4: 8 < ell < 32
+      j=5: 16 < ell < 64
+      j=6: 32 < ell < 128
+      j=7: 64 < ell < 128
+    >>> bool(np.allclose(bank.scaling**2 + sum(bank.window(j)**2 for j in bank), 1))
+    True
+    """
+
+    N = 1
+
+    def __init__(self, L: int, J_min: int = 0, lam: float = 2.0) -> None:
+        self.L = _checks.integer("L", L, 1)
+        self.lam = _checks.real("lam", lam, above=1.0)
+        self.J = _finest_scale(self.L, self.lam)
+        self.J_min = _checks.integer("J_min", J_min, 0, maximum=self.J)
+        self.scales = tuple(range(self.J_min, self.J + 1))
+        self.scaling_band_limit = _exclusive_limit(self.lam**self.J_min, self.L)
+        falling = {j: generating_function(np.arange(self.L) / self.lam**j, self.lam)
+                   for j in range(self.J_min, self.J + 2)}  # fmt: skip
+        self.scaling = _frozen(np.sqrt(falling[self.J_min][0]))
+        self._windows = {}
+        for j in self.scales:
+            # Below lam^j the window is 1 - k, above it is k; each comes from its own integral,
+            # so that its flanks are accurate relative to themselves.
+            rising = falling[j][1]
+            upper = np.arange(self.L) >= self.lam**j
+            self._windows[j] = _frozen(np.sqrt(np.where(upper, falling[j + 1][0], rising)))
+
+    def __repr__(self) -> str:
+        lines = [
+            f"WaveletBank(L={self.L}, J_min={self.J_min}, lam={self.lam}): "
+            f"scaling ell < {self.scaling_band_limit}, scales {self.J_min}..{self.J}"
+        ]
+        for j in self.scales:
+            lower, upper = self.support(j)
+            lines.append(f"  j={j}: {lower:.4g} < ell < {min(upper, self.L):.4g}")
+        return "\n".join(lines)
+
+    def __len__(self) -> int:
+        return len(self.scales)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.scales)
+
+    def window(self, j: int) -> NDArray[np.float64]:
+        r"""The window :math:`\Psi^j_\ell` of scale ``j``, shape ``(L,)``, read-only.
+
+        Raises
+        ------
+        ValueError
+            The bank has no such scale.
+        """
+        return self._windows[self._scale(j)]
+
+    def support(self, j: int) -> tuple[float, float]:
+        r"""The open interval :math:`(\lambda^{j-1}, \lambda^{j+1})` of degrees of scale ``j``."""
+        j = self._scale(j)
+        return self.lam ** (j - 1), self.lam ** (j + 1)
+
+    def band_limit(self, j: int) -> int:
+        """The band-limit of the coefficients of scale ``j``, at most ``L``."""
+        return _exclusive_limit(self.support(j)[1], self.L)
+
+    def analysis(self, alm: ArrayLike) -> WaveletCoefficients:
+        r"""Wavelet coefficients of a signal: :math:`W^j_{\ell m} = f_{\ell m} \Psi^j_\ell`.
+
+        Parameters
+        ----------
+        alm : array (..., L(L+1)/2), complex
+
+        Returns
+        -------
+        WaveletCoefficients
+            Unit of ``alm``. Exact; the energies of the parts add up to that of the signal.
+
+        Raises
+        ------
+        TypeError, ValueError
+            ``alm`` is no valid set of coefficients of band-limit ``L``.
+
+        Examples
+        --------
+        >>> import numpy as np, sphere_toolkit as st
+        >>> bank = st.WaveletBank(64, J_min=3)
+        >>> alm = st.signals.earth_relief(64)
+        >>> w = bank.analysis(alm)
+        >>> {j: w.wavelets[j].size for j in bank}
+        {3: 136, 4: 528, 5: 2080, 6: 2080}
+        >>> bool(np.allclose(bank.synthesis(w), alm))
+        True
+        """
+        alm = as_alm(alm, self.L)
+        return WaveletCoefficients(
+            windowed(alm, self.scaling, self.scaling_band_limit),
+            {j: windowed(alm, self.window(j), self.band_limit(j)) for j in self.scales},
+        )
+
+    def synthesis(self, coefficients: WaveletCoefficients) -> NDArray[np.complex128]:
+        r"""The signal back from its wavelet coefficients.
+
+        .. math:: f_{\ell m} = \Phi_\ell\, W^\Phi_{\ell m} + \sum_j \Psi^j_\ell\, W^j_{\ell m}
+
+        Parameters
+        ----------
+        coefficients : WaveletCoefficients
+
+        Returns
+        -------
+        array (..., L(L+1)/2), complex128
+            Exact up to rounding (the frame is tight).
+
+        Raises
+        ------
+        ValueError
+            Scales are missing or unknown, or a part has another band-limit.
+        """
+        if set(coefficients.wavelets) != set(self.scales):
+            raise ValueError(
+                f"coefficients must hold the scales {list(self.scales)}, "
+                f"got {sorted(coefficients.wavelets)}"
+            )
+        parts = [(coefficients.scaling, self.scaling, self.scaling_band_limit)]
+        parts += [(coefficients.wavelets[j], self.window(j), self.band_limit(j)) for j in self]
+        batch = np.shape(coefficients.scaling)[:-1]
+        alm = np.zeros((*batch, n_coefficients(self.L)), np.complex128)
+        for part, window, L in parts:
+            part = as_alm(part, L)
+            if part.shape[:-1] != batch:
+                raise ValueError(f"every part must have batch shape {batch}, got {part.shape[:-1]}")
+            alm[..., truncation_index(self.L, L)] += part * per_coefficient(window, L)
+        return alm
+
+    def _scale(self, j: int) -> int:
+        return _checks.choice("scale", j, self.scales)
+
+
+def generating_function(
+    t: ArrayLike, lam: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    r""":math:`k_\lambda(t)` and :math:`1 - k_\lambda(t)`, each from its own integral.
+
+    Parameters
+    ----------
+    t : array, non-negative
+    lam : float
+        Above 1.
+
+    Returns
+    -------
+    tuple of two arrays, shape of ``t``
+    """
+    t = np.asarray(t, np.float64)
+    inside = np.clip(t, 1 / lam, 1.0)
+    above = _smooth_integral(inside, np.ones_like(inside), lam)
+    below = _smooth_integral(np.full_like(inside, 1 / lam), inside, lam)
+    total = above + below
+    return above / total, below / total
+
+
+def _smooth_integral(a: NDArray, b: NDArray, lam: float) -> NDArray:
+    r""":math:`\int_a^b s_\lambda^2(t)\, dt / t` for arrays of limits within [1/lam, 1]."""
+    nodes, weights = np.polynomial.legendre.leggauss(_QUADRATURE_NODES)
+    half = (b - a)[..., None] / 2
+    t = (a + b)[..., None] / 2 + half * nodes
+    u = 2 * lam / (lam - 1) * (t - 1 / lam) - 1
+    # Where 1 - u^2 < 1e-3 the bump underflows to 0; the bound only keeps it from a division by 0.
+    bump = np.exp(-2 / np.maximum(1 - u * u, 1e-3))
+    return (half * weights * bump / t).sum(axis=-1)
+
+
+def windowed(alm: NDArray, window: NDArray, L_out: int) -> NDArray:
+    """The degrees below ``L_out`` of ``alm``, each times its ``window`` value. No checks."""
+    L = window.size
+    if L_out != L:
+        alm = alm[..., truncation_index(L, L_out)]
+    return alm * per_coefficient(window, L_out)
+
+
+def per_coefficient(window: NDArray, L: int) -> NDArray:
+    """A window on the degrees spread over the coefficients of degree below ``L``."""
+    return window[degrees(L)]
+
+
+def _finest_scale(L: int, lam: float) -> int:
+    """The smallest J >= 0 with ``lam**J >= L``; a rounded logarithm alone would err at powers."""
+    J = max(0, floor(log(L) / log(lam)) - 1)
+    while lam**J < L * (1 - 1e-12):
+        J += 1
+    return J
+
+
+def _exclusive_limit(upper: float, L: int) -> int:
+    """One more than the largest degree strictly below ``upper``, at most ``L``, at least 1."""
+    nearest = round(upper)
+    limit = nearest if abs(upper - nearest) <= 1e-12 * upper else ceil(upper)
+    return max(1, min(L, limit))
+
+
+def _frozen(array: NDArray) -> NDArray:
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,22 @@
+"""Still figures with matplotlib and cartopy.
+
+Every function draws into the ``ax`` it is given, or into a new figure, and returns the Axes it
+drew. Nothing is shown, saved, downloaded or set globally. Maps are seen from outside with north
+up and longitude growing eastwards, to the right (the geographers' convention; healpy's sky maps
+are mirrored).
+"""
+
+from .curves import coefficients, power_spectrum, windows
+from .maps import globe, mollweide
+from .pixels import PixelMap
+from .tree import scattering_tree
+
+__all__ = [
+    "PixelMap",
+    "coefficients",
+    "globe",
+    "mollweide",
+    "power_spectrum",
+    "scattering_tree",
+    "windows",
+]

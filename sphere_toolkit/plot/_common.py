@@ -1,0 +1,57 @@
+"""What the figures share: reading one signal, making axes, colour bars, units."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colorbar import Colorbar
+from numpy.typing import ArrayLike, NDArray
+
+from ..coefficients import as_alm
+
+GREY = "0.4"
+PALE = "0.85"
+SEQUENTIAL = "viridis"
+DIVERGING = "RdBu_r"
+
+
+def one_alm(alm: ArrayLike) -> NDArray:
+    """``alm`` as the checked coefficients of a single signal."""
+    array = as_alm(alm)
+    if array.ndim != 1:
+        raise ValueError(
+            "alm must hold the coefficients of one signal, shape (L(L+1)/2,), "
+            f"got a batch of shape {array.shape}"
+        )
+    return array
+
+
+def plain_axes(ax: Axes | None, figsize: tuple[float, float]) -> Axes:
+    """``ax``, or the axes of a new figure, with an open frame."""
+    if ax is None:
+        ax = plt.figure(figsize=figsize, layout="constrained").add_subplot()
+    elif not isinstance(ax, Axes):
+        raise TypeError(f"ax must be a matplotlib Axes, got {type(ax).__name__}")
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
+
+
+def colour_bar(mappable: ScalarMappable, ax: Axes, label: str | None, **options: Any) -> Colorbar:
+    """A slim colour bar without a frame."""
+    bar = ax.figure.colorbar(mappable, ax=ax, **options)
+    bar.outline.set_visible(False)
+    if label:
+        bar.set_label(label)
+    return bar
+
+
+def in_unit(quantity: str, unit: str | None, power: int = 1) -> str:
+    """An axis label such as ``C (m²)``, ``C ((m/s)²)`` or just ``C``."""
+    if unit is None:
+        return quantity
+    if power == 2:
+        unit = f"{unit}²" if unit.isalpha() else f"({unit})²"
+    return f"{quantity} ({unit})"

@@ -1,0 +1,19 @@
+"""Interactive explorers: one question each, alive in JupyterLab and in the static book.
+
+An explorer computes what it shows in the page, so that it needs no kernel once it is drawn; in
+JupyterLab its controls are also readable and settable as attributes. This is the only part of
+the package that imports anywidget.
+"""
+
+from ._base import MAX_BAND_LIMIT
+from ._energy import EnergyByDegree, energy_by_degree, energy_fraction_below
+from .energy_shift import EnergyShift, energy_shift
+
+__all__ = [
+    "MAX_BAND_LIMIT",
+    "EnergyByDegree",
+    "EnergyShift",
+    "energy_by_degree",
+    "energy_fraction_below",
+    "energy_shift",
+]

@@ -1,0 +1,140 @@
+"""Where the modulus moves the energy of wavelet coefficients, as numbers."""
+
+from __future__ import annotations
+
+from math import floor
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .. import _checks
+from ..coefficients import as_alm, energy, power_spectrum, truncate
+from ..grid import Grid
+from ..harmonics import forward, inverse
+from ..wavelets import WaveletBank
+
+GRID_BAND_LIMIT = 256
+"""Least band-limit of the Gauss-Legendre grid on which the modulus is taken."""
+
+EMPTY = 1e-20
+"""A scale with less than this share of the signal's energy counts as empty."""
+
+
+class EnergyByDegree(NamedTuple):
+    """Shares of the energy of wavelet coefficients at each degree, of `energy_by_degree`.
+
+    Attributes
+    ----------
+    before : array (L,), float64
+        Of the wavelet coefficients; sums to 1.
+    after : array (L,), float64
+        Of their modulus; the rest to 1 lies at degrees of L and above.
+    """
+
+    before: NDArray[np.float64]
+    after: NDArray[np.float64]
+
+
+def energy_by_degree(alm: ArrayLike, bank: WaveletBank, scale: int) -> EnergyByDegree:
+    r"""How the energy of wavelet coefficients and of their modulus is spread over degrees.
+
+    .. math::
+
+        e_\ell(g) = \frac{\sum_m |g_{\ell m}|^2}{\|W^j\|^2}, \qquad
+        W^j_{\ell m} = \Psi^j_\ell f_{\ell m}, \qquad g = W^j \text{ or } |W^j|
+
+    Both are shares of one energy, since :math:`|W^j|^2 = (W^j)^2`.
+
+    Parameters
+    ----------
+    alm : array (L(L+1)/2,), complex
+        The signal, any unit.
+    bank : WaveletBank
+        Of the same band-limit.
+    scale : int
+        One of ``bank.scales``.
+
+    Returns
+    -------
+    EnergyByDegree
+        ``before`` and ``after``, each of shape ``(L,)``. Zeros if the signal has no energy at
+        this scale (less than 1e-20 of its own).
+
+    Raises
+    ------
+    TypeError, ValueError
+        ``alm`` is not a single set of coefficients of band-limit ``bank.L``, or the bank has no
+        such scale.
+
+    Notes
+    -----
+    The modulus is sampled on the Gauss-Legendre grid of band-limit ``max(256, 2 L)`` and analysed
+    there. ``before`` is exact. ``after`` is approximate, for a modulus has no band-limit: with the
+    explorer's signals at ``L = 128``, a grid eight times as fine moves the sums of
+    `energy_fraction_below` by less than 2e-3 at the two finest scales and 2e-4 at the others. A
+    signal that changes only with colatitude is the worst case (4e-2 for a ring of width 0.03).
+    The explorer's page computes the same numbers (to 1e-5).
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> bank = st.WaveletBank(64)
+    >>> before, after = st.explore.energy_by_degree(st.signals.earth_relief(64), bank, 4)
+    >>> bool(before[:9].sum() == 0), bool(after[:9].sum() > 0.6)
+    (True, True)
+    """
+    alm = _single(alm, bank)
+    wavelet = bank.analysis(alm).wavelets[_checks.choice("scale", scale, bank.scales)]
+    total = energy(wavelet)
+    before, after = np.zeros(bank.L), np.zeros(bank.L)
+    if total > EMPTY * energy(alm):
+        grid = Grid.gauss_legendre(max(GRID_BAND_LIMIT, 2 * bank.L))
+        modulus = truncate(forward(np.abs(inverse(wavelet, grid)), grid), bank.L)
+        for share, part in ((before, wavelet), (after, modulus)):
+            spectrum = power_spectrum(part)
+            share[: spectrum.size] = (2 * np.arange(spectrum.size) + 1) * spectrum / total
+    return EnergyByDegree(before, after)
+
+
+def energy_fraction_below(alm: ArrayLike, bank: WaveletBank, scale: int) -> tuple[float, float]:
+    r"""Share of the energy at degrees below the wavelet's band, before and after the modulus.
+
+    Sums of `energy_by_degree` over :math:`0 \le \ell \le \lambda^{j-1}`.
+
+    Parameters
+    ----------
+    alm, bank, scale
+        As for `energy_by_degree`.
+
+    Returns
+    -------
+    tuple of two floats
+        Before (0: the wavelet sees nothing there) and after.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> alm = st.signals.earth_relief(64)
+    >>> before, after = st.explore.energy_fraction_below(alm, st.WaveletBank(64), 4)
+    >>> f"{before:.1%} -> {after:.1%}"
+    '0.0% -> 70.2%'
+    """
+    share = energy_by_degree(alm, bank, scale)
+    first = first_degree(bank, scale)
+    return float(share.before[:first].sum()), float(share.after[:first].sum())
+
+
+def first_degree(bank: WaveletBank, scale: int) -> int:
+    """The smallest degree above the lower edge of a wavelet's band."""
+    return floor(bank.support(scale)[0] * (1 + 1e-12)) + 1
+
+
+def _single(alm: ArrayLike, bank: WaveletBank) -> NDArray[np.complex128]:
+    if not isinstance(bank, WaveletBank):
+        raise TypeError(f"bank must be a WaveletBank, got {bank!r} of type {type(bank).__name__}")
+    array = as_alm(alm, bank.L)
+    if array.ndim != 1:
+        raise ValueError(f"alm must be one signal of shape (L(L+1)/2,), got shape {array.shape}")
+    _checks.finite("alm", array)
+    return array

@@ -1,0 +1,58 @@
+"""A real Chromium for the tests here; without one they are skipped, on CI they fail."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from driving import FLAGS, Visit, browser_path, serve
+from playwright.sync_api import Browser, sync_playwright
+
+_HOW_TO = (
+    "no Chromium found: install one (Debian: apt-get install chromium) or run "
+    "'python -m playwright install chromium'"
+)
+
+
+def without_browser() -> None:
+    """Skip a test that needs a browser, or fail it where there has to be one."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(_HOW_TO)
+    pytest.skip(_HOW_TO)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        path = browser_path(playwright)
+        if path is None:
+            without_browser()
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Open a page; afterwards it must have logged no error and asked nobody else for anything."""
+    visits: list[Visit] = []
+
+    def open_page(url: str, **options: object) -> Visit:
+        visits.append(Visit(browser, url, **options))
+        return visits[-1]
+
+    yield open_page
+    for each in visits:
+        each.page.context.close()
+    for each in visits:
+        assert each.errors == each.expected_errors
+        assert each.external == []
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[str]:
+    """Serves ``tmp_path`` on localhost; the address without the slash at its end."""
+    with serve(tmp_path) as address:
+        yield address

@@ -1,0 +1,149 @@
+"""Driving explorers in Chromium."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import http.server
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Locator, Page, Playwright
+
+# Quiet, and without a sandbox, since containers run as root.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+def browser_path(playwright: Playwright) -> str | None:
+    """An installed Chromium, or the one that playwright downloaded, or None."""
+    found = [path for path in map(shutil.which, _NAMES) if path]
+    own = playwright.chromium.executable_path
+    return next(iter(found + [own] * Path(own).exists()), None)
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """Serve a folder on a free port of localhost."""
+    handler = functools.partial(_Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+class Visit:
+    """A page with a record of its errors and of what it asked others for."""
+
+    def __init__(self, browser: Browser, url: str, *, own: str = "", **options: object) -> None:
+        own = own or url.rsplit("/", 1)[0]
+        self.errors: list[str] = []
+        self.expected_errors: list[str] = []
+        self.external: list[str] = []
+        settings = {"viewport": {"width": 1000, "height": 900}, **options}
+        self.page: Page = browser.new_context(**settings).new_page()
+        self.page.on("console", lambda m: self._log(m.text) if m.type == "error" else None)
+        self.page.on("pageerror", lambda error: self._log(str(error)))
+        self.page.on("requestfailed", lambda r: self._log(f"{r.url}: {r.failure}"))
+        self.page.on("request", lambda r: self._asked(r.url, own))
+        self.page.goto(url)
+
+    def _log(self, text: str) -> None:
+        self.errors.append(text[:300])
+
+    def _asked(self, url: str, own: str) -> None:
+        if not url.startswith((own, "data:", "blob:")):
+            self.external.append(url)
+
+    def explorer(self, n: int = 0) -> Explorer:
+        """The n-th explorer on the page, once it is drawn."""
+        return Explorer(self.page.locator(".st-explorer").nth(n))
+
+
+class Explorer:
+    """An explorer in a page, as a reader uses it."""
+
+    def __init__(self, root: Locator) -> None:
+        self.root = root
+        self.page = root.page
+        self.page.wait_for_function("root => root.dataset.draws > 0", arg=root.element_handle())
+        self.slider = root.locator("input[type=range]")
+        self.menu = root.locator("select")
+
+    @property
+    def data(self) -> dict[str, str]:
+        """The root's data attributes."""
+        return self.root.evaluate("root => ({...root.dataset})")
+
+    @property
+    def draws(self) -> int:
+        """How often it has been drawn."""
+        return int(self.data["draws"])
+
+    def wait_for(self, **expected: object) -> None:
+        """Wait until the root's data attributes have these values."""
+        self.page.wait_for_function(
+            "([root, expected]) => Object.entries(expected)"
+            ".every(([key, value]) => root.dataset[key] === value)",
+            arg=[self.root.element_handle(), {k: str(v) for k, v in expected.items()}],
+            timeout=20_000,
+        )
+
+    def wait_for_draw(self, after: int) -> None:
+        """Wait for a redraw beyond the ``after``-th."""
+        self.page.wait_for_function(
+            "([root, after]) => root.dataset.draws > after",
+            arg=[self.root.element_handle(), after],
+        )
+
+    def set_scale(self, j: int) -> None:
+        """Move the slider as a script does, and wait for the picture."""
+        self.slider.evaluate(
+            "(slider, j) => { slider.value = j;"
+            " slider.dispatchEvent(new Event('input', {bubbles: true})); }",
+            j,
+        )
+        self.wait_for(scale=j)
+
+    def choose(self, name: str) -> None:
+        """Choose a signal, and wait for the picture."""
+        self.menu.select_option(name)
+        self.wait_for(signal=name)
+
+    def picture(self) -> str:
+        """A digest of all that is drawn: maps and charts."""
+        drawn = self.root.evaluate(
+            "root => [...root.querySelectorAll('canvas')].map(c => c.toDataURL())"
+            ".concat([...root.querySelectorAll('svg')].map(s => s.outerHTML)).join()"
+        )
+        return hashlib.sha1(drawn.encode()).hexdigest()
+
+    def map_colour(self, x: float, y: float, which: int = 0) -> tuple[int, int, int]:
+        """Colour at a place of a map, as fractions of its width and height."""
+        pixels = self.root.locator("canvas.st-pixels").nth(which)
+        return tuple(
+            pixels.evaluate(
+                "(c, [x, y]) => [...c.getContext('2d').getImageData("
+                "x * c.width, y * c.height, 1, 1).data].slice(0, 3)",
+                [x, y],
+            )
+        )

@@ -1,0 +1,308 @@
+"""Explorers in a page without a kernel, and the host that mounts them."""
+
+from __future__ import annotations
+
+import base64
+import copy
+
+import anywidget
+import ipywidgets
+import numpy as np
+import pytest
+from static_page import embedded_state, write_page
+
+import sphere_toolkit as st
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def widget():
+    return st.explore.energy_shift()
+
+
+@pytest.fixture(params=["http", "file"])
+def explorer(request, visit, site, tmp_path, widget):
+    """The default explorer over http and from a file."""
+    page = write_page(tmp_path, [widget])
+    url = f"{site}/{page.name}" if request.param == "http" else page.as_uri()
+    return visit(url).explorer()
+
+
+def test_the_default_shows_the_phenomenon(explorer):
+    assert explorer.data["explorer"] == "energy_shift"
+    assert float(explorer.data["before"]) == 0
+    assert float(explorer.data["after"]) > 0.6
+    assert "71.1 %" in explorer.root.inner_text()
+    assert float(explorer.data["drawMs"]) > 0
+
+
+def test_slider_moves_by_script_keyboard_and_mouse_and_returns(explorer):
+    start = explorer.picture()
+    explorer.set_scale(3)
+    at_three = explorer.picture()
+    explorer.slider.focus()
+    explorer.slider.press("ArrowRight")
+    explorer.wait_for(scale=4)
+    at_four = explorer.picture()
+    explorer.slider.press("ArrowRight")
+    explorer.wait_for(scale=5)
+    assert explorer.picture() == start
+    assert len({start, at_three, at_four}) == 3
+
+    box = explorer.slider.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    mouse = explorer.page.mouse
+    mouse.move(box["x"] + 8 + (box["width"] - 16) * 5 / 7, middle)
+    mouse.down()
+    mouse.move(box["x"] + 8, middle, steps=10)
+    mouse.up()
+    explorer.wait_for(scale=0)
+    assert explorer.picture() not in {start, at_three, at_four}
+
+
+def test_redraws_are_coalesced(explorer):
+    before = explorer.draws
+    explorer.slider.evaluate(
+        """slider => { for (let k = 0; k < 40; k++) {
+          slider.value = k % 8; slider.dispatchEvent(new Event('input', {bubbles: true})); } }"""
+    )
+    explorer.wait_for(scale=39 % 8)
+    assert explorer.draws - before == 1
+
+
+def test_every_number_equals_python(explorer, widget):
+    bank = st.WaveletBank(128)
+    for name in widget.names:
+        explorer.choose(name)
+        for j in widget.scales:
+            explorer.set_scale(j)
+            data = explorer.data
+            before, after = st.explore.energy_fraction_below(widget._alm[name], bank, j)
+            share = st.explore.energy_by_degree(widget._alm[name], bank, j).after
+            within = share[slice(*widget.bands[j])].sum()
+            assert float(data["before"]) == pytest.approx(before, abs=1e-5)
+            assert float(data["after"]) == pytest.approx(after, abs=1e-5)
+            assert float(data["within"]) == pytest.approx(within, abs=1e-5)
+            total = sum(float(data[key]) for key in ("after", "within", "above"))
+            assert total == pytest.approx(1 if after else 0, abs=1e-5)
+
+
+def test_the_menu_changes_the_signal_and_the_words(explorer, widget):
+    start = explorer.picture()
+    explorer.choose("A ring")
+    assert explorer.picture() != start
+    label = explorer.root.locator(".st-sphere").first.get_attribute("aria-label")
+    assert "A ring" in label
+    assert explorer.root.locator(".st-sphere").first.get_attribute("role") == "img"
+    explorer.choose("Earth's relief")
+    assert explorer.picture() == start
+
+
+def test_text_alternatives_follow_the_numbers(explorer):
+    charts = explorer.root.locator("svg.st-chart")
+    assert "0.0 %" in charts.nth(0).get_attribute("aria-label")
+    assert "71.1 %" in charts.nth(1).get_attribute("aria-label")
+    explorer.set_scale(2)
+    assert "71.1 %" not in charts.nth(1).get_attribute("aria-label")
+    assert explorer.slider.get_attribute("aria-label") == "Scale j"
+    assert explorer.slider.get_attribute("aria-valuetext") == "2, degrees 3 to 7"
+
+
+def test_a_scale_without_energy_says_so(explorer):
+    explorer.choose("CMB-like Gaussian sky")  # its dipole is not part of the signal
+    explorer.set_scale(0)
+    assert "no energy at scale 0" in explorer.root.inner_text()
+
+
+def test_globes_turn_by_pointer_and_keys(explorer):
+    maps = explorer.picture()
+    explorer.root.get_by_role("button", name="Show globes").click()
+    explorer.page.wait_for_selector(".st-globe")
+    explorer.wait_for_draw(1)
+    globes = explorer.picture()
+    globe = explorer.root.locator(".st-sphere").first
+    before = explorer.draws
+    globe.focus()
+    globe.press("ArrowLeft")
+    explorer.wait_for_draw(before)
+    turned = explorer.picture()
+    before = explorer.draws
+    box = globe.bounding_box()
+    explorer.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    explorer.page.mouse.down()
+    explorer.page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] / 2, steps=5)
+    explorer.page.mouse.up()
+    explorer.wait_for_draw(before)
+    assert len({maps, globes, turned, explorer.picture()}) == 4
+    before = explorer.draws
+    explorer.root.get_by_role("button", name="Show maps").click()
+    explorer.wait_for_draw(before)
+    assert explorer.picture() == maps
+
+
+def test_maps_show_north_up_and_east_to_the_right(visit, tmp_path):
+    signals = {
+        "north": st.signals.harmonic(8, 1, 0),
+        "east": -st.signals.harmonic(8, 1, -1),
+    }
+    # Which sign a harmonic has at a place is read off its samples, not off a convention.
+    grid = st.Grid.gauss_legendre(8)
+    assert st.inverse(signals["north"], grid)[0, 0] > 0
+    assert st.inverse(signals["east"], grid)[4, 4] > 0  # longitude 90 degrees
+    widget = st.explore.energy_shift(signals, scale=0)
+    explorer = visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+
+    def warm(x, y):
+        red, _, blue = explorer.map_colour(x, y)
+        return red > blue
+
+    assert warm(0.5, 0.1)
+    assert not warm(0.5, 0.9)
+    explorer.choose("east")
+    assert warm(0.75, 0.5)
+    assert not warm(0.25, 0.5)
+    # The modulus is as warm on both sides.
+    assert explorer.map_colour(0.25, 0.5, 1) == explorer.map_colour(0.75, 0.5, 1)
+
+
+def test_dark_pages_get_dark_pictures(visit, tmp_path, widget):
+    explorer = visit(write_page(tmp_path, [widget], theme="dark").as_uri()).explorer()
+    background = "body => getComputedStyle(body).backgroundColor"
+    body = explorer.root.locator(".st-body")
+    dark, dark_picture = body.evaluate(background), explorer.picture()
+    before = explorer.draws
+    explorer.page.evaluate("document.documentElement.dataset.theme = 'light'")
+    explorer.wait_for_draw(before)
+    assert body.evaluate(background) == "rgb(255, 255, 255)" != dark
+    assert explorer.picture() != dark_picture
+    explorer.page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    explorer.wait_for_draw(before + 1)
+    assert explorer.picture() == dark_picture
+
+
+@pytest.mark.parametrize("width", [320, 360, 768])
+def test_it_fits_small_screens(visit, tmp_path, widget, width):
+    page = write_page(tmp_path, [widget]).as_uri()
+    visited = visit(page, viewport={"width": width, "height": 700}, device_scale_factor=2)
+    visited.explorer()
+    assert visited.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_it_follows_the_width_of_the_page(visit, tmp_path, widget):
+    explorer = visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+    wide = explorer.picture()
+    before = explorer.draws
+    explorer.page.set_viewport_size({"width": 420, "height": 800})
+    explorer.wait_for_draw(before)
+    assert explorer.picture() != wide
+    before = explorer.draws
+    explorer.page.set_viewport_size({"width": 1000, "height": 900})
+    explorer.wait_for_draw(before)
+    assert explorer.picture() == wide
+
+
+def test_several_explorers_do_not_interfere(visit, tmp_path, widget):
+    other = st.explore.energy_shift(scale=6)
+    # The last is a second view of the first.
+    page = visit(write_page(tmp_path, [widget, other, widget]).as_uri())
+    first, second, third = (page.explorer(n) for n in range(3))
+    still = second.picture()
+    assert first.picture() == third.picture()
+    first.set_scale(2)
+    third.wait_for(scale=2)
+    assert first.picture() == third.picture()
+    assert second.picture() == still
+    assert second.data["scale"] == "6"
+    sheets = page.page.evaluate("[...document.styleSheets].map(s => s.ownerNode.textContent)")
+    assert sum(".st-explorer" in text for text in sheets) == 1
+
+
+def test_boxes_hold_explorers(visit, tmp_path, widget):
+    box = ipywidgets.VBox([ipywidgets.HBox([widget, ipywidgets.IntSlider()])])
+    page = visit(write_page(tmp_path, [box]).as_uri())
+    page.explorer().set_scale(4)
+    assert page.page.locator(".st-explorer").bounding_box()["width"] > 300
+    assert "IntSliderModel) needs a kernel" in page.page.inner_text("main")
+
+
+class Failing(anywidget.AnyWidget):
+    """A widget whose module has a mistake."""
+
+    _esm = "export default { render() { throw new Error('on purpose'); } };"
+
+
+class Callable(anywidget.AnyWidget):
+    """A module may export a function that makes the widget, with an `initialize`."""
+
+    _esm = """export default async () => ({
+      initialize({ model }) { model.set("word", "made"); },
+      render({ model, el }) { el.textContent = model.get("word"); },
+    });"""
+
+
+def test_a_failing_widget_leaves_a_message_and_the_others_alone(visit, tmp_path, widget):
+    page = visit(write_page(tmp_path, [Failing(), Callable(), widget]).as_uri())
+    page.explorer().set_scale(1)
+    words = page.page.inner_text("main")
+    assert "cannot be shown here: on purpose" in words
+    assert "made" in words
+
+
+def damaged(widget, change):
+    state = copy.deepcopy(embedded_state(widget))
+    change(state[widget.model_id])
+    return state
+
+
+def shorten(record):
+    for buffer in record["buffers"]:
+        if buffer["path"] == ["coefficients"]:
+            buffer["data"] = base64.b64encode(b"\0" * 12).decode()
+
+
+def lose(record):
+    record["buffers"] = [b for b in record["buffers"] if b["path"] != ["windows"]]
+    record["state"].pop("windows", None)
+
+
+def forget(record):
+    record["state"]["names"] = []
+
+
+def misname(record):
+    record["state"]["signal"] = "no such signal"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (shorten, "“coefficients” has 12 bytes, expected 264192"),
+        (lose, "“windows” is missing"),
+        (forget, "description of its signals is incomplete"),
+        (misname, "no signal “no such signal”"),
+    ],
+)
+def test_damaged_state_shows_a_message(visit, tmp_path, widget, change, words):
+    page = visit(write_page(tmp_path, [widget], state=damaged(widget, change)).as_uri())
+    page.page.wait_for_selector(".st-error")
+    assert words in page.page.inner_text(".st-error").replace("\n", " ")
+    assert page.page.locator("canvas").count() == 0
+
+
+def test_a_page_without_its_widgets_state_says_so(visit, tmp_path, widget):
+    page = visit(write_page(tmp_path, [widget], state={}).as_uri())
+    page.page.wait_for_selector(".sphere-host-message")
+    assert "no state for widget" in page.page.inner_text("main")
+
+
+def test_a_signal_of_the_users_own(visit, tmp_path):
+    grid = st.Grid.gauss_legendre(20)
+    samples = np.cos(3 * grid.mesh()[0]) + 0.2 * np.sin(5 * grid.mesh()[1])
+    widget = st.explore.energy_shift((samples, grid), scale=3, unit="K")
+    explorer = visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+    before, after = widget.energy_fraction_below()
+    assert float(explorer.data["before"]) == pytest.approx(before, abs=1e-5)
+    assert float(explorer.data["after"]) == pytest.approx(after, abs=1e-5)
+    assert " K" in explorer.root.inner_text()
+    assert explorer.menu.count() == 0

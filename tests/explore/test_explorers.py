@@ -1,0 +1,191 @@
+"""Explorers as Python objects: what they accept, hold and refuse."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from ipywidgets.embed import dependency_state
+
+import sphere_toolkit as st
+from sphere_toolkit.explore import _colours, _compose
+
+
+@pytest.fixture(scope="module")
+def default():
+    return st.explore.energy_shift()
+
+
+def coefficients(explorer):
+    """The signals as they travel to the page, put back into alm."""
+    pairs = np.frombuffer(explorer.coefficients, "<f4").reshape(len(explorer.names), -1)
+    return pairs.view(np.complex64) * np.array(explorer.norms)[:, None]
+
+
+def test_the_default_offers_four_signals(default):
+    assert default.names == [
+        "Earth's relief",
+        "CMB-like Gaussian sky",
+        "Band-limited noise",
+        "A ring",
+    ]
+    assert default.L == 128
+    assert default.scales == list(range(8))
+    assert default.bands[5] == [17, 64]
+    assert (default.scale, default.signal, default.view) == (5, "Earth's relief", "map")
+    assert default.on_earth == [True, False, False, False]
+    relief = coefficients(default)[0]
+    np.testing.assert_allclose(relief, st.signals.earth_relief(128), rtol=0, atol=0.3)
+
+
+def test_windows_and_coastlines_travel_as_binary(default):
+    windows = np.frombuffer(default.windows, "<f4").reshape(8, 128)
+    np.testing.assert_allclose(windows[4], st.WaveletBank(128).window(4), atol=1e-7)
+    lines = np.frombuffer(default.coastlines, "<i2").reshape(-1, 2)
+    points = lines[lines[:, 0] != 32767]
+    assert len(points) > 5000
+    assert np.abs(points[:, 0]).max() <= 18000
+    assert np.abs(points[:, 1]).max() <= 9000
+
+
+def test_the_state_is_small(default):
+    state = dependency_state([default], drop_defaults=False)[default.model_id]
+    binary = sum(len(buffer["data"]) for buffer in state["buffers"])
+    assert binary < 450_000
+    assert len(state["state"]["_esm"]) < 60_000
+
+
+def test_scale_signal_and_view_can_be_set(default):
+    default.scale, default.signal, default.view = 3, "A ring", "globe"
+    before, after = default.energy_fraction_below()
+    assert before == 0
+    assert 0.5 < after < 1
+    for trait, value, words in [
+        ("scale", 8, "scale must be one of 0, 1, .*got 8"),
+        ("signal", "the Moon", "signal must be one of .*got 'the Moon'"),
+        ("view", "cube", "view must be one of 'map', 'globe', got 'cube'"),
+    ]:
+        with pytest.raises(ValueError, match=words):
+            setattr(default, trait, value)
+    assert (default.scale, default.signal, default.view) == (3, "A ring", "globe")
+    default.scale, default.signal, default.view = 5, "Earth's relief", "map"
+
+
+def test_a_signal_may_be_alm_samples_or_several_by_name():
+    grid = st.Grid.mcewen_wiaux(32)
+    noise = st.signals.band_limited_noise(32, 1)
+    one = st.explore.energy_shift(noise, unit="K", coastlines=True)
+    assert (one.names, one.units, one.on_earth) == (["your signal"], ["K"], [True])
+    sampled = st.explore.energy_shift((st.inverse(noise, grid), grid))
+    assert sampled.coastlines == b""
+    for explorer in (one, sampled):
+        np.testing.assert_allclose(coefficients(explorer)[0], noise, atol=1e-6)
+    several = st.explore.energy_shift({"a": noise, "b": (st.inverse(2 * noise, grid), grid)})
+    np.testing.assert_allclose(coefficients(several)[1], 2 * noise, atol=1e-6)
+
+
+def test_truncation_is_explicit():
+    alm = st.signals.earth_relief(200)
+    with pytest.raises(ValueError, match=r"band-limit 200.*at most 128; pass L=128"):
+        st.explore.energy_shift(alm)
+    explorer = st.explore.energy_shift(alm, L=128)
+    np.testing.assert_allclose(coefficients(explorer)[0], st.truncate(alm, 128), atol=0.3)
+    with pytest.raises(ValueError, match="at most the band-limit of signal, 16, got 32"):
+        st.explore.energy_shift(st.signals.ring(16), L=32)
+
+
+def test_extreme_units_survive_single_precision():
+    noise = st.signals.band_limited_noise(16, 1)
+    for factor in (1e-60, 1e60):
+        explorer = st.explore.energy_shift(factor * noise)
+        np.testing.assert_allclose(coefficients(explorer)[0] / factor, noise, atol=1e-6)
+
+
+def spoiled(alm, value):
+    alm = alm.copy()
+    alm[3] = value
+    return alm
+
+
+NOISE = st.signals.band_limited_noise(16, 0)
+GRID = st.Grid.gauss_legendre(16)
+
+
+@pytest.mark.parametrize(
+    ("signal", "options", "error", "words"),
+    [
+        (spoiled(NOISE, np.nan), {}, ValueError, "1 NaN or infinite"),
+        ((np.full(GRID.shape, np.inf), GRID), {}, ValueError, "512 NaN or infinite"),
+        (NOISE[:-1], {}, ValueError, "nearest lengths"),
+        ((np.zeros((3, 4)), GRID), {}, ValueError, "shape"),
+        (np.stack([NOISE, NOISE]), {}, ValueError, "one signal"),
+        (0 * NOISE, {}, ValueError, "signal is zero everywhere"),
+        ("relief", {}, TypeError, "the string 'relief'"),
+        ({}, {}, ValueError, "empty mapping"),
+        ({3: NOISE}, {}, TypeError, "names of signals must be strings, got 3"),
+        ({"a": NOISE, "b": 0 * NOISE}, {}, ValueError, "signal 'b' is zero"),
+        ({"a": NOISE, "b": st.signals.ring(8)}, {}, ValueError, "one band-limit"),
+        (NOISE, {"L": 200}, ValueError, "L must be an integer >= 2 and <= 128, got 200"),
+        (NOISE, {"L": 8.0}, TypeError, "L must be an integer"),
+        (NOISE, {"scale": 7}, ValueError, "scale must be one of 0, 1, 2, 3, 4, got 7"),
+        (NOISE, {"J_min": 9}, ValueError, "J_min"),
+        (NOISE, {"lam": 1.0}, ValueError, "lam"),
+        (NOISE, {"view": "flat"}, ValueError, "view must be one of 'map', 'globe'"),
+        (NOISE, {"unit": 3}, TypeError, "unit must be a string"),
+        (NOISE, {"seed": -1}, ValueError, "seed"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_is_shown(signal, options, error, words):
+    with pytest.raises(error, match=words):
+        st.explore.energy_shift(signal, **options)
+
+
+def test_a_seed_makes_the_random_signals():
+    first, same, other = (st.explore.energy_shift(L=16, seed=s) for s in (1, 1, 2))
+    assert first.coefficients == same.coefficients != other.coefficients
+
+
+def test_nothing_of_it_is_loaded_until_it_is_used():
+    code = (
+        "import sys, sphere_toolkit as st;"
+        "heavy = {'anywidget', 'ipywidgets', 'traitlets', 'matplotlib'};"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules);"
+        "st.explore; assert 'anywidget' in sys.modules and 'matplotlib' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_colours_are_balanced_and_monotonic():
+    for dark in (False, True):
+        table = _colours.diverging(dark).astype(float)
+        luminance = table @ [0.2126, 0.7152, 0.0722]
+        middle = luminance[127:129].mean()
+        assert (middle > 235) != dark
+        towards_middle = np.diff(luminance[:128]) * (-1 if dark else 1)
+        assert (towards_middle > -1).all()
+        assert (luminance[:128] - luminance[::-1][:128]).max() < 30
+
+
+def test_modules_are_composed_in_the_order_of_their_needs():
+    source = _compose.compose("energy_shift.js")
+    order = [
+        source.index(f"---- {name} ----") for name in ("sht.js", "chart.js", "energy_shift.js")
+    ]
+    assert order == sorted(order)
+    assert source.count("class SphericalHarmonics") == 1
+    assert source.count("export ") == source.count("export default ") == 1
+    assert "import {" not in source
+
+
+def test_modules_that_cannot_be_composed_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(_compose, "STATIC", tmp_path)
+    (tmp_path / "a.js").write_text("export const twice = 1;\n")
+    (tmp_path / "b.js").write_text('import { twice } from "./a.js";\nconst twice = 2;\n')
+    with pytest.raises(ValueError, match=r"twice is declared in a\.js and in b\.js"):
+        _compose.compose("b.js")
+    for line in ('import * as a from "./a.js";', 'import { twice as t } from "./a.js";'):
+        (tmp_path / "c.js").write_text(f"{line}\nexport default {{}};\n")
+        with pytest.raises(ValueError, match=r"c\.js: only import"):
+            _compose.compose("c.js")

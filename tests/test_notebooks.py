@@ -27,7 +27,7 @@ def failures(path):
     result = NotebookRun(path, SECONDS_PER_CELL, kernel="python3").execute()
     if result.error is not None:
         return [result.error.trace]
-    # ipywidgets catches what a callback raises and prints it into an Output widget: the cell passes.
+    # ipywidgets catches what a callback raises and prints it into an Output widget.
     widgets = result.nb.metadata.get("widgets", {}).get(WIDGET_STATE, {"state": {}})["state"]
     shown = [cell.outputs for cell in result.nb.cells if cell.cell_type == "code"]
     shown += [widget["state"].get("outputs", ()) for widget in widgets.values()]

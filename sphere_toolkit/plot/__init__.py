@@ -3,7 +3,8 @@
 Every function draws into the ``ax`` it is given, or into a new figure, and returns the Axes it
 drew. Nothing is shown, saved, downloaded or set globally. Maps are seen from outside with north
 up and longitude growing eastwards, to the right (the geographers' convention; healpy's sky maps
-are mirrored).
+are mirrored). Maps keep their shape, so several of them in one figure sit best in
+``plt.subplots(..., layout="compressed")``.
 """
 
 from .curves import coefficients, power_spectrum, windows

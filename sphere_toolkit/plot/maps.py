@@ -169,10 +169,12 @@ def _map(
     image = geo.imshow(pixels(f), origin="upper", extent=pixels.extent, **style)
     geo.set_global()
     geo.spines["geo"].set(linewidth=0.8, edgecolor=GREY)
+    shrink = 0.6 if isinstance(projection, ccrs.Mollweide) else 0.9
     bar = colour_bar(
-        image, geo, unit, orientation="horizontal", shrink=0.6, aspect=36, pad=0.04, extend=extend
-    )
-    bar.locator = MaxNLocator(5, steps=[1, 2, 5, 10])
+        image, geo, unit, orientation="horizontal", shrink=shrink, aspect=60 * shrink, pad=0.04,
+        extend=extend,
+    )  # fmt: skip
+    bar.locator = MaxNLocator(4, steps=[1, 2, 5, 10])
     if coastlines:
         # Black is lost on the dark end of the sequential map, which is where little happens.
         _draw_coastlines(geo, "black" if style["cmap"] == DIVERGING else "white")

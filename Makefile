@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PYTHON ?=
 LAB_ARGS ?=
-JUPYTER_BOOK := $(BIN)/jupyter-book build . --config book/_config.yml --toc book/_toc.yml
+BOOK_DIR ?= book
 
 .DEFAULT_GOAL := help
 .PHONY: help install lab test book bench constraints clean
@@ -46,7 +46,8 @@ test: $(STAMP) ## check style and types, then run every test, notebook and brows
 	$(BIN)/python -m pytest
 
 book: $(STAMP) ## build the book into book/_build/html; a warning is an error
-	$(JUPYTER_BOOK) --path-output book -W -n --keep-going
+	$(BIN)/jupyter-book build . --config book/_config.yml --toc book/_toc.yml \
+	  --path-output $(BOOK_DIR) -W -n --keep-going
 
 bench: $(STAMP) ## time the transforms against bare ducc0
 	$(BIN)/python benchmarks/transforms.py

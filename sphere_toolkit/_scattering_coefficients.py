@@ -166,7 +166,7 @@ class ScatteringCoefficients:
             The file is damaged or holds something else.
         """
         try:
-            with np.load(file, allow_pickle=False) as content:
+            with open(file, "rb") as stream, np.load(stream, allow_pickle=False) as content:
                 header = json.loads(str(content["header"]))
                 if header["format"] != _FORMAT:
                     raise ValueError(f"format {header['format']!r}, expected {_FORMAT!r}")

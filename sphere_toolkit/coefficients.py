@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import isqrt
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from . import _checks
 
@@ -103,6 +103,41 @@ def truncate(alm: ArrayLike, L_out: int) -> NDArray[np.complex128]:
     if L_out > L:
         raise ValueError(f"L_out must be at most the band-limit of alm, {L}, got {L_out}")
     return alm[..., truncation_index(L, L_out)]
+
+
+class DegreeFilter:
+    """Multiply every degree by its value of a window, and drop the degrees from ``L_out`` on.
+
+    Index and factors are laid out once, per coefficient; calls make no checks.
+
+    Parameters
+    ----------
+    window : array (>= L_out,)
+    L : int
+        Band-limit of what comes in.
+    L_out : int
+        Band-limit of what goes out, at most ``L``.
+    dtype : dtype, default float64
+        Precision of the factors.
+    """
+
+    def __init__(self, window: NDArray, L: int, L_out: int, dtype: DTypeLike = np.float64) -> None:
+        self.L, self.L_out = L, L_out
+        self._factor = window[degrees(L_out)].astype(dtype)
+        self._index = truncation_index(L, L_out) if L_out < L else None
+
+    def __call__(self, alm: NDArray, out: NDArray | None = None) -> NDArray:
+        """The filtered coefficients, ``(..., n_coefficients(L_out))``, in ``out`` if given."""
+        if self._index is None:
+            return np.multiply(alm, self._factor, out=out)
+        # The indices are ours: "clip" only spares numpy the buffering that its check needs.
+        out = np.take(alm, self._index, axis=-1, out=out, mode="clip")
+        out *= self._factor
+        return out
+
+    def add_back(self, part: NDArray, total: NDArray) -> None:
+        """The transposed operation: add filtered ``part`` to its degrees in ``total``."""
+        total[..., slice(None) if self._index is None else self._index] += part * self._factor
 
 
 def as_alm(alm: ArrayLike, L: int | None = None, dtype: type = np.complex128) -> NDArray:

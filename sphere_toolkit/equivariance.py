@@ -64,7 +64,7 @@ def equivariance_error(
     scale = energy(reference).sum()
     if scale == 0:
         raise ValueError("the operator returned zero for alm: there is no relative error")
-    stack = rotations if not rotations.single else rotations[None]
+    stack = [rotations] if rotations.single else rotations
     errors = [energy(_output(operator(rotate(alm, r))) - rotate(reference, r)).sum() for r in stack]
     return np.sqrt(np.array(errors) / scale)
 

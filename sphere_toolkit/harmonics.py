@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 
 import ducc0
 import numpy as np
@@ -19,7 +20,6 @@ from . import _checks
 from .coefficients import as_alm, band_limit, n_coefficients
 from .grid import Grid
 
-_GEOMETRY = {"gauss-legendre": "GL", "mcewen-wiaux": "MW"}
 # Below this band-limit handing work to a second thread costs more than it saves.
 _MIN_L_FOR_THREADS = 256
 _HEALPIX_ITERATIONS = 20
@@ -31,13 +31,31 @@ class ApproximationWarning(UserWarning):
     """An approximate transform left a residual that the user should know of."""
 
 
-def synthesise(alm: NDArray, L: int, grid: Grid, out: NDArray, n_threads: int) -> NDArray:
-    """Samples of one signal of band-limit ``L <= grid.L``, written to ``out``. No checks."""
-    if grid.nside is None:
-        ducc0.sht.synthesis_2d(
-            alm=alm[None], spin=0, lmax=L - 1, geometry=_GEOMETRY[grid.scheme], map=out[None],
+def synthesise(
+    alm: NDArray, L: int, grid: Grid, out: NDArray, n_threads: int, work: NDArray | None = None
+) -> NDArray:
+    """Samples of one signal of band-limit ``L <= grid.L``, written to ``out``. No checks.
+
+    On Gauss-Legendre grids ``work``, complex of shape ``(grid.L, grid.L + 1)``, spares an
+    allocation.
+    """
+    if grid.scheme == "gauss-legendre":
+        # Twice ducc0's own two-dimensional transform in the Fourier step: its fft takes several
+        # rings at once through the vector units.
+        if work is None:
+            work = np.empty((grid.L, grid.L + 1), alm.dtype)
+        work[:, L:] = 0
+        ducc0.sht.alm2leg(
+            alm=alm[None], spin=0, lmax=L - 1, theta=grid.theta, leg=work[None, :, :L],
             nthreads=n_threads,
         )  # fmt: skip
+        ducc0.fft.c2r(
+            work, axes=(1,), lastsize=2 * grid.L, forward=False, out=out, nthreads=n_threads
+        )
+    elif grid.scheme == "mcewen-wiaux":
+        ducc0.sht.synthesis_2d(
+            alm=alm[None], spin=0, lmax=L - 1, geometry="MW", map=out[None], nthreads=n_threads
+        )
     else:
         ducc0.sht.synthesis(
             alm=alm[None], spin=0, lmax=L - 1, map=out[None], nthreads=n_threads,
@@ -46,14 +64,40 @@ def synthesise(alm: NDArray, L: int, grid: Grid, out: NDArray, n_threads: int) -
     return out
 
 
-def analyse(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> NDArray:
-    """Coefficients of degree below ``L <= grid.L`` of one signal, written to ``out``. No checks."""
-    if grid.nside is None:
-        ducc0.sht.analysis_2d(
-            map=f[None], spin=0, lmax=L - 1, geometry=_GEOMETRY[grid.scheme], alm=out[None],
+def analyse(
+    f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int, work: NDArray | None = None
+) -> NDArray:
+    """Coefficients of degree below ``L <= grid.L`` of one signal, written to ``out``. No checks.
+
+    ``work`` as in `synthesise`.
+    """
+    if grid.scheme == "gauss-legendre":
+        if work is None:
+            work = np.empty((grid.L, grid.L + 1), out.dtype)
+        ducc0.fft.r2c(f, axes=(1,), out=work, nthreads=n_threads)
+        rings = work[:, :L]
+        rings *= _ring_weights(grid.L, f.dtype)
+        ducc0.sht.leg2alm(
+            leg=rings[None], spin=0, lmax=L - 1, theta=grid.theta, alm=out[None],
             nthreads=n_threads,
         )  # fmt: skip
-        return out
+    elif grid.scheme == "mcewen-wiaux":
+        ducc0.sht.analysis_2d(
+            map=f[None], spin=0, lmax=L - 1, geometry="MW", alm=out[None], nthreads=n_threads
+        )
+    else:
+        _analyse_healpix(f, grid, L, out, n_threads)
+    return out
+
+
+@lru_cache(maxsize=64)
+def _ring_weights(n: int, dtype: np.dtype) -> NDArray:
+    """Quadrature weight of one sample on each of ``n`` Gauss-Legendre rings, shape (n, 1)."""
+    weights = ducc0.sht.get_gridweights("GL", n) / (2 * n)
+    return weights.astype(dtype)[:, None]
+
+
+def _analyse_healpix(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> None:
     _, _, iterations, residual, _ = ducc0.sht.pseudo_analysis(
         map=f[None], spin=0, lmax=L - 1, alm=out[None], nthreads=n_threads,
         maxiter=_HEALPIX_ITERATIONS, epsilon=_HEALPIX_TOLERANCE, **grid.rings._asdict(),
@@ -64,9 +108,8 @@ def analyse(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> NDA
             f"{residual:.2g} of its norm after {iterations} iterations (nside={grid.nside}). The "
             "map has power at higher degrees, or L is above 2 nside.",
             ApproximationWarning,
-            stacklevel=5,
+            stacklevel=6,
         )
-    return out
 
 
 def forward(f: ArrayLike, grid: Grid, *, n_threads: int | None = None) -> NDArray[np.complex128]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
 import ducc0
 import numpy as np
@@ -14,44 +13,34 @@ from numpy.typing import ArrayLike, NDArray
 from . import _checks, harmonics
 from ._progress import bar, no_tick
 from ._scattering_coefficients import Path, ScatteringCoefficients, as_path
-from .coefficients import as_alm, n_coefficients, truncation_index
+from ._scattering_tree import Scale, Tree
+from .coefficients import DegreeFilter, as_alm, degrees, n_coefficients
 from .grid import Grid
-from .wavelets import WaveletBank, per_coefficient
+from .wavelets import WaveletBank
 
 __all__ = ["ScatteringCoefficients", "ScatteringTransform"]
 
 _DTYPES = {"float64": np.complex128, "float32": np.complex64}
-# Nodes on grids up to this many rings are spread over the threads, one thread each; larger ones
-# take all threads one after another, for ducc0 splits them well and memory stays that of one.
-_SMALL_GRID = 256
 
 
-@dataclass(frozen=True)
-class _Scale:
-    """What the tree needs to know of one scale, whatever path leads to it."""
+class Step(NamedTuple):
+    """The two harmonic transforms behind one path.
 
-    L: int  # band-limit of the wavelet coefficients
-    grid: Grid  # where their modulus is sampled
-    window: NDArray  # per coefficient
-    L_children: int  # degrees that the wavelets below it look at; 0 if there are none
-
-
-class _Workspace:
-    """Arrays that one thread reuses from node to node and from call to call.
-
-    Fresh pages cost as much as a tenth of the transforms that fill them.
+    Attributes
+    ----------
+    path : tuple of int
+    L : int
+        Band-limit of the wavelet coefficients that are synthesised.
+    grid : Grid
+        Where their modulus is sampled.
+    L_analysed : int
+        Degrees below it are analysed afterwards.
     """
 
-    def __init__(self, scales: Sequence[_Scale], depth: int, dtype: type) -> None:
-        n = max(n_coefficients(s.L) for s in scales)
-        self._samples = np.empty(max(s.grid.n_samples for s in scales), dtype(0).real.dtype)
-        self.wavelet: NDArray = np.empty(n, dtype)
-        L_children = max(s.L_children for s in scales)
-        n_children = L_children * (L_children + 1) // 2
-        self.modulus: list[NDArray] = [np.empty(n_children, dtype) for _ in range(depth - 1)]
-
-    def samples(self, grid: Grid) -> NDArray:
-        return self._samples[: grid.n_samples].reshape(grid.shape)
+    path: Path
+    L: int
+    grid: Grid
+    L_analysed: int
 
 
 class ScatteringTransform:
@@ -139,30 +128,36 @@ class ScatteringTransform:
         self.n_threads = _checks.threads(n_threads)
         self.L_out = self.bank.scaling_band_limit
         self.paths = tuple(_paths(self.bank.scales, self.depth))
-        self._row = {path: i for i, path in enumerate(self.paths)}
         self._complex = _DTYPES[self.dtype]
         self._real = self._complex(0).real.dtype
-        self._scaling = self._window(self.bank.scaling, self.L_out)
-        self._scales = {j: self._plan(j) for j in self.bank} if self.depth else {}
-        self._index = self._truncations()
-        self._free: list[_Workspace] = []
+        self._scales = {j: self._plan(j) for j in reversed(self.bank.scales) if self.depth}
+        self._tree = Tree(
+            depth=self.depth,
+            scales=self._scales,
+            rows={path: i for i, path in enumerate(self.paths)},
+            filters=self._prepare_filters(),
+            average=self.bank.scaling[degrees(self.L_out)].astype(self._real),
+            L_out=self.L_out,
+            dtype=self._complex,
+        )
 
-    def _plan(self, j: int) -> _Scale:
+    def _plan(self, j: int) -> Scale:
         L = self.bank.band_limit(j)
         # A few more rings than asked for where that makes the FFT along them fast.
         grid = Grid.gauss_legendre(ducc0.fft.good_size(ceil(self.oversampling * L)))
         has_children = self.depth > 1 and j > self.J_min
         L_children = self.bank.band_limit(j - 1) if has_children else 0
-        return _Scale(L, grid, self._window(self.bank.window(j), L), L_children)
+        return Scale(L, grid, L_children)
 
-    def _window(self, window: NDArray, L: int) -> NDArray:
-        return per_coefficient(window, L).astype(self._real)
-
-    def _truncations(self) -> dict[tuple[int, int], NDArray[np.int64]]:
-        """Where the coefficients of a lower band-limit lie within those of a higher one."""
-        sources = {self.L} | {s.L_children for s in self._scales.values() if s.L_children}
-        targets = {self.L_out} | {s.L for s in self._scales.values()}
-        return {(a, b): truncation_index(a, b) for a in sources for b in targets if b < a}
+    def _prepare_filters(self) -> dict[tuple[int, int | None], DegreeFilter]:
+        """One filter per band-limit that a node may hand down and per scale (None: average)."""
+        average, real = None, self._real
+        handed_down = {(self.L, j) for j in (average, *self._scales)}
+        for j, scale in self._scales.items():
+            if scale.L_children:
+                below = [i for i in self.bank if i < j]
+                handed_down |= {(scale.L_children, i) for i in (average, *below)}
+        return {(L, j): self.bank.filter(j, L, real) for L, j in handed_down}
 
     def __repr__(self) -> str:
         return (
@@ -206,17 +201,37 @@ class ScatteringTransform:
         single = len(signals) == 1
         with bar(progress, len(self.paths) if single else len(signals), "scattering") as tick:
             if single:
-                self._scatter(signals[0], out[0], self.n_threads, tick)
+                self._tree.scatter(signals[0], self.L, out[0], self.n_threads, tick)
             else:
 
                 def one(i: int) -> None:
-                    self._scatter(signals[i], out[i], 1, no_tick)
+                    self._tree.scatter(signals[i], self.L, out[i], 1, no_tick)
                     tick()
 
                 harmonics.each(one, len(signals), self.n_threads)
         return ScatteringCoefficients(
             out.reshape(*alm.shape[:-1], *out.shape[1:]), self.paths, self.parameters()
         )
+
+    def steps(self) -> list[Step]:
+        """The harmonic transforms that one signal costs, path by path.
+
+        Everything else is products and absolute values; ``benchmarks/transforms.py`` compares
+        the transform with the sum of these steps.
+
+        Examples
+        --------
+        >>> import sphere_toolkit as st
+        >>> steps = st.ScatteringTransform(256, J_min=5, oversampling=1).steps()
+        >>> len(steps), steps[-1]
+        (10, Step(path=(8, 7), L=256, grid=Grid(gauss-legendre, L=256, ...exact), L_analysed=32))
+        """
+        steps = []
+        for path in self.paths[1:]:
+            scale = self._scales[path[-1]]
+            last = len(path) == self.depth or not scale.L_children
+            steps.append(Step(path, scale.L, scale.grid, self.L_out if last else scale.L_children))
+        return steps
 
     def propagate(self, alm: ArrayLike, path: Sequence[int]) -> tuple[NDArray, Grid]:
         r"""The signal :math:`U[p] f` at the end of a path, before it is averaged.
@@ -252,97 +267,13 @@ class ScatteringTransform:
             scale = self._scales[j]
             grid = scale.grid
             samples = np.empty(grid.shape, self._real)
-            wavelet = self._windowed(current, L, scale.window, scale.L)
-            self._modulus(wavelet, scale, samples, self.n_threads)
+            wavelet = self._tree.filters[L, j](current)
+            self._tree.modulus(wavelet, scale, samples, self.n_threads)
             if position + 1 < len(path):
                 L = scale.L_children
                 current = np.empty(n_coefficients(L), self._complex)
                 harmonics.analyse(samples, grid, L, current, self.n_threads)
         return samples, grid
-
-    # --- the tree, one signal at a time -------------------------------------------------------
-
-    def _scatter(
-        self, alm: NDArray, out: NDArray, n_threads: int, tick: Callable[[], None]
-    ) -> None:
-        self._windowed(alm, self.L, self._scaling, self.L_out, out[0])
-        tick()
-        if not self.depth:
-            return
-        later: list[tuple[Path, NDArray]] = []
-        workspace = self._take_workspace()
-        self._children((), alm, self.L, out, workspace, n_threads, tick, later)
-        self._free.append(workspace)
-
-        def branch(i: int) -> None:
-            path, wavelet = later[i]
-            workspace = self._take_workspace()
-            self._node(path, wavelet, out, workspace, 1, tick, [])
-            self._free.append(workspace)
-
-        later.sort(key=lambda item: -item[1].size)
-        harmonics.each(branch, len(later), n_threads)
-
-    def _children(
-        self, path: Path, alm: NDArray, L: int, out: NDArray, workspace: _Workspace,
-        n_threads: int, tick: Callable[[], None], later: list[tuple[Path, NDArray]],
-    ) -> None:  # fmt: skip
-        """Everything below ``path``, whose modulus has the coefficients ``alm``."""
-        for j in reversed(self.bank.scales):
-            if path and j >= path[-1]:
-                continue
-            scale = self._scales[j]
-            if n_threads > 1 and scale.grid.L <= _SMALL_GRID:
-                later.append(((*path, j), self._windowed(alm, L, scale.window, scale.L)))
-                continue
-            target = workspace.wavelet[: scale.window.size]
-            wavelet = self._windowed(alm, L, scale.window, scale.L, target)
-            self._node((*path, j), wavelet, out, workspace, n_threads, tick, later)
-
-    def _node(
-        self, path: Path, wavelet: NDArray, out: NDArray, workspace: _Workspace,
-        n_threads: int, tick: Callable[[], None], later: list[tuple[Path, NDArray]],
-    ) -> None:  # fmt: skip
-        """The modulus at the end of ``path``, its average, and everything below it."""
-        scale, row = self._scales[path[-1]], out[self._row[path]]
-        samples = workspace.samples(scale.grid)
-        self._modulus(wavelet, scale, samples, n_threads)
-        if len(path) == self.depth or not scale.L_children:
-            threads = harmonics.threads_for(scale.grid.L, n_threads)
-            harmonics.analyse(samples, scale.grid, self.L_out, row, threads)
-            row *= self._scaling
-            tick()
-            return
-        L = scale.L_children
-        alm = workspace.modulus[len(path) - 1][: n_coefficients(L)]
-        threads = harmonics.threads_for(scale.grid.L, n_threads)
-        harmonics.analyse(samples, scale.grid, L, alm, threads)
-        self._windowed(alm, L, self._scaling, self.L_out, row)
-        tick()
-        self._children(path, alm, L, out, workspace, n_threads, tick, later)
-
-    def _modulus(self, wavelet: NDArray, scale: _Scale, samples: NDArray, n_threads: int) -> None:
-        threads = harmonics.threads_for(scale.grid.L, n_threads)
-        harmonics.synthesise(wavelet, scale.L, scale.grid, samples, threads)
-        np.abs(samples, out=samples)
-
-    def _windowed(
-        self, alm: NDArray, L: int, window: NDArray, L_out: int, out: NDArray | None = None
-    ) -> NDArray:
-        """The degrees below ``L_out`` of ``alm``, of band-limit ``L``, times a window."""
-        if out is None:
-            out = np.empty(window.size, self._complex)
-        if L_out == L:
-            return np.multiply(alm, window, out=out)
-        np.take(alm, self._index[L, L_out], out=out, mode="clip")
-        out *= window
-        return out
-
-    def _take_workspace(self) -> _Workspace:
-        try:
-            return self._free.pop()
-        except IndexError:
-            return _Workspace(list(self._scales.values()), self.depth, self._complex)
 
 
 def _paths(scales: Sequence[int], depth: int) -> list[Path]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil, floor, log
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from . import _checks
-from .coefficients import as_alm, degrees, n_coefficients, truncation_index
+from .coefficients import DegreeFilter, as_alm, n_coefficients
 
 # Enough Gauss-Legendre nodes for the smooth, non-analytic integrand at 1e-12; tests hold it.
 _QUADRATURE_NODES = 96
@@ -185,10 +186,8 @@ class WaveletBank:
         True
         """
         alm = as_alm(alm, self.L)
-        return WaveletCoefficients(
-            windowed(alm, self.scaling, self.scaling_band_limit),
-            {j: windowed(alm, self.window(j), self.band_limit(j)) for j in self.scales},
-        )
+        scaling, wavelets = self._filters
+        return WaveletCoefficients(scaling(alm), {j: wavelets[j](alm) for j in self})
 
     def synthesis(self, coefficients: WaveletCoefficients) -> NDArray[np.complex128]:
         r"""The signal back from its wavelet coefficients.
@@ -214,16 +213,40 @@ class WaveletBank:
                 f"coefficients must hold the scales {list(self.scales)}, "
                 f"got {sorted(coefficients.wavelets)}"
             )
-        parts = [(coefficients.scaling, self.scaling, self.scaling_band_limit)]
-        parts += [(coefficients.wavelets[j], self.window(j), self.band_limit(j)) for j in self]
+        scaling, wavelets = self._filters
+        parts = [(coefficients.scaling, scaling)]
+        parts += [(coefficients.wavelets[j], wavelets[j]) for j in self]
         batch = np.shape(coefficients.scaling)[:-1]
         alm = np.zeros((*batch, n_coefficients(self.L)), np.complex128)
-        for part, window, L in parts:
-            part = as_alm(part, L)
+        for part, window in parts:
+            part = as_alm(part, window.L_out)
             if part.shape[:-1] != batch:
                 raise ValueError(f"every part must have batch shape {batch}, got {part.shape[:-1]}")
-            alm[..., truncation_index(self.L, L)] += part * per_coefficient(window, L)
+            window.add_back(part, alm)
         return alm
+
+    def filter(self, j: int | None, L: int, dtype: DTypeLike = np.float64) -> DegreeFilter:
+        """The window of scale ``j``, or of the scaling function for None, ready to apply.
+
+        Parameters
+        ----------
+        j : int or None
+        L : int
+            Band-limit of the coefficients it will be applied to, at least that of its output.
+        dtype : dtype, default float64
+            Precision of the factors.
+
+        Returns
+        -------
+        DegreeFilter
+        """
+        if j is None:
+            return DegreeFilter(self.scaling, L, self.scaling_band_limit, dtype)
+        return DegreeFilter(self.window(j), L, self.band_limit(j), dtype)
+
+    @cached_property
+    def _filters(self) -> tuple[DegreeFilter, dict[int, DegreeFilter]]:
+        return self.filter(None, self.L), {j: self.filter(j, self.L) for j in self}
 
     def _scale(self, j: int) -> int:
         return _checks.choice("scale", j, self.scales)
@@ -261,19 +284,6 @@ def _smooth_integral(a: NDArray, b: NDArray, lam: float) -> NDArray:
     # Where 1 - u^2 < 1e-3 the bump underflows to 0; the bound only keeps it from a division by 0.
     bump = np.exp(-2 / np.maximum(1 - u * u, 1e-3))
     return (half * weights * bump / t).sum(axis=-1)
-
-
-def windowed(alm: NDArray, window: NDArray, L_out: int) -> NDArray:
-    """The degrees below ``L_out`` of ``alm``, each times its ``window`` value. No checks."""
-    L = window.size
-    if L_out != L:
-        alm = alm[..., truncation_index(L, L_out)]
-    return alm * per_coefficient(window, L_out)
-
-
-def per_coefficient(window: NDArray, L: int) -> NDArray:
-    """A window on the degrees spread over the coefficients of degree below ``L``."""
-    return window[degrees(L)]
 
 
 def _finest_scale(L: int, lam: float) -> int:

@@ -1,0 +1,166 @@
+"""One signal's way through the tree of paths: what is computed when, where and by how many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import harmonics
+from ._scattering_coefficients import Path
+from .coefficients import DegreeFilter, n_coefficients
+from .grid import Grid
+
+# Nodes on grids up to this many rings are spread over the threads, one thread each; larger ones
+# take all threads one after another, for ducc0 splits them well and memory stays that of one.
+_SMALL_GRID = 256
+# Trees whose largest grid has fewer rings are over before a second thread has started.
+_TINY_GRID = 128
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What the tree needs to know of one scale, whatever path leads to it."""
+
+    L: int  # band-limit of the wavelet coefficients
+    grid: Grid  # where their modulus is sampled
+    L_children: int  # degrees that the wavelets below it look at; 0 if there are none
+
+
+class Workspace:
+    """Arrays that one thread reuses from node to node and from call to call.
+
+    Fresh pages cost as much as a tenth of the transforms that fill them.
+    """
+
+    def __init__(self, scales: Mapping[int, Scale], depth: int, dtype: type) -> None:
+        L, L_children, rings = (
+            max(values)
+            for values in zip(
+                *((s.L, s.L_children, s.grid.L) for s in scales.values()), strict=True
+            )
+        )
+        self._samples = np.empty(2 * rings * rings, dtype(0).real.dtype)
+        self._legendre = np.empty(rings * (rings + 1), dtype)
+        self._wavelet = np.empty(n_coefficients(L), dtype)
+        n_children = L_children * (L_children + 1) // 2
+        self._modulus = [np.empty(n_children, dtype) for _ in range(depth - 1)]
+
+    def samples(self, grid: Grid) -> NDArray:
+        """For the samples of one signal."""
+        return self._samples[: grid.n_samples].reshape(grid.shape)
+
+    def legendre(self, grid: Grid) -> NDArray:
+        """For the harmonic transforms between samples and coefficients."""
+        return self._legendre[: grid.L * (grid.L + 1)].reshape(grid.L, grid.L + 1)
+
+    def wavelet(self, L: int) -> NDArray:
+        """For wavelet coefficients, until they have been synthesised."""
+        return self._wavelet[: n_coefficients(L)]
+
+    def modulus(self, order: int, L: int) -> NDArray:
+        """For the coefficients of a modulus, until all below it has been computed."""
+        return self._modulus[order - 1][: n_coefficients(L)]
+
+
+@dataclass
+class Tree:
+    """The tree of a scattering transform, with its filters and spare workspaces."""
+
+    depth: int
+    scales: Mapping[int, Scale]
+    rows: Mapping[Path, int]
+    filters: Mapping[tuple[int, int | None], DegreeFilter]  # by band-limit and scale
+    average: NDArray
+    L_out: int
+    dtype: type
+
+    def __post_init__(self) -> None:
+        self._spare: list[Workspace] = []
+
+    def scatter(
+        self, alm: NDArray, L: int, out: NDArray, n_threads: int, tick: Callable[[], object]
+    ) -> None:
+        """Fill ``out``, one row per path, from the coefficients of one signal."""
+        self.filters[L, None](alm, out[0])
+        tick()
+        if self.depth == 0:
+            return
+        if max(scale.grid.L for scale in self.scales.values()) < _TINY_GRID:
+            n_threads = 1
+        walk = _Walk(self, out, n_threads, tick, self._take())
+        walk.children((), alm, L)
+        self._spare.append(walk.workspace)
+
+        def branch(i: int) -> None:
+            path, wavelet = walk.later[i]
+            one = _Walk(self, out, 1, tick, self._take())
+            one.node(path, wavelet)
+            self._spare.append(one.workspace)
+
+        walk.later.sort(key=lambda item: -item[1].size)
+        harmonics.each(branch, len(walk.later), n_threads)
+
+    def modulus(
+        self, wavelet: NDArray, scale: Scale, samples: NDArray, n_threads: int,
+        work: NDArray | None = None,
+    ) -> NDArray:  # fmt: skip
+        """Absolute value of a signal at the samples of its scale's grid."""
+        harmonics.synthesise(wavelet, scale.L, scale.grid, samples, n_threads, work)
+        return np.abs(samples, out=samples)
+
+    def _take(self) -> Workspace:
+        try:
+            return self._spare.pop()
+        except IndexError:
+            return Workspace(self.scales, self.depth, self.dtype)
+
+
+class _Walk:
+    """A walk by one thread, or by all of them node after node, through a part of the tree."""
+
+    def __init__(
+        self,
+        tree: Tree,
+        out: NDArray,
+        n_threads: int,
+        tick: Callable[[], object],
+        workspace: Workspace,
+    ) -> None:
+        self.tree, self.out, self.n_threads, self.tick = tree, out, n_threads, tick
+        self.workspace = workspace
+        self.later: list[tuple[Path, NDArray]] = []
+
+    def children(self, path: Path, alm: NDArray, L: int) -> None:
+        """Everything below ``path``, whose modulus has the coefficients ``alm``."""
+        tree = self.tree
+        for j, scale in tree.scales.items():
+            if path and j >= path[-1]:
+                continue
+            window = tree.filters[L, j]
+            if self.n_threads > 1 and scale.grid.L <= _SMALL_GRID:
+                self.later.append(((*path, j), window(alm)))
+            else:
+                self.node((*path, j), window(alm, self.workspace.wavelet(scale.L)))
+
+    def node(self, path: Path, wavelet: NDArray) -> None:
+        """The modulus at the end of ``path``, its average, and everything below it."""
+        tree, workspace, scale = self.tree, self.workspace, self.tree.scales[path[-1]]
+        row, threads = (
+            self.out[tree.rows[path]],
+            harmonics.threads_for(scale.grid.L, self.n_threads),
+        )
+        work = workspace.legendre(scale.grid)
+        samples = tree.modulus(wavelet, scale, workspace.samples(scale.grid), threads, work)
+        if len(path) == tree.depth or not scale.L_children:
+            harmonics.analyse(samples, scale.grid, tree.L_out, row, threads, work)
+            row *= tree.average
+            self.tick()
+            return
+        alm = workspace.modulus(len(path), scale.L_children)
+        harmonics.analyse(samples, scale.grid, scale.L_children, alm, threads, work)
+        tree.filters[scale.L_children, None](alm, row)
+        self.tick()
+        self.children(path, alm, scale.L_children)

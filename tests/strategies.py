@@ -1,0 +1,33 @@
+"""What hypothesis draws: random band-limited signals and rotations."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import strategies as hs
+from scipy.spatial.transform import Rotation
+
+import sphere_toolkit as st
+
+
+def noise(L: int, seed: int = 0, n: int | None = None) -> np.ndarray:
+    """White coefficients of a real signal, without the package's own generators."""
+    rng = np.random.default_rng(seed)
+    shape = (L * (L + 1) // 2,) if n is None else (n, L * (L + 1) // 2)
+    alm = rng.standard_normal(shape) + 1j * rng.standard_normal(shape)
+    alm[..., :L] = alm[..., :L].real
+    return alm
+
+
+seeds = hs.integers(0, 2**32 - 1)
+band_limits = hs.integers(1, 40)
+exact_grids = hs.builds(
+    lambda scheme, L: st.Grid(scheme, L),
+    hs.sampled_from(["gauss-legendre", "mcewen-wiaux"]),
+    band_limits,
+)
+rotations = hs.builds(lambda seed: Rotation.random(rng=np.random.default_rng(seed)), seeds)
+
+
+def relative(found: np.ndarray, expected: np.ndarray) -> float:
+    """Relative L2 difference."""
+    return float(np.linalg.norm(found - expected) / np.linalg.norm(expected))

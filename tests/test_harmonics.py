@@ -1,0 +1,177 @@
+import healpy as hp
+import numpy as np
+import oracles
+import pyssht
+import pytest
+from hypothesis import given
+from hypothesis import strategies as hs
+from strategies import band_limits, exact_grids, noise, relative, seeds
+
+import sphere_toolkit as st
+from sphere_toolkit import harmonics
+
+
+@pytest.mark.parametrize("scheme", ["gauss-legendre", "mcewen-wiaux"])
+def test_inverse_is_the_sum_of_spherical_harmonics(scheme):
+    grid, alm = st.Grid(scheme, 9), noise(9)
+    np.testing.assert_allclose(
+        st.inverse(alm, grid), oracles.evaluate(alm, *grid.mesh()), atol=1e-12
+    )
+
+
+def test_healpix_inverse_is_the_sum_of_spherical_harmonics():
+    grid, alm = st.Grid.healpix(3), noise(6)
+    np.testing.assert_allclose(
+        st.inverse(alm, grid), oracles.evaluate(alm, *grid.mesh()), atol=1e-12
+    )
+
+
+@pytest.mark.parametrize("L", [1, 2, 7, 64])
+def test_mcewen_wiaux_samples_are_those_of_pyssht(L):
+    alm = noise(L)
+    samples = pyssht.inverse(st.to_pyssht(alm), L, Reality=True, Method="MW")
+    grid = st.Grid.mcewen_wiaux(L)
+    np.testing.assert_allclose(st.inverse(alm, grid), samples, atol=1e-11)
+    flm = pyssht.forward(samples, L, Reality=True, Method="MW")
+    np.testing.assert_allclose(st.forward(samples, grid), st.from_pyssht(flm), atol=1e-11)
+
+
+def test_healpix_samples_are_those_of_healpy():
+    alm = noise(16)
+    np.testing.assert_allclose(
+        st.inverse(alm, st.Grid.healpix(8)), hp.alm2map(alm, 8, lmax=15), atol=1e-12
+    )
+
+
+@given(exact_grids, seeds)
+def test_round_trip(grid, seed):
+    alm = noise(grid.L, seed)
+    assert relative(st.forward(st.inverse(alm, grid), grid), alm) < 1e-13
+
+
+@pytest.mark.parametrize("scheme", ["gauss-legendre", "mcewen-wiaux"])
+@pytest.mark.parametrize("L", [512, 2048])
+def test_round_trip_at_high_band_limit(scheme, L):
+    grid, alm = st.Grid(scheme, L), noise(L)
+    assert relative(st.forward(st.inverse(alm, grid), grid), alm) < 1e-12
+
+
+@given(band_limits, seeds)
+def test_parseval(L, seed):
+    alm, grid = noise(L, seed), st.Grid.gauss_legendre(L)
+    _, weights = np.polynomial.legendre.leggauss(L)
+    squares = (st.inverse(alm, grid) ** 2).sum(axis=1)
+    np.testing.assert_allclose((weights * squares).sum() * np.pi / L, st.energy(alm), rtol=1e-12)
+
+
+@given(exact_grids, seeds, hs.floats(-3, 3))
+def test_linearity(grid, seed, factor):
+    f, g = np.random.default_rng(seed).standard_normal((2, *grid.shape))
+    both = st.forward(f + factor * g, grid)
+    np.testing.assert_allclose(both, st.forward(f, grid) + factor * st.forward(g, grid), atol=1e-12)
+
+
+@pytest.mark.parametrize("grid", [st.Grid.gauss_legendre(6), st.Grid.healpix(4, 6)])
+def test_batches_are_their_members(grid):
+    alm = noise(6, n=6).reshape(2, 3, -1)
+    f = st.inverse(alm, grid)
+    assert f.shape == (2, 3, *grid.shape)
+    for i in np.ndindex(2, 3):
+        np.testing.assert_array_equal(f[i], st.inverse(alm[i], grid, n_threads=1))
+    np.testing.assert_allclose(st.forward(f, grid), alm, atol=1e-9)
+
+
+def test_an_empty_batch_stays_empty():
+    grid = st.Grid.gauss_legendre(4)
+    assert st.inverse(np.zeros((0, 10), complex), grid).shape == (0, 4, 8)
+    assert st.forward(np.zeros((0, 4, 8)), grid).shape == (0, 10)
+
+
+@pytest.mark.parametrize("n_threads", [1, 2, 3])
+def test_the_number_of_threads_changes_nothing(n_threads):
+    grid, alm = st.Grid.gauss_legendre(300), noise(300)
+    np.testing.assert_allclose(
+        st.inverse(alm, grid, n_threads=n_threads), st.inverse(alm, grid), atol=1e-10
+    )
+
+
+def test_a_finer_grid_carries_a_lower_band_limit():
+    alm, grid = noise(5), st.Grid.mcewen_wiaux(9)
+    f = st.inverse(alm, grid)
+    np.testing.assert_allclose(st.truncate(st.forward(f, grid), 5), alm, atol=1e-12)
+
+
+def test_any_memory_layout_and_number_type_is_read():
+    grid = st.Grid.gauss_legendre(8)
+    f = np.asfortranarray(np.random.default_rng(0).standard_normal(grid.shape))
+    np.testing.assert_array_equal(st.forward(f, grid), st.forward(f.copy(order="C"), grid))
+    whole = np.arange(f.size, dtype=np.int32).reshape(grid.shape)
+    np.testing.assert_array_equal(st.forward(whole, grid), st.forward(whole.astype(float), grid))
+    assert st.forward(f.astype(np.float32), grid).dtype == np.complex128
+    flipped = f[::-1, ::-1]
+    np.testing.assert_array_equal(st.forward(flipped, grid), st.forward(flipped.copy(), grid))
+
+
+def test_healpix_recovers_band_limited_signals_up_to_twice_nside():
+    grid, alm = st.Grid.healpix(32), noise(64)
+    assert relative(st.forward(st.inverse(alm, grid), grid), alm) < 1e-8
+
+
+def test_healpix_is_at_least_as_good_as_healpy():
+    alm = noise(32)
+    f = hp.alm2map(alm, 16, lmax=31)
+    ours = relative(st.forward(f, st.Grid.healpix(16, 32)), alm)
+    assert ours < relative(hp.map2alm(f, lmax=31, iter=3), alm)
+
+
+def test_healpix_says_how_well_it_did():
+    grid = st.Grid.healpix(8)
+    f = np.random.default_rng(0).standard_normal(grid.shape)
+    with pytest.warns(st.ApproximationWarning, match=r"up to 0\.\d+ of its norm") as caught:
+        alm = st.forward(f, grid)
+    assert caught[0].filename == __file__
+    said = float(str(caught[0].message).split("up to ")[1].split()[0])
+    assert said == pytest.approx(relative(st.inverse(alm, grid), f), rel=0.05)
+
+
+def test_bad_samples():
+    grid = st.Grid.gauss_legendre(4)
+    with pytest.raises(ValueError, match=r"grid's shape \(4, 8\), got shape \(8, 4\)"):
+        st.forward(np.zeros((8, 4)), grid)
+    with pytest.raises(ValueError, match=r"got shape \(\)"):
+        st.forward(3.0, grid)
+    with pytest.raises(TypeError, match="f must be real, got dtype complex128"):
+        st.forward(np.zeros((4, 8), complex), grid)
+    with pytest.raises(TypeError, match="f must be an array of numbers, got dtype"):
+        st.forward(np.full((4, 8), "x"), grid)
+    f = np.zeros((4, 8))
+    f[0, :3] = np.nan
+    with pytest.raises(ValueError, match="f must be finite, got 3 NaN or infinite of 32"):
+        st.forward(f, grid)
+    with pytest.raises(TypeError, match="grid must be a Grid, got 4"):
+        st.forward(f, 4)
+
+
+def test_huge_but_finite_samples_are_not_refused():
+    grid = st.Grid.gauss_legendre(2)
+    assert np.isfinite(st.forward(np.full(grid.shape, 1e307), grid)).all()
+
+
+def test_too_high_a_band_limit_for_the_grid():
+    with pytest.raises(ValueError, match=r"alm has band-limit 5, the grid carries 4"):
+        st.inverse(noise(5), st.Grid.gauss_legendre(4))
+
+
+@pytest.mark.parametrize("bad", [0, -1])
+def test_bad_number_of_threads(bad):
+    with pytest.raises(ValueError, match=f"n_threads must be an integer >= 1, got {bad}"):
+        st.inverse(noise(4), st.Grid.gauss_legendre(4), n_threads=bad)
+
+
+def test_the_first_error_of_a_batch_is_raised():
+    def task(i: int) -> None:
+        if i == 3:
+            raise RuntimeError("signal 3")
+
+    with pytest.raises(RuntimeError, match="signal 3"):
+        harmonics.each(task, 5, 2)

@@ -37,7 +37,7 @@ $(STAMP): pyproject.toml constraints.txt
 
 lab: $(STAMP) ## open the course in JupyterLab (LAB_ARGS="--no-browser --port=8888" is passed on)
 	$(BIN)/jupyter lab --ip=127.0.0.1 $$(test "$$(id -u)" -ne 0 || echo --allow-root) \
-	  $(LAB_ARGS) notebooks/00_start_here.ipynb
+	  --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB_ARGS)
 
 test: $(STAMP) ## check style and types, then run every test, notebook and browser check
 	$(BIN)/ruff check

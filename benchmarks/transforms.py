@@ -1,4 +1,4 @@
-"""How much slower than its bare harmonic transforms is each operation?
+"""Time each operation beside the bare harmonic transforms that it cannot do without.
 
     python benchmarks/transforms.py [--L 64 256 1024] [--repeats 15] [--out FILE.json]
 
@@ -148,7 +148,6 @@ def largest(L: int = 4096) -> dict:
     scatter = st.ScatteringTransform(L, J_MIN, oversampling=1)
     alm = noise(L)
     seconds = sorted(clock(lambda: scatter(alm)) for _ in range(3))
-    del scatter, alm
     return {"L": L, "seconds": seconds[1], "peak_mib": peak_memory(L, 1.0),
             "mcewen_wiaux_samples": L * (2 * L - 1)}  # fmt: skip
 

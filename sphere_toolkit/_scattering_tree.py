@@ -36,17 +36,14 @@ class Workspace:
     """
 
     def __init__(self, scales: Mapping[int, Scale], depth: int, dtype: type) -> None:
-        L, L_children, rings = (
-            max(values)
-            for values in zip(
-                *((s.L, s.L_children, s.grid.L) for s in scales.values()), strict=True
-            )
-        )
-        self._samples = np.empty(2 * rings * rings, dtype(0).real.dtype)
-        self._legendre = np.empty(rings * (rings + 1), dtype)
-        self._wavelet = np.empty(n_coefficients(L), dtype)
+        L = max(scale.L for scale in scales.values())
+        L_children = max(scale.L_children for scale in scales.values())
+        rings = max(scale.grid.L for scale in scales.values())
+        self._samples: NDArray = np.empty(2 * rings * rings, dtype(0).real.dtype)
+        self._legendre: NDArray = np.empty(rings * (rings + 1), dtype)
+        self._wavelet: NDArray = np.empty(n_coefficients(L), dtype)
         n_children = L_children * (L_children + 1) // 2
-        self._modulus = [np.empty(n_children, dtype) for _ in range(depth - 1)]
+        self._modulus: list[NDArray] = [np.empty(n_children, dtype) for _ in range(depth - 1)]
 
     def samples(self, grid: Grid) -> NDArray:
         """For the samples of one signal."""
@@ -148,10 +145,8 @@ class _Walk:
     def node(self, path: Path, wavelet: NDArray) -> None:
         """The modulus at the end of ``path``, its average, and everything below it."""
         tree, workspace, scale = self.tree, self.workspace, self.tree.scales[path[-1]]
-        row, threads = (
-            self.out[tree.rows[path]],
-            harmonics.threads_for(scale.grid.L, self.n_threads),
-        )
+        row = self.out[tree.rows[path]]
+        threads = harmonics.threads_for(scale.grid.L, self.n_threads)
         work = workspace.legendre(scale.grid)
         samples = tree.modulus(wavelet, scale, workspace.samples(scale.grid), threads, work)
         if len(path) == tree.depth or not scale.L_children:

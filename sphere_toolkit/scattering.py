@@ -51,8 +51,9 @@ class ScatteringTransform:
         S[p] f = |\,\cdots ||f \star \Psi^{j_1}| \star \Psi^{j_2}| \cdots \star \Psi^{j_d}|
                  \star \Phi, \qquad p = (j_1, j_2, \ldots, j_d)
 
-    for every path of strictly decreasing scales up to a depth: the modulus only moves energy
-    to lower degrees, so that other paths hold next to nothing.
+    for every path of strictly decreasing scales up to a depth: the modulus moves most of the
+    energy to lower degrees, where coarser wavelets find it. What it moves up, about a sixth,
+    is left out; chapter 04 of the course measures both.
 
     Parameters
     ----------
@@ -89,7 +90,17 @@ class ScatteringTransform:
     Notes
     -----
     Convolutions and averages are exact. The modulus is not: :math:`|x|` has no band-limit and
-    aliases on any grid, which is the only source of equivariance error.
+    aliases on any grid, which is the only source of equivariance error. Measured for white
+    noise at L = 256, J_min = 5, relative error of the coefficients of each order, mean over
+    ten rotations (``python benchmarks/equivariance.py``):
+
+    ============  =======  =======  =======
+    oversampling  order 0  order 1  order 2
+    ============  =======  =======  =======
+    1             1.5e-15  2.7e-02  1.4e-01
+    2             1.5e-15  4.5e-03  1.9e-02
+    4             1.5e-15  7.9e-04  3.2e-03
+    ============  =======  =======  =======
 
     Sources: McEwen, Wallis & Mavor-Parker 2022 for the network; Mallat 2012 and Bruna & Mallat
     2013 for scattering. The implementation is multiresolution (each path at its own

@@ -136,6 +136,18 @@ def test_equivariance_error_falls_with_oversampling():
     assert means[0] > 3 * means[1] > 9 * means[2]
 
 
+@pytest.mark.parametrize("oversampling", [1, 2, 4])
+def test_equivariance_errors_are_those_of_the_docstring(oversampling):
+    table = [line.split() for line in st.ScatteringTransform.__doc__.splitlines()]
+    (stated,) = (row[1:] for row in table if row[:1] == [str(oversampling)] and len(row) == 4)
+    alm = noise(256, 5)
+    turns = Rotation.random(2, rng=np.random.default_rng(5))
+    scatter = st.ScatteringTransform(256, oversampling=oversampling)
+    for order in (1, 2):
+        found = st.equivariance_error(lambda a, m=order: scatter(a).order(m), alm, turns).mean()
+        assert float(stated[order]) / 2 < found < 2 * float(stated[order])
+
+
 def test_convolution_and_average_are_exactly_equivariant():
     scatter = st.ScatteringTransform(64, J_min=3, depth=0)
     turns = Rotation.random(3, rng=np.random.default_rng(0))

@@ -29,7 +29,7 @@ FLOORS = [
     ["_checks", "_progress", "data", "grid"],
     ["coefficients", "harmonics", "rotations"],
     ["signals", "cmb", "wavelets", "equivariance", "nn"],
-    ["_scattering_coefficients", "scattering"],
+    ["_scattering_coefficients", "_scattering_tree", "scattering"],
     ["pipeline"],
     ["plot"],
     ["explore"],

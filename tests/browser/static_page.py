@@ -48,6 +48,7 @@ def write_page(
         + "</script></div>"
         for widget in widgets
     ]
+    folder.mkdir(parents=True, exist_ok=True)
     page = folder / name
     page.write_text(
         _PAGE.format(

@@ -10,6 +10,7 @@ from static_page import write_page
 
 import sphere_toolkit as st
 from sphere_toolkit.explore._compose import compose
+from sphere_toolkit.explore._energy import first_degree
 
 pytestmark = pytest.mark.browser
 
@@ -130,11 +131,12 @@ def test_shares_equal_python_for_another_dilation(engine):
     alm = st.signals.earth_relief(100)
     unit = alm / np.sqrt(st.energy(alm))
     for j in bank:
+        band = [first_degree(bank, j), bank.band_limit(j)]
         found = engine(
-            """const [L, G, end, alm, window] = argument, core = new engine.EnergyShift(L, G);
-            core.compute(floats(alm), floats(window), end);
+            """const [L, G, band, alm, window] = argument, core = new engine.EnergyShift(L, G);
+            core.compute(floats(alm), floats(window), ...band);
             return core.shares.map((share) => Array.from(share));""",
-            [100, 256, bank.band_limit(j), to_text(pairs(unit)), to_text(bank.window(j))],
+            [100, 256, band, to_text(pairs(unit)), to_text(bank.window(j))],
         )
         expected = st.explore.energy_by_degree(alm, bank, j)
         np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)

@@ -33,7 +33,7 @@ def test_the_default_shows_the_phenomenon(explorer):
     assert explorer.data["explorer"] == "energy_shift"
     assert float(explorer.data["before"]) == 0
     assert float(explorer.data["after"]) > 0.6
-    assert "71.1 %" in explorer.root.inner_text()
+    assert "71.1\u00a0%" in explorer.root.inner_text()
     assert float(explorer.data["drawMs"]) > 0
 
 
@@ -101,10 +101,10 @@ def test_the_menu_changes_the_signal_and_the_words(explorer, widget):
 
 def test_text_alternatives_follow_the_numbers(explorer):
     charts = explorer.root.locator("svg.st-chart")
-    assert "0.0 %" in charts.nth(0).get_attribute("aria-label")
-    assert "71.1 %" in charts.nth(1).get_attribute("aria-label")
+    assert "0.0\u00a0%" in charts.nth(0).get_attribute("aria-label")
+    assert "71.1\u00a0%" in charts.nth(1).get_attribute("aria-label")
     explorer.set_scale(2)
-    assert "71.1 %" not in charts.nth(1).get_attribute("aria-label")
+    assert "71.1\u00a0%" not in charts.nth(1).get_attribute("aria-label")
     assert explorer.slider.get_attribute("aria-label") == "Scale j"
     assert explorer.slider.get_attribute("aria-valuetext") == "2, degrees 3 to 7"
 

@@ -35,16 +35,17 @@ export class EnergyShift {
    * Computes samples and shares.
    * @param {Float32Array} signal L (L + 1) numbers, of unit energy
    * @param {Float32Array} window (L,) factors
-   * @param {number} end degree from which on the window is zero
+   * @param {number} first first degree at which the window is not zero
+   * @param {number} end degree from which on it is zero again
    */
-  compute(signal, window, end) {
+  compute(signal, window, first, end) {
     const { transform, alm, samples, shares } = this;
     applyWindow(signal, window, alm);
     energyPerDegree(alm, shares[0]);
     let energy = 0;
     for (let l = 0; l < shares[0].length; l++) energy += shares[0][l];
     this.rms = Math.sqrt(energy / (4 * Math.PI));
-    transform.inverse(alm, samples[0], 0, end);
+    transform.inverse(alm, samples[0], first, end);
     modulus(samples[0], samples[1]);
     transform.forward(samples[1], alm);
     energyPerDegree(alm, shares[1]);
@@ -126,19 +127,17 @@ function build(model, stage) {
   ];
   let stale = true; // whether the mathematics has to be done again
 
-  const choose = (trait, value) => {
-    model.set(trait, value);
-    model.save_changes();
-  };
   const changed = () => {
     stale = true;
     stage.schedule();
   };
-  const signals = menu("Signal", names, model.get("signal"), (name) => choose("signal", name));
+  const signals = menu("Signal", names, model.get("signal"), (name) => stage.choose(model, "signal", name));
   const range = { min: scales[0], max: scales.at(-1), step: 1, value: model.get("scale") };
-  const scale = slider("Scale j", range, (j) => choose("scale", j));
+  const scale = slider("Scale j", range, (j) => stage.choose(model, "scale", j));
   const views = html("button", { type: "button", class: "st-button" });
-  views.addEventListener("click", () => choose("view", model.get("view") === "map" ? "globe" : "map"));
+  views.addEventListener("click", () => {
+    stage.choose(model, "view", model.get("view") === "map" ? "globe" : "map");
+  });
   const result = html("p", { class: "st-result", "aria-live": "polite" });
   const caption = html("p", { class: "st-caption" }, html("b", {}, "Try it. "), captionText());
   const controls = html("div", { class: "st-controls" });
@@ -153,6 +152,9 @@ function build(model, stage) {
     views.textContent = kind === "map" ? "Show globes" : "Show maps";
     for (const panel of panels) panel.sphere.element.className = `st-sphere st-${kind}`;
     projection.resize(kind, ratio * panels[0].sphere.element.clientWidth);
+    const colours = state.colours[isDark() ? 1 : 0];
+    paintColourBar(panels[0].bar, colours);
+    paintColourBar(panels[1].bar, colours.subarray(128));
     for (const { sphere } of panels) {
       sphere.resize();
       if (kind === "globe") sphere.element.tabIndex = 0;
@@ -188,7 +190,7 @@ function build(model, stage) {
   stage.start(() => {
     const at = scales.indexOf(model.get("scale"));
     const which = names.indexOf(model.get("signal"));
-    if (stale) core.compute(state.signals[which], state.windows[at], state.bands[at][1]);
+    if (stale) core.compute(state.signals[which], state.windows[at], ...state.bands[at]);
     stale = false;
     show(stage.root, panels, core, describe(state, core, which, at), { scale, result });
   }, relayout);
@@ -226,7 +228,6 @@ function show(root, panels, core, view, { scale, result }) {
     panel.title.replaceChildren(`${panel.words} `, indexed("W", j, k === 1));
     panel.low.textContent = k === 0 ? `−${short(limit)}` : "0";
     panel.high.textContent = range;
-    paintColourBar(panel.bar, k === 0 ? colours : colours.subarray(128));
     const number = html("b", { class: "st-number" }, percent(share));
     panel.share.replaceChildren(number, ` of the energy at ℓ ≤ ${first - 1}`);
     const what = k === 0 ? `wavelet coefficients W${j}` : `modulus |W${j}|`;

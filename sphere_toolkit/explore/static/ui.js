@@ -1,5 +1,8 @@
 // What every explorer's page side needs: state, controls, redraws, themes, and a readable failure.
 
+/** Milliseconds without a further change until Python learns of one. */
+const SAVE_AFTER = 100;
+
 /**
  * Creates an HTML element.
  * @param {string} tag
@@ -109,7 +112,7 @@ export function short(value) {
  * @returns {string}
  */
 export function percent(share) {
-  return `${(100 * share).toFixed(1)} %`;
+  return `${(100 * share).toFixed(1)}\u00a0%`; // a no-break space
 }
 
 /** Whether the page around the explorer is dark: the book's theme, or JupyterLab's. */
@@ -132,6 +135,10 @@ export class Stage {
   constructor(name, title) {
     this.body = html("div", { class: "st-body" });
     this.root = html("section", { class: "st-explorer", "data-explorer": name, "aria-label": title });
+    // JupyterLab's notebook would take the arrow keys that belong to sliders and globes.
+    this.root.addEventListener("keydown", (event) => {
+      if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+    });
     this.root.append(this.body);
     this.draws = 0;
     this.frame = 0;
@@ -171,6 +178,16 @@ export class Stage {
       this.root.dataset.drawMs = (performance.now() - start).toFixed(3);
       this.root.dataset.draws = ++this.draws;
     });
+  }
+
+  /**
+   * Takes over what the reader chose: at once in the page, and in the kernel after a pause, for a
+   * message per frame would slow the page down.
+   */
+  choose(model, trait, value) {
+    model.set(trait, value);
+    clearTimeout(this.saving);
+    this.saving = setTimeout(() => model.save_changes(), SAVE_AFTER);
   }
 
   /** Follows a trait until the view is removed. */

@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PYTHON ?=
+PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
 LAB_ARGS ?=
 BOOK_DIR ?= book
 
@@ -20,13 +21,13 @@ $(STAMP): pyproject.toml constraints.txt
 	@set -e; \
 	if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
 	  found=; \
-	  for candidate in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11); do \
+	  for candidate in $(or $(PYTHON),$(PYTHONS)); do \
 	    if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 	      found="$$candidate"; break; \
 	    fi; \
 	  done; \
 	  if [ -z "$$found" ]; then \
-	    echo "sphere_toolkit needs Python 3.11 or newer: $(or $(PYTHON),no python3 here) is not." >&2; \
+	    echo "sphere_toolkit needs Python 3.11 or newer; tried: $(or $(PYTHON),$(PYTHONS))." >&2; \
 	    echo "Install one, or name it: make $(or $(MAKECMDGOALS),install) PYTHON=/path/to/python3" >&2; \
 	    exit 1; \
 	  fi; \

@@ -170,7 +170,7 @@ def _bundled(L: int, seed: int) -> dict[str, ShownSignal]:
         "Earth's relief": ShownSignal(signals.earth_relief(L), "m", on_earth=True),
         "CMB-like Gaussian sky": ShownSignal(cmb.gaussian(L, seed), "µK"),
         "Band-limited noise": ShownSignal(signals.band_limited_noise(L, seed + 1)),
-        "A ring": ShownSignal(rotate(signals.ring(L, width=0.03), _TILT)),
+        "A ring": ShownSignal(rotate(signals.ring(L, width=0.02), _TILT)),
     }
 
 

@@ -202,6 +202,20 @@ def test_it_follows_the_width_of_the_page(visit, tmp_path, widget):
     assert explorer.picture() == wide
 
 
+def test_it_may_be_hidden_at_first(visit, tmp_path, widget):
+    """As in a solution that the reader unfolds."""
+    explorer = visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+    shown = explorer.picture()
+    show = "style => { document.querySelector('main').style.display = style; }"
+    before = explorer.draws
+    explorer.page.evaluate(show, "none")
+    explorer.wait_for_draw(before)
+    before = explorer.draws
+    explorer.page.evaluate(show, "block")
+    explorer.wait_for_draw(before)
+    assert explorer.picture() == shown
+
+
 def test_several_explorers_do_not_interfere(visit, tmp_path, widget):
     other = st.explore.energy_shift(scale=6)
     # The last is a second view of the first.

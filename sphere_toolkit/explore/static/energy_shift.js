@@ -238,7 +238,7 @@ function show(root, panels, core, view, { scale, result }) {
     const spectrum = `Energy of the ${what} by degree: ${percent(share)} at degrees up to ${first - 1}`;
     panel.chart.element.setAttribute("aria-label", `${spectrum}; the wavelet's band is ${bandLabel(first, end)}.`);
   });
-  scale.output.replaceChildren(` = ${j}, which sees degrees ${first} to ${end - 1}`);
+  scale.output.replaceChildren(` = ${j}, degrees ${first} to ${end - 1}`);
   scale.input.setAttribute("aria-valuetext", `${j}, degrees ${first} to ${end - 1}`);
   result.replaceChildren(...resultWords(view));
   Object.assign(root.dataset, {

@@ -41,7 +41,7 @@ export function gaussLegendre(n) {
 }
 
 /**
- * A complex Fourier transform of fixed length, in place on `re` and `im` (radix 2).
+ * A complex Fourier transform of fixed length, in place on `re` and `im`.
  * Its input is written in bit-reversed places: element k belongs at index `reversed[k]`.
  */
 export class Fourier {
@@ -65,6 +65,55 @@ export class Fourier {
    */
   run(sign) {
     const { n, re, im, cos, sin } = this;
+    let half = 1;
+    if (Math.round(Math.log2(n)) % 2 === 1) {
+      this.addNeighbours();
+      half = 2;
+    }
+    // Two halvings in one pass over the data: four blocks of length `half` become one.
+    for (; half < n; half *= 4) {
+      const stride = n / (4 * half);
+      for (let j = 0; j < half; j++) {
+        const c1 = cos[2 * j * stride];
+        const s1 = sign * sin[2 * j * stride];
+        const c2 = cos[j * stride];
+        const s2 = sign * sin[j * stride];
+        for (let p = j; p < n; p += 4 * half) {
+          const q = p + half;
+          const r = q + half;
+          const t = r + half;
+          const qr = re[q] * c1 - im[q] * s1;
+          const qi = re[q] * s1 + im[q] * c1;
+          const tr = re[t] * c1 - im[t] * s1;
+          const ti = re[t] * s1 + im[t] * c1;
+          const er = re[r] + tr;
+          const ei = im[r] + ti;
+          const or = re[r] - tr;
+          const oi = im[r] - ti;
+          const gr = er * c2 - ei * s2;
+          const gi = er * s2 + ei * c2;
+          const hr = -sign * (or * s2 + oi * c2); // a quarter turn further than the pair above
+          const hi = sign * (or * c2 - oi * s2);
+          const ar = re[p] + qr;
+          const ai = im[p] + qi;
+          const br = re[p] - qr;
+          const bi = im[p] - qi;
+          re[p] = ar + gr;
+          im[p] = ai + gi;
+          re[r] = ar - gr;
+          im[r] = ai - gi;
+          re[q] = br + hr;
+          im[q] = bi + hi;
+          re[t] = br - hr;
+          im[t] = bi - hi;
+        }
+      }
+    }
+  }
+
+  /** The first halving, of which an odd number of them leaves one over. */
+  addNeighbours() {
+    const { n, re, im } = this;
     for (let i = 0; i < n; i += 2) {
       const xr = re[i + 1];
       const xi = im[i + 1];
@@ -72,22 +121,6 @@ export class Fourier {
       im[i + 1] = im[i] - xi;
       re[i] += xr;
       im[i] += xi;
-    }
-    for (let half = 2; half < n; half <<= 1) {
-      const stride = n / (2 * half);
-      for (let j = 0; j < half; j++) {
-        const c = cos[j * stride];
-        const s = sign * sin[j * stride];
-        for (let a = j; a < n; a += 2 * half) {
-          const b = a + half;
-          const xr = re[b] * c - im[b] * s;
-          const xi = re[b] * s + im[b] * c;
-          re[b] = re[a] - xr;
-          im[b] = im[a] - xi;
-          re[a] += xr;
-          im[a] += xi;
-        }
-      }
     }
   }
 }

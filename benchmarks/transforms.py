@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import platform
-import resource
 import subprocess
 import sys
 import time
@@ -140,7 +139,9 @@ def peak_memory(L: int, oversampling: float) -> float:
 def scatter_once(L: int, oversampling: float) -> None:
     """Scatter one signal and print the peak memory of this process in MiB."""
     st.ScatteringTransform(L, J_MIN, oversampling=oversampling)(noise(L))
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    # Not getrusage: its peak is inherited from the process that forked this one.
+    status = Path("/proc/self/status").read_text()
+    print(int(status.split("VmHWM:")[1].split()[0]) / 1024)
 
 
 def largest(L: int = 4096) -> dict:

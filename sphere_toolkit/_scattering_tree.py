@@ -17,7 +17,7 @@ from .grid import Grid
 # take all threads one after another, for ducc0 splits them well and memory stays that of one.
 _SMALL_GRID = 256
 # Trees whose largest grid has fewer rings are over before a second thread has started.
-_TINY_GRID = 128
+_TINY_GRID = 256
 
 
 @dataclass(frozen=True)
@@ -39,19 +39,14 @@ class Workspace:
         L = max(scale.L for scale in scales.values())
         L_children = max(scale.L_children for scale in scales.values())
         rings = max(scale.grid.L for scale in scales.values())
-        self._samples: NDArray = np.empty(2 * rings * rings, dtype(0).real.dtype)
-        self._legendre: NDArray = np.empty(rings * (rings + 1), dtype)
+        self._rings: NDArray = np.empty(rings * (rings + 1), dtype)
         self._wavelet: NDArray = np.empty(n_coefficients(L), dtype)
         n_children = L_children * (L_children + 1) // 2
         self._modulus: list[NDArray] = [np.empty(n_children, dtype) for _ in range(depth - 1)]
 
-    def samples(self, grid: Grid) -> NDArray:
-        """For the samples of one signal."""
-        return self._samples[: grid.n_samples].reshape(grid.shape)
-
-    def legendre(self, grid: Grid) -> NDArray:
+    def rings(self, grid: Grid) -> NDArray:
         """For the harmonic transforms between samples and coefficients."""
-        return self._legendre[: grid.L * (grid.L + 1)].reshape(grid.L, grid.L + 1)
+        return self._rings[: grid.L * (grid.L + 1)].reshape(grid.L, grid.L + 1)
 
     def wavelet(self, L: int) -> NDArray:
         """For wavelet coefficients, until they have been synthesised."""
@@ -100,14 +95,6 @@ class Tree:
         walk.later.sort(key=lambda item: -item[1].size)
         harmonics.each(branch, len(walk.later), n_threads)
 
-    def modulus(
-        self, wavelet: NDArray, scale: Scale, samples: NDArray, n_threads: int,
-        work: NDArray | None = None,
-    ) -> NDArray:  # fmt: skip
-        """Absolute value of a signal at the samples of its scale's grid."""
-        harmonics.synthesise(wavelet, scale.L, scale.grid, samples, n_threads, work)
-        return np.abs(samples, out=samples)
-
     def _take(self) -> Workspace:
         try:
             return self._spare.pop()
@@ -146,16 +133,16 @@ class _Walk:
         """The modulus at the end of ``path``, its average, and everything below it."""
         tree, workspace, scale = self.tree, self.workspace, self.tree.scales[path[-1]]
         row = self.out[tree.rows[path]]
+        last = len(path) == tree.depth or not scale.L_children
+        L = tree.L_out if last else scale.L_children
+        alm = row if last else workspace.modulus(len(path), L)
         threads = harmonics.threads_for(scale.grid.L, self.n_threads)
-        work = workspace.legendre(scale.grid)
-        samples = tree.modulus(wavelet, scale, workspace.samples(scale.grid), threads, work)
-        if len(path) == tree.depth or not scale.L_children:
-            harmonics.analyse(samples, scale.grid, tree.L_out, row, threads, work)
+        rings = workspace.rings(scale.grid)
+        harmonics.analyse_modulus(wavelet, scale.L, scale.grid, L, alm, threads, rings)
+        if last:
             row *= tree.average
-            self.tick()
-            return
-        alm = workspace.modulus(len(path), scale.L_children)
-        harmonics.analyse(samples, scale.grid, scale.L_children, alm, threads, work)
-        tree.filters[scale.L_children, None](alm, row)
+        else:
+            tree.filters[L, None](alm, row)
         self.tick()
-        self.children(path, alm, scale.L_children)
+        if not last:
+            self.children(path, alm, L)

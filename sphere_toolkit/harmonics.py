@@ -22,6 +22,9 @@ from .grid import Grid
 
 # Below this band-limit handing work to a second thread costs more than it saves.
 _MIN_L_FOR_THREADS = 256
+# A block of rings and its Fourier series fit the second-level cache; the FFT wants 16 at once.
+_SAMPLES_PER_BLOCK = 1 << 15
+_MIN_RINGS_PER_BLOCK = 16
 _HEALPIX_ITERATIONS = 20
 _HEALPIX_TOLERANCE = 1e-10
 _HEALPIX_WARN_ABOVE = 1e-6
@@ -31,27 +34,12 @@ class ApproximationWarning(UserWarning):
     """An approximate transform left a residual that the user should know of."""
 
 
-def synthesise(
-    alm: NDArray, L: int, grid: Grid, out: NDArray, n_threads: int, work: NDArray | None = None
-) -> NDArray:
-    """Samples of one signal of band-limit ``L <= grid.L``, written to ``out``. No checks.
-
-    On Gauss-Legendre grids ``work``, complex of shape ``(grid.L, grid.L + 1)``, spares an
-    allocation.
-    """
+def synthesise(alm: NDArray, L: int, grid: Grid, out: NDArray, n_threads: int) -> NDArray:
+    """Samples of one signal of band-limit ``L <= grid.L``, written to ``out``. No checks."""
     if grid.scheme == "gauss-legendre":
-        # Twice ducc0's own two-dimensional transform in the Fourier step: its fft takes several
-        # rings at once through the vector units.
-        if work is None:
-            work = np.empty((grid.L, grid.L + 1), alm.dtype)
-        work[:, L:] = 0
-        ducc0.sht.alm2leg(
-            alm=alm[None], spin=0, lmax=L - 1, theta=grid.theta, leg=work[None, :, :L],
-            nthreads=n_threads,
-        )  # fmt: skip
-        ducc0.fft.c2r(
-            work, axes=(1,), lastsize=2 * grid.L, forward=False, out=out, nthreads=n_threads
-        )
+        rings = np.empty((grid.L, grid.L + 1), alm.dtype)
+        _legendre(alm, L, grid, rings, n_threads)
+        _fourier(rings, L, out, n_threads)
     elif grid.scheme == "mcewen-wiaux":
         ducc0.sht.synthesis_2d(
             alm=alm[None], spin=0, lmax=L - 1, geometry="MW", map=out[None], nthreads=n_threads
@@ -64,29 +52,90 @@ def synthesise(
     return out
 
 
-def analyse(
-    f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int, work: NDArray | None = None
-) -> NDArray:
-    """Coefficients of degree below ``L <= grid.L`` of one signal, written to ``out``. No checks.
-
-    ``work`` as in `synthesise`.
-    """
+def analyse(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> NDArray:
+    """Coefficients of degree below ``L <= grid.L`` of one signal, written to ``out``. No checks."""
     if grid.scheme == "gauss-legendre":
-        if work is None:
-            work = np.empty((grid.L, grid.L + 1), out.dtype)
-        ducc0.fft.r2c(f, axes=(1,), out=work, nthreads=n_threads)
-        rings = work[:, :L]
-        rings *= _ring_weights(grid.L, f.dtype)
-        ducc0.sht.leg2alm(
-            leg=rings[None], spin=0, lmax=L - 1, theta=grid.theta, alm=out[None],
-            nthreads=n_threads,
-        )  # fmt: skip
+        rings = np.empty((grid.L, grid.L + 1), out.dtype)
+        _inverse_fourier(f, _ring_weights(grid.L, f.dtype), L, rings, n_threads)
+        _inverse_legendre(rings, grid, L, out, n_threads)
     elif grid.scheme == "mcewen-wiaux":
         ducc0.sht.analysis_2d(
             map=f[None], spin=0, lmax=L - 1, geometry="MW", alm=out[None], nthreads=n_threads
         )
     else:
         _analyse_healpix(f, grid, L, out, n_threads)
+    return out
+
+
+def analyse_modulus(
+    alm: NDArray, L: int, grid: Grid, L_out: int, out: NDArray, n_threads: int, rings: NDArray
+) -> NDArray:
+    """Coefficients of degree below ``L_out`` of the modulus of one signal, sampled on ``grid``.
+
+    What `synthesise`, ``abs`` and `analyse` do one after another, but a few rings at a time: they
+    stay in the cache between the three, and the samples of the whole sphere are never held.
+
+    Parameters
+    ----------
+    alm, L
+        The signal.
+    grid : Grid
+        Gauss-Legendre.
+    L_out, out
+        The result.
+    n_threads : int
+    rings : complex array (grid.L, grid.L + 1)
+        To work in.
+    """
+    _legendre(alm, L, grid, rings, n_threads)
+    weights = _ring_weights(grid.L, out.real.dtype)
+    count = max(_MIN_RINGS_PER_BLOCK, _SAMPLES_PER_BLOCK // (2 * grid.L))
+    share = -(-grid.L // n_threads)
+
+    def rectify(thread: int) -> None:
+        samples = np.empty((min(count, share), 2 * grid.L), out.real.dtype)
+        end = min(grid.L, (thread + 1) * share)
+        for start in range(thread * share, end, count):
+            rows = slice(start, min(end, start + count))
+            block = samples[: rows.stop - rows.start]
+            np.abs(_fourier(rings[rows], L, block, 1), out=block)
+            _inverse_fourier(block, weights[rows], L_out, rings[rows], 1)
+
+    each(rectify, n_threads, n_threads)
+    return _inverse_legendre(rings, grid, L_out, out, n_threads)
+
+
+# A transform on a Gauss-Legendre grid in two steps, Legendre along meridians and Fourier along
+# rings. ducc0 has both in one call, but its FFT module takes several rings at once through the
+# vector units, which halves the Fourier step.
+
+
+def _legendre(alm: NDArray, L: int, grid: Grid, rings: NDArray, n_threads: int) -> None:
+    ducc0.sht.alm2leg(
+        alm=alm[None], spin=0, lmax=L - 1, theta=grid.theta, leg=rings[None, :, :L],
+        nthreads=n_threads,
+    )  # fmt: skip
+
+
+def _fourier(rings: NDArray, L: int, samples: NDArray, n_threads: int) -> NDArray:
+    rings[:, L:] = 0
+    return ducc0.fft.c2r(
+        rings, axes=(1,), lastsize=samples.shape[1], forward=False, out=samples, nthreads=n_threads
+    )
+
+
+def _inverse_fourier(
+    samples: NDArray, weights: NDArray, L: int, rings: NDArray, n_threads: int
+) -> None:
+    ducc0.fft.r2c(samples, axes=(1,), out=rings, nthreads=n_threads)
+    rings[:, :L] *= weights
+
+
+def _inverse_legendre(rings: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> NDArray:
+    ducc0.sht.leg2alm(
+        leg=rings[None, :, :L], spin=0, lmax=L - 1, theta=grid.theta, alm=out[None],
+        nthreads=n_threads,
+    )  # fmt: skip
     return out
 
 

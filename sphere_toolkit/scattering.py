@@ -279,7 +279,8 @@ class ScatteringTransform:
             grid = scale.grid
             samples = np.empty(grid.shape, self._real)
             wavelet = self._tree.filters[L, j](current)
-            self._tree.modulus(wavelet, scale, samples, self.n_threads)
+            harmonics.synthesise(wavelet, scale.L, grid, samples, self.n_threads)
+            np.abs(samples, out=samples)
             if position + 1 < len(path):
                 L = scale.L_children
                 current = np.empty(n_coefficients(L), self._complex)

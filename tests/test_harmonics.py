@@ -168,6 +168,17 @@ def test_bad_number_of_threads(bad):
         st.inverse(noise(4), st.Grid.gauss_legendre(4), n_threads=bad)
 
 
+@pytest.mark.parametrize(("L", "rings"), [(1, 1), (9, 20), (40, 300), (260, 521)])
+@pytest.mark.parametrize("n_threads", [1, 2, 3, 40])
+def test_the_modulus_block_by_block_is_the_modulus_at_once(L, rings, n_threads):
+    alm, grid = noise(L), st.Grid.gauss_legendre(rings)
+    expected = st.truncate(st.forward(np.abs(st.inverse(alm, grid)), grid), min(L, 30))
+    found = np.empty_like(expected)
+    work = np.full((rings, rings + 1), np.nan + 0j)
+    harmonics.analyse_modulus(alm, L, grid, min(L, 30), found, n_threads, work)
+    np.testing.assert_allclose(found, expected, atol=1e-12 * np.abs(expected).max())
+
+
 def test_the_first_error_of_a_batch_is_raised():
     def task(i: int) -> None:
         if i == 3:

@@ -3,6 +3,9 @@
 /** Milliseconds without a further change until Python learns of one. */
 const SAVE_AFTER = 100;
 
+/** A slider with more steps than this has no marks: they would run into each other. */
+const MOST_MARKS = 16;
+
 /**
  * Creates an HTML element.
  * @param {string} tag
@@ -60,7 +63,7 @@ export function binary(model, name, Type, length) {
 }
 
 /**
- * A labelled native slider with a mark at each step.
+ * A labelled native slider, with a mark at each step where there are few.
  * @param {string} label
  * @param {{min: number, max: number, step: number, value: number}} range
  * @param {(value: number) => void} changed called at each movement
@@ -73,9 +76,35 @@ export function slider(label, range, changed) {
   input.addEventListener("input", () => changed(input.valueAsNumber));
   const head = html("span", { class: "st-label" }, label, output);
   const marks = html("span", { class: "st-marks", "aria-hidden": "true" });
-  for (let v = range.min; v <= range.max; v += range.step) marks.append(html("span", {}, `${v}`));
+  if ((range.max - range.min) / range.step < MOST_MARKS) {
+    for (let v = range.min; v <= range.max; v += range.step) marks.append(html("span", {}, `${v}`));
+  }
   const element = html("label", { class: "st-control st-slider" }, head, input, marks);
   return { element, input, output };
+}
+
+/**
+ * A labelled row of native radio buttons, drawn as one control with a part for each option.
+ * @param {string} label
+ * @param {Object<string, string>} options words by value
+ * @param {string} value
+ * @param {(value: string) => void} changed
+ * @returns {{element: HTMLElement, choose: (value: string) => void}} `choose` checks an option
+ *   without calling `changed`
+ */
+export function choices(label, options, value, changed) {
+  const name = `st-${Math.random().toString(36).slice(2)}`; // a group per view
+  const inputs = {};
+  const row = html("span", { class: "st-choices" });
+  for (const [key, words] of Object.entries(options)) {
+    inputs[key] = html("input", { type: "radio", name, value: key, onchange: () => changed(key) });
+    row.append(html("label", {}, inputs[key], html("span", {}, words)));
+  }
+  const choose = (key) => (inputs[key].checked = true);
+  choose(value);
+  const head = html("span", { class: "st-label" }, label);
+  const group = { class: "st-control", role: "radiogroup", "aria-label": label };
+  return { element: html("div", group, head, row), choose };
 }
 
 /**

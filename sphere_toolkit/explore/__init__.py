@@ -6,14 +6,25 @@ the package that imports anywidget.
 """
 
 from ._base import MAX_BAND_LIMIT
-from ._energy import EnergyByDegree, energy_by_degree, energy_fraction_below
+from ._energy import (
+    EnergyByDegree,
+    EnergyByPath,
+    energy_by_degree,
+    energy_by_path,
+    energy_fraction_below,
+)
 from .energy_shift import EnergyShift, energy_shift
+from .scattering_tree import ScatteringTree, scattering_tree
 
 __all__ = [
     "MAX_BAND_LIMIT",
     "EnergyByDegree",
+    "EnergyByPath",
     "EnergyShift",
+    "ScatteringTree",
     "energy_by_degree",
+    "energy_by_path",
     "energy_fraction_below",
     "energy_shift",
+    "scattering_tree",
 ]

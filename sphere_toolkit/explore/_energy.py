@@ -12,6 +12,7 @@ from .. import _checks
 from ..coefficients import as_alm, energy, power_spectrum, truncate
 from ..grid import Grid
 from ..harmonics import forward, inverse
+from ..scattering import ScatteringTransform
 from ..wavelets import WaveletBank
 
 GRID_BAND_LIMIT = 256
@@ -124,6 +125,83 @@ def energy_fraction_below(alm: ArrayLike, bank: WaveletBank, scale: int) -> tupl
     share = energy_by_degree(alm, bank, scale)
     first = first_degree(bank, scale)
     return float(share.before[:first].sum()), float(share.after[:first].sum())
+
+
+class EnergyByPath(NamedTuple):
+    """Shares of a signal's energy along the paths of a scattering network, of `energy_by_path`.
+
+    Attributes
+    ----------
+    arriving : array (n_paths,), float64
+        Of :math:`U[p] f`; 1 for the empty path.
+    kept : array (n_paths,), float64
+        Of :math:`S[p] f`, the part of it that the average keeps.
+    """
+
+    arriving: NDArray[np.float64]
+    kept: NDArray[np.float64]
+
+
+def energy_by_path(alm: ArrayLike, transform: ScatteringTransform) -> EnergyByPath:
+    r"""How a scattering network spreads the energy of a signal over its paths.
+
+    .. math::
+
+        \frac{\|U[p] f\|^2}{\|f\|^2} \quad \text{and} \quad \frac{\|S[p] f\|^2}{\|f\|^2}
+
+    Parameters
+    ----------
+    alm : array (L(L+1)/2,), complex
+        The signal, any unit.
+    transform : ScatteringTransform
+        Of the same band-limit.
+
+    Returns
+    -------
+    EnergyByPath
+        ``arriving`` and ``kept``, each of shape ``(n_paths,)``, in the order of
+        ``transform.paths``. Zeros for a signal that is zero.
+
+    Raises
+    ------
+    TypeError, ValueError
+        ``alm`` is not a single set of coefficients of band-limit ``transform.L``, or ``transform``
+        is no `ScatteringTransform`.
+
+    Notes
+    -----
+    What arrives and is not kept goes on to the path's children, or lies at degrees that none of
+    them looks at. The sum of ``kept`` is what the network describes. ``kept`` is
+    ``transform(alm).energy()`` over the signal's energy; ``arriving`` is summed in space, where
+    the grid's quadrature is exact.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> scatter = st.ScatteringTransform(64, J_min=3)
+    >>> arriving, kept = st.explore.energy_by_path(st.signals.earth_relief(64), scatter)
+    >>> print(f"{kept[0]:.1%} of order 0, {kept[1:5].sum():.1%} of order 1")
+    82.9% of order 0, 11.5% of order 1
+    """
+    if not isinstance(transform, ScatteringTransform):
+        raise TypeError(
+            f"transform must be a ScatteringTransform, got {transform!r} "
+            f"of type {type(transform).__name__}"
+        )
+    alm = as_alm(alm, transform.L)
+    if alm.ndim != 1:
+        raise ValueError(f"alm must be one signal of shape (L(L+1)/2,), got shape {alm.shape}")
+    total = energy(alm)
+    if total == 0:
+        return EnergyByPath(np.zeros(len(transform.paths)), np.zeros(len(transform.paths)))
+    unit = alm / np.sqrt(total)
+    arriving = [_integral_of_square(*transform.propagate(unit, p)) for p in transform.paths]
+    return EnergyByPath(np.array(arriving), transform(unit).energy())
+
+
+def _integral_of_square(samples: NDArray, grid: Grid) -> float:
+    """The integral of squared samples, by the quadrature of a Gauss-Legendre grid."""
+    return float(forward(samples * samples, grid)[0].real * np.sqrt(4 * np.pi))
 
 
 def first_degree(bank: WaveletBank, scale: int) -> int:

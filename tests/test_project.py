@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from commands import ROOT, make
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 import sphere_toolkit as st
 
-ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "sphere_toolkit"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = PYPROJECT["project"]
@@ -30,6 +30,7 @@ FLOORS = [
     ["coefficients", "harmonics", "rotations"],
     ["signals", "cmb", "wavelets", "equivariance", "nn"],
     ["_scattering_coefficients", "_scattering_tree", "scattering"],
+    ["citation"],
     ["pipeline"],
     ["plot"],
     ["explore"],
@@ -251,8 +252,8 @@ def test_the_wheel_holds_code_data_and_licence(tmp_path):
 def test_make_lists_its_targets():
     makefile = (ROOT / "Makefile").read_text()
     targets = re.search(r"^\.PHONY: (.*)$", makefile, re.M)[1].split()
-    listing = subprocess.run(["make"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    assert [line.split()[1] for line in listing.splitlines()] == targets
+    listing = make().stdout.splitlines()
+    assert [line.split()[1] for line in listing] == targets
     assert {"install", "lab", "test", "book", "bench", "clean"} <= set(targets)
 
 
@@ -260,8 +261,7 @@ def test_make_lists_its_targets():
 def test_make_says_that_it_needs_a_newer_python(tmp_path, python):
     for name in ("Makefile", "pyproject.toml", "constraints.txt"):
         shutil.copy(ROOT / name, tmp_path)
-    command = ["make", "install", f"PYTHON={python}"]
-    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    result = make("install", f"PYTHON={python}", cwd=tmp_path)
     assert result.returncode != 0
     assert "needs Python 3.11 or newer" in result.stderr
     assert python in result.stderr
@@ -269,8 +269,7 @@ def test_make_says_that_it_needs_a_newer_python(tmp_path, python):
 
 
 def test_lab_serves_this_machine_only_and_keeps_its_token():
-    dry = ["make", "-n", "lab", "LAB_ARGS=--no-browser"]
-    recipe = subprocess.run(dry, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    recipe = make("-n", "lab", "LAB_ARGS=--no-browser").stdout
     assert "--ip=127.0.0.1" in recipe
     assert "--no-browser" in recipe
     assert "notebooks/00_start_here.ipynb" in recipe

@@ -1,15 +1,14 @@
 """The built book, page by page: quiet, complete, and alive with no network and no server."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from commands import ROOT, make
 from driving import serve
 
-ROOT = Path(__file__).resolve().parents[2]
 TOC = yaml.safe_load((ROOT / "book/_toc.yml").read_text())
 
 
@@ -30,14 +29,10 @@ pytestmark = pytest.mark.browser
 def book(tmp_path_factory, browser):
     """The folder of a fresh build, by the command of `make book`."""
     out = tmp_path_factory.mktemp("book")
-    arguments = ["make", "-n", "book", f"BOOK_DIR={out}", f"BIN={Path(sys.executable).parent}"]
-    dry = subprocess.run(arguments, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    command = dry[dry.index(f"{Path(sys.executable).parent}/jupyter-book") :]
-    # Whatever the tests' own environment asks of Python's warnings is not for the build.
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONWARNINGS"}
-    result = subprocess.run(
-        command, cwd=ROOT, shell=True, capture_output=True, text=True, env=environment
-    )
+    tools = Path(sys.executable).parent
+    recipe = make("-n", "book", f"BOOK_DIR={out}", f"BIN={tools}").stdout
+    command = recipe[recipe.index(f"{tools}/jupyter-book") :]
+    result = subprocess.run(command, cwd=ROOT, shell=True, capture_output=True, text=True)
     assert result.returncode == 0, (result.stdout + result.stderr)[-4000:]
     return out / "_build" / "html"
 

@@ -8,6 +8,7 @@ from importlib import import_module as _import_module
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from . import cmb, signals
+from .citation import citation
 from .coefficients import (
     band_limit,
     degrees,
@@ -41,6 +42,7 @@ __all__ = [
     "WaveletBank",
     "WaveletCoefficients",
     "band_limit",
+    "citation",
     "cmb",
     "degrees",
     "energy",

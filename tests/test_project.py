@@ -69,9 +69,10 @@ DIRECT = CORE | {name: r for extra in EXTRAS.values() for name, r in extra.items
 
 
 def python_sources(path):
-    """The Python source of a file, a folder or a folder of notebooks."""
+    """The Python source of a file, a folder or a folder of notebooks; of other files none."""
     for file in sorted(path.rglob("*.py")) if path.is_dir() else [path] * path.exists():
-        yield file.read_text()
+        if file.suffix == ".py":
+            yield file.read_text()
     for notebook in sorted(path.glob("*.ipynb")):
         for cell in json.loads(notebook.read_text())["cells"]:
             if cell["cell_type"] == "code":

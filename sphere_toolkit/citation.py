@@ -1,0 +1,106 @@
+"""BibTeX for what was used, from the one list of references that the book reads too."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from typing import Any
+
+from . import _checks
+from .grid import Grid
+from .scattering import ScatteringCoefficients, ScatteringTransform
+from .wavelets import WaveletBank, WaveletCoefficients
+
+_ALWAYS = ("sphere_toolkit", "mcewen2022", "reinecke2013")
+
+TOPICS = {
+    "gauss-legendre": (),
+    "mcewen-wiaux": ("mcewen2011",),
+    "healpix": ("gorski2005",),
+    "wavelets": ("wiaux2008", "leistedt2013", "mcewen2018"),
+    "scattering": ("mallat2012", "bruna2013", "wiaux2008", "leistedt2013", "mcewen2018"),
+    "cnn": ("cohen2018", "esteves2018", "cobb2021"),
+    "cmb": ("lewis2000", "planck2020"),
+    "relief": ("etopo5",),
+}
+"""Keys of the references by topic; the schemes of a `Grid` are topics too."""
+
+_TOPIC_OF_TYPE = {
+    WaveletBank: "wavelets",
+    WaveletCoefficients: "wavelets",
+    ScatteringTransform: "scattering",
+    ScatteringCoefficients: "scattering",
+}
+
+
+class BibTeX(str):
+    """A string that a notebook or a prompt shows as it is."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """The text itself, without quotes."""
+        return str(self)
+
+
+def citation(*used: Any) -> BibTeX:
+    """BibTeX entries to cite for what was used.
+
+    Without arguments: this toolkit, the article whose method it teaches, and the engine of its
+    harmonic transforms. These come first whatever else is asked for; no entry comes twice.
+
+    Parameters
+    ----------
+    *used : Grid, WaveletBank, WaveletCoefficients, ScatteringTransform, \
+ScatteringCoefficients or str
+        Objects that took part, or topics: "gauss-legendre", "mcewen-wiaux", "healpix", "wavelets",
+        "scattering", "cnn" (spherical CNNs), "cmb" (`sphere_toolkit.cmb`) or "relief"
+        (`sphere_toolkit.signals.earth_relief`).
+
+    Returns
+    -------
+    str
+        Entries with a blank line between them, ready for a ``.bib`` file. A notebook shows them
+        as they are.
+
+    Raises
+    ------
+    ValueError
+        An unknown topic; the message lists those that there are.
+    TypeError
+        Something that is neither a topic nor one of the objects above.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> text = st.citation(st.Grid.healpix(16), "cmb")
+    >>> [line.split("{")[1] for line in text.splitlines() if line.startswith("@")]
+    ['sphere_toolkit,', 'mcewen2022,', 'reinecke2013,', 'gorski2005,', 'lewis2000,', 'planck2020,']
+    """
+    keys = list(_ALWAYS)
+    for each in used:
+        keys += TOPICS[_topic(each)]
+    entries = _entries()
+    return BibTeX("\n\n".join(entries[key] for key in dict.fromkeys(keys)))
+
+
+def _topic(used: object) -> str:
+    if isinstance(used, str):
+        return _checks.choice("topic", used, TOPICS)
+    if isinstance(used, Grid):
+        return used.scheme
+    for kind, topic in _TOPIC_OF_TYPE.items():
+        if isinstance(used, kind):
+            return topic
+    names = ", ".join(["Grid", *(kind.__name__ for kind in _TOPIC_OF_TYPE)])
+    raise TypeError(
+        f"what was used must be one of {names} or a topic ({', '.join(map(repr, TOPICS))}), "
+        f"got {used!r} of type {type(used).__name__}"
+    )
+
+
+def _entries() -> dict[str, str]:
+    """The packaged references by key, as they stand in the file."""
+    text = files(__package__).joinpath("references.bib").read_text(encoding="utf-8")
+    found = re.finditer(r"^@\w+\{(\w+),\n.*?^\}$", text, re.MULTILINE | re.DOTALL)
+    return {entry[1]: entry[0] for entry in found}

@@ -8,6 +8,7 @@ export class Picture {
   /** @param {object} projection a `Projection`, shared by the pictures that turn together */
   constructor(projection) {
     this.sphere = new SphereView(projection);
+    this.signed = true;
     this.title = html("span", { class: "st-title-text" });
     this.bar = html("canvas", { class: "st-bar", "aria-hidden": "true" });
     this.low = html("span");
@@ -27,10 +28,22 @@ export class Picture {
     const ratio = Math.min(2, window.devicePixelRatio || 1);
     projection.resize(kind, ratio * element.clientWidth);
     this.colours = colours;
-    paintColourBar(this.bar, colours);
+    this.paintBar();
     this.sphere.resize();
     if (kind === "globe") element.tabIndex = 0;
     else element.removeAttribute("tabindex");
+  }
+
+  /** Tells whether the samples to come have two signs; otherwise the bar begins at zero. */
+  setSigned(signed) {
+    if (signed === this.signed) return;
+    this.signed = signed;
+    if (this.colours) this.paintBar();
+  }
+
+  /** Draws the colours that occur. */
+  paintBar() {
+    paintColourBar(this.bar, this.signed ? this.colours : this.colours.subarray(128));
   }
 
   /**
@@ -43,21 +56,25 @@ export class Picture {
   }
 
   /**
-   * Draws samples with zero in the middle of the colours.
+   * Draws samples with zero in the middle of the colours, of which the bar may show the upper half.
    * @param {Float32Array} samples on the projection's grid
    * @param {number} limit value of the last colour, in the samples' unit
    * @param {number} norm the samples' unit in terms of `unit`
    * @param {string} unit
    * @param {string} what the text alternative names
+   * @param {boolean} [fromZero] whether the samples are hardly ever negative
    */
-  paint(samples, limit, norm, unit, what) {
+  paint(samples, limit, norm, unit, what, fromZero = false) {
     this.sphere.paint(samples, limit, this.colours);
+    const shown = fromZero ? this.colours.subarray(this.colours.length / 2) : this.colours;
+    if (this.bar.width !== shown.length) paintColourBar(this.bar, shown);
     const range = `${short(limit * norm)}${unit && ` ${unit}`}`;
-    this.low.textContent = `−${short(limit * norm)}`;
+    const low = fromZero ? "0" : `−${short(limit * norm)}`;
+    this.low.textContent = low;
     this.high.textContent = range;
     const globe = this.sphere.projection.kind === "globe";
     const kind = globe ? "Globe, turned by arrow keys," : "Map";
-    const label = `${kind} of ${what}. Colours from −${range} to ${range}.`;
+    const label = `${kind} of ${what}. Colours from ${low} to ${range}.`;
     this.sphere.element.setAttribute("aria-label", label);
   }
 }

@@ -56,20 +56,17 @@ export class Picture {
   }
 
   /**
-   * Draws samples with zero in the middle of the colours, of which the bar may show the upper half.
+   * Draws samples with zero in the middle of the colours.
    * @param {Float32Array} samples on the projection's grid
    * @param {number} limit value of the last colour, in the samples' unit
    * @param {number} norm the samples' unit in terms of `unit`
    * @param {string} unit
    * @param {string} what the text alternative names
-   * @param {boolean} [fromZero] whether the samples are hardly ever negative
    */
-  paint(samples, limit, norm, unit, what, fromZero = false) {
+  paint(samples, limit, norm, unit, what) {
     this.sphere.paint(samples, limit, this.colours);
-    const shown = fromZero ? this.colours.subarray(this.colours.length / 2) : this.colours;
-    if (this.bar.width !== shown.length) paintColourBar(this.bar, shown);
     const range = `${short(limit * norm)}${unit && ` ${unit}`}`;
-    const low = fromZero ? "0" : `−${short(limit * norm)}`;
+    const low = this.signed ? `−${short(limit * norm)}` : "0";
     this.low.textContent = low;
     this.high.textContent = range;
     const globe = this.sphere.projection.kind === "globe";

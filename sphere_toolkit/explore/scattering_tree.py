@@ -170,7 +170,7 @@ def scattering_tree(
     >>> explorer.transform
     ScatteringTransform(L=32, J_min=3, depth=3, lam=2.0, oversampling=2.0, ...): 8 paths at L_out=8
     >>> explorer.path
-    (5, 4)
+    (4, 3)
     >>> explorer.path = (5, 4, 3)
     """
     if not isinstance(unit, str):
@@ -196,8 +196,10 @@ def scattering_tree(
 
 
 def _first_path(transform: ScatteringTransform) -> tuple[int, ...]:
-    """The path of length 2, or the longest below it, that starts and goes on as fine as can be."""
-    return max((p for p in transform.paths if len(p) <= 2), key=lambda p: (len(p), p))
+    """In the middle of the tree: a path of length 2 from the second finest scale, if there is."""
+    paths = [p for p in transform.paths if len(p) <= 2]
+    inner = [p for p in paths if not p or p[0] < transform.bank.J]
+    return max(inner if max(map(len, inner)) == 2 else paths, key=lambda p: (len(p), p))
 
 
 def _padded(alm: NDArray[np.complex128], L: int) -> NDArray[np.complex128]:

@@ -1,10 +1,12 @@
 // Where does a scattering network lead the energy of a signal?
 
-import { SphericalHarmonics } from "./sht.js";
-import { packColours, Projection } from "./draw.js";
-import { Picture, Pictures } from "./pictures.js";
-import { Scattering, TreeView } from "./tree_of_paths.js";
-import { binary, explorer, html, isDark, menu } from "./ui.js";
+import { Projection } from "./draw.js";
+import { Network } from "./network.js";
+import { Picture } from "./picture.js";
+import { Pictures } from "./pictures.js";
+import { readSignals } from "./signals.js";
+import { TreeView } from "./tree_of_paths.js";
+import { binary, explorer, html, menu } from "./ui.js";
 
 /** Rings of the grid that is drawn: the network's own grids are too coarse for the eye. */
 const DRAWN_RINGS = 256;
@@ -29,29 +31,18 @@ export function fineShare(share) {
 
 /** Reads and checks what Python sent. */
 function readTree(model) {
-  const L = model.get("L");
-  const lists = ["names", "scales", "paths", "bands", "rings"].map((name) => model.get(name));
-  const [names, scales, paths, bands, rings] = lists;
-  if (!(Number.isInteger(L) && L > 0 && lists.every((list) => list?.length))) {
+  const signals = readSignals(model);
+  const lists = ["scales", "paths", "bands", "rings"].map((name) => model.get(name));
+  if (!lists.every((list) => list?.length)) {
     throw new Error("the explorer's description of its tree is incomplete");
   }
-  if (!names.includes(model.get("signal"))) throw new Error(`no signal “${model.get("signal")}”`);
+  const { L } = signals;
+  const [scales, paths, bands, rings] = lists;
   if (indexOfPath(paths, model.get("path")) < 0) throw new Error(`no path “${model.get("path")}”`);
-  const size = L * (L + 1);
-  const all = binary(model, "coefficients", Float32Array, names.length * size);
-  const windows = binary(model, "windows", Float32Array, scales.length * L);
-  const colours = binary(model, "colours", Uint8Array, 2 * 3 * 256);
-  return {
-    L, names, paths,
-    bank: { scales, bands, rings, windows: scales.map((_, k) => windows.subarray(k * L, (k + 1) * L)) },
-    scaling: binary(model, "scaling", Float32Array),
-    signals: names.map((_, k) => all.subarray(k * size, (k + 1) * size)),
-    colours: [0, 1].map((k) => packColours(colours.subarray(k * 768, (k + 1) * 768))),
-    coastlines: binary(model, "coastlines", Int16Array),
-    units: model.get("units"),
-    norms: model.get("norms"),
-    onEarth: model.get("on_earth"),
-  };
+  const all = binary(model, "windows", Float32Array, scales.length * L);
+  const windows = scales.map((_, k) => all.subarray(k * L, (k + 1) * L));
+  const scaling = binary(model, "scaling", Float32Array);
+  return { ...signals, paths, scaling, bank: { scales, bands, rings, windows } };
 }
 
 function indexOfPath(paths, path) {
@@ -61,112 +52,115 @@ function indexOfPath(paths, path) {
 /** Builds the explorer in its stage. */
 function buildTree(model, stage) {
   const state = readTree(model);
-  const { L, names, paths } = state;
-  const network = new Scattering(L, paths, state.bank, state.scaling);
-  const display = new SphericalHarmonics(L, DRAWN_RINGS, 2 * DRAWN_RINGS);
-  const size = 2 * DRAWN_RINGS * DRAWN_RINGS;
-  const samples = [new Float32Array(size), new Float32Array(size)];
+  const { L, names, paths, signals } = state;
+  const network = new Network(L, paths, state.bank, state.scaling);
   const projection = new Projection(DRAWN_RINGS, 2 * DRAWN_RINGS);
-  const pair = [new Picture(projection, false), new Picture(projection, false)];
-  const pictures = new Pictures(model, stage, pair, state);
-  const signals = menu("Signal", names, model.get("signal"), (name) => stage.choose(model, "signal", name));
+  const pair = ["U", "S"].map((letter) => new Drawn(letter, projection));
+  const pictures = new Pictures(model, stage, pair.map((drawn) => drawn.picture), state);
+  const choice = menu("Signal", names, model.get("signal"), (name) => stage.choose(model, "signal", name));
   const tree = new TreeView(network, (k) => stage.choose(model, "path", paths[k]));
   const budget = new Budget();
   const depths = new Depths(paths);
   const result = html("p", { class: "st-result", "aria-live": "polite" });
   const controls = html("div", { class: "st-controls" });
-  if (names.length > 1) controls.append(signals.element);
+  if (names.length > 1) controls.append(choice.element);
   controls.append(pictures.button);
-  const heads = depths.heads;
-  const left = html("div", { class: "st-tree-side" }, heads, tree.element, depths.element);
-  const right = html("div", { class: "st-tree-side" }, pair[0].head, pair[0].sphere.element);
-  right.append(pair[1].head, pair[1].sphere.element, budget.element);
+  const side = html("div", { class: "st-tree-side" }, tree.element, budget.element);
+  const shown = pair.flatMap(({ picture }) => [picture.head, picture.sphere.element]);
+  const sides = html("div", { class: "st-tree-sides" }, side);
+  sides.append(html("div", { class: "st-tree-pictures" }, ...shown), depths.element);
   const caption = html("p", { class: "st-caption" }, html("b", {}, "Try it. "), treeCaption());
-  stage.body.append(controls, html("div", { class: "st-tree-sides" }, left, right), result, caption);
+  stage.body.append(controls, sides, result, caption);
 
-  let fresh = false; // whether the samples are those of the chosen path
-  const begin = () => {
-    network.start(state.signals[names.indexOf(model.get("signal"))]);
-    fresh = false;
-  };
+  let stale = true; // whether the pictures show another path
+  const which = () => names.indexOf(model.get("signal"));
+  const begin = () => network.begin(signals[which()]);
   stage.follow(model, "signal", () => {
-    signals.input.value = model.get("signal");
+    choice.input.value = model.get("signal");
     pictures.drawCoasts();
     begin();
+    stale = true;
     stage.schedule();
   });
   stage.follow(model, "path", () => {
-    fresh = false;
-    stage.schedule();
-  });
-  stage.follow(model, "view", () => {
-    pictures.resize();
+    stale = true;
     stage.schedule();
   });
   begin();
-  stage.start(() => {
+  const draw = () => {
     const k = indexOfPath(paths, model.get("path"));
-    const asked = !fresh;
-    if (asked) network.show(k, display, samples[0], samples[1]);
-    fresh = true;
-    const until = performance.now() + AHEAD;
-    while (!asked && network.missing >= 0 && performance.now() < until) network.node(network.missing);
-    const which = names.indexOf(model.get("signal"));
-    paintPair(pair, samples, network.node(k), paths[k], { state, which });
+    if (stale) network.sample(k, DRAWN_RINGS, pair[0].samples, pair[1].samples);
+    else lookAhead(network);
+    stale = false;
+    for (const drawn of pair) drawn.show(network.node(k), paths[k], state, which());
     tree.show(k, fineShare);
     budget.show(network, k);
     depths.show(network);
     result.replaceChildren(...treeWords(depths));
-    stage.root.dataset.signal = names[which];
-    stage.root.dataset.path = `${paths[k]}`;
-    stage.root.dataset.known = network.known;
+    Object.assign(stage.root.dataset, {
+      signal: names[which()], path: `${paths[k]}`, known: network.known,
+    });
     if (network.missing >= 0) stage.schedule();
-  }, () => {
-    pictures.resize();
+  };
+  stage.start(draw, () => {
+    pictures.layout();
     tree.layout(tree.element.clientWidth);
   });
 }
 
-/** Paints U[p] f and S[p] f and names them. */
-function paintPair(pair, samples, node, path, { state, which }) {
-  const norm = state.norms[which];
-  const unit = state.units[which] ? ` ${state.units[which]}` : "";
-  const colours = state.colours[isDark() ? 1 : 0];
-  const index = `[${path.join(", ")}]`;
-  let most = 0;
-  for (const value of samples[1]) most = Math.max(most, Math.abs(value));
-  const limits = [REACH * Math.sqrt(node.arriving / (4 * Math.PI)), most];
-  ["U", "S"].forEach((letter, k) => {
-    pair[k].signed = path.length === 0;
-    pair[k].paint(samples[k], limits[k], colours);
-    const words = k === 0 ? " arrives here" : " its average";
-    const title = [html("i", {}, letter), `${index} `, html("i", {}, "f")];
-    const math = html("span", { class: "st-math" }, ...title);
-    const spoken = `${letter}${index} of: ${state.names[which]}`;
-    pair[k].describe([math, words], spoken, limits[k] * norm, unit);
-  });
+/** Computes paths that nobody has asked for yet, for a part of a frame. */
+function lookAhead(network) {
+  const until = performance.now() + AHEAD;
+  while (network.missing >= 0 && performance.now() < until) network.node(network.missing);
 }
 
-/** What becomes of the energy that arrives at the chosen path, as one bar and in words. */
+/** U[p] f or S[p] f on the sphere. */
+class Drawn {
+  constructor(letter, projection) {
+    this.letter = letter;
+    this.picture = new Picture(projection);
+    this.samples = new Float32Array(projection.rings * projection.longitudes);
+  }
+
+  show({ arriving }, path, { names, norms, units }, which) {
+    const { letter, picture, samples } = this;
+    let limit = REACH * Math.sqrt(arriving / (4 * Math.PI));
+    if (letter === "S") limit = samples.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const index = `[${path.join(", ")}]`;
+    picture.setSigned(path.length === 0);
+    picture.paint(samples, limit, norms[which], units[which], `${letter}${index} of: ${names[which]}`);
+    const math = html("span", { class: "st-math" }, html("i", {}, letter), `${index} `, html("i", {}, "f"));
+    picture.title.replaceChildren(letter === "U" ? "Arrives: " : "Its average: ", math);
+  }
+}
+
+/** What becomes of the energy that arrives at the chosen path: one bar, and words. */
 class Budget {
   constructor() {
+    this.title = html("p", { class: "st-title-text" });
     this.parts = ["kept", "on", "lost"].map((name) => html("span", { class: `st-part st-${name}` }));
     this.words = html("p", { class: "st-share" });
     const bar = html("div", { class: "st-budget-bar", "aria-hidden": "true" }, ...this.parts);
-    this.element = html("div", { class: "st-budget" }, bar, this.words);
+    this.element = html("div", { class: "st-budget" }, this.title, bar, this.words);
   }
 
   show(network, k) {
     const { arriving, kept } = network.node(k);
     const on = network.handedOn(k);
     const lost = Math.max(0, arriving - kept - on);
-    const all = arriving || 1;
-    [kept, on, lost].forEach((part, i) => (this.parts[i].style.width = `${(100 * part) / all}%`));
-    this.words.replaceChildren(
-      html("b", { class: "st-number" }, fineShare(arriving)), " of the energy arrives: ",
-      fineShare(kept), " stays in the average, ", fineShare(on), " goes on to the right, ",
-      fineShare(lost), " is left out.",
+    const path = network.paths[k];
+    const where = path.length ? `at path ${path.join(", ")}` : "as the signal";
+    this.title.replaceChildren(
+      html("b", { class: "st-number" }, fineShare(arriving)), ` of the energy arrives ${where}`,
     );
+    const names = ["kept", "on", "lost"];
+    const words = [" in its average", " on to the right", " on no path"];
+    this.words.replaceChildren();
+    [kept, on, lost].forEach((part, i) => {
+      this.parts[i].style.width = `${(100 * part) / (arriving || 1)}%`;
+      const swatch = html("span", { class: `st-swatch st-${names[i]}`, "aria-hidden": "true" });
+      this.words.append(html("span", {}, swatch, html("b", {}, fineShare(part)), words[i]), " ");
+    });
     Object.assign(this.element.dataset, { arriving, kept, on, lost });
   }
 }
@@ -177,30 +171,27 @@ class Depths {
     this.lengths = paths.map((path) => path.length);
     this.depth = Math.max(...this.lengths);
     const labels = Array.from({ length: this.depth + 1 }, (_, d) => `depth ${d}`);
-    this.heads = html("div", { class: "st-depth-heads", "aria-hidden": "true" });
-    this.heads.append(...labels.map((label) => html("span", {}, label)));
-    this.heads.style.gridTemplateColumns = `repeat(${labels.length}, 1fr)`;
-    this.rows = [...labels, "no path"].map((label) => {
+    this.rows = [...labels, "on no path"].map((label) => {
       const fill = html("span", { class: "st-fill" });
       const number = html("b", {});
-      const cells = [html("span", {}, label), html("span", { class: "st-track" }, fill), number];
-      return { fill, number, element: html("li", {}, ...cells) };
+      const track = html("span", { class: "st-track", "aria-hidden": "true" }, fill);
+      return { fill, number, element: html("li", {}, html("span", {}, label), track, number) };
     });
     this.rows.at(-1).element.className = "st-no-path";
     const list = html("ul", { class: "st-depths" }, ...this.rows.map((row) => row.element));
-    const title = html("p", { class: "st-title-text" }, "Energy by depth");
-    this.element = html("div", {}, title, list);
+    const title = html("p", { class: "st-title-text" }, "Energy in the averages, by depth");
+    this.element = html("div", { class: "st-tree-depths" }, title, list);
   }
 
-  /** Sums over the paths that are known. */
+  /** Sums over the paths, once all are known. */
   show(network) {
     this.complete = network.missing < 0;
     this.shares = new Array(this.depth + 2).fill(0);
     network.nodes.forEach((node, k) => (this.shares[this.lengths[k]] += node?.kept ?? 0));
     const total = this.shares.reduce((sum, share) => sum + share, 0);
-    this.shares[this.depth + 1] = this.complete ? 1 - total : 0;
+    this.shares[this.depth + 1] = this.complete ? Math.max(0, 1 - total) : 0;
     this.rows.forEach(({ fill, number, element }, d) => {
-      fill.style.width = `${100 * Math.max(0, this.shares[d])}%`;
+      fill.style.width = `${100 * this.shares[d]}%`;
       number.textContent = this.complete ? fineShare(this.shares[d]) : "…";
       element.dataset.share = this.shares[d];
     });
@@ -212,18 +203,19 @@ function treeWords({ complete, shares, depth }) {
   const before = shares.slice(0, depth).reduce((sum, share) => sum + share, 0);
   const upTo = depth === 1 ? "Depth 0 keeps " : `Depths 0 to ${depth - 1} keep `;
   return [
-    upTo, html("b", {}, fineShare(before)), " of the energy, ", `depth ${depth} adds `,
+    upTo, html("b", {}, fineShare(before)), ` of the energy; depth ${depth} adds `,
     html("b", { class: "st-number" }, fineShare(shares[depth])), ". The rest, ",
     html("b", {}, fineShare(shares[depth + 1])),
-    ", the modulus leaves at degrees where no coarser wavelet looks.",
+    ", is on no path: the modulus left it at degrees where no coarser wavelet looks, or it lies deeper.",
   ];
 }
 
 function treeCaption() {
   return (
-    "Choose a node, or walk along the tree with the arrow keys: (6, 4) is the modulus at scale 6, " +
-    "seen through the wavelet of scale 4, and its modulus. The wider a line, the more energy " +
-    "arrives (its root); under each path stands what its average keeps. Then change the signal."
+    "Choose a node, or walk along the tree with the arrow keys: 5, 4 is the modulus at scale 5, seen " +
+    "through the wavelet of scale 4, and its modulus again. The wider a line, the more energy " +
+    "arrives (fourfold for twice the width); under each path stands what its average keeps. " +
+    "Follow the numbers to the right, then change the signal: is there one that needs a third depth?"
   );
 }
 

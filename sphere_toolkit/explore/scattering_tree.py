@@ -25,9 +25,6 @@ BAND_LIMIT = 64
 SCALES = 4
 """Scales by default: at depth 3 they make 15 paths."""
 
-MAX_PATHS = 64
-"""A tree of more is no picture."""
-
 MIN_SCALE = 2
 """The page's transforms need at least eight rings."""
 
@@ -127,7 +124,8 @@ def scattering_tree(
         Truncate the signals to this band-limit, at most 128. Needed for a signal of a higher
         one, which is otherwise refused.
     J_min : int, optional
-        Coarsest scale, at least 2; by default four scales are left: 15 paths.
+        Coarsest scale, at least 2; by default four scales are left: 15 paths. There are 64 paths
+        at most (``L=128``, ``J_min=2``, ``depth=6``).
     depth : int, default 3
         Longest path, at least 1. A network rarely goes beyond 2; the third shows why.
     oversampling : {1, 2, 4}
@@ -153,7 +151,7 @@ def scattering_tree(
     ------
     TypeError, ValueError
         The signal has NaN, a wrong length, a batch axis, no energy or too high a band-limit; an
-        option is unknown or out of range; the tree has more than 64 paths. Nothing is shown then.
+        option is unknown or out of range. Nothing is shown then.
 
     Notes
     -----
@@ -185,11 +183,6 @@ def scattering_tree(
     J_min = max(MIN_SCALE, J - SCALES + 1) if J_min is None else J_min
     J_min = _checks.integer("J_min", J_min, MIN_SCALE, maximum=J)
     transform = ScatteringTransform(2**J, J_min, depth, oversampling=oversampling)
-    if len(transform.paths) > MAX_PATHS:
-        raise ValueError(
-            f"the tree must have at most {MAX_PATHS} paths, got {len(transform.paths)} for "
-            f"J_min={J_min} and depth={depth}: raise J_min or lower depth"
-        )
     shown = {name: replace(s, alm=_padded(s.alm, 2**J)) for name, s in shown.items()}
     path = _first_path(transform) if path is None else as_path(path, transform.paths)
     return ScatteringTree(shown, transform, path=path, view=view)

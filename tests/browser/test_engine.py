@@ -2,66 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-
 import numpy as np
 import pytest
+from module import from_text, load_module, pairs, relative, to_text
 from static_page import write_page
 
 import sphere_toolkit as st
-from sphere_toolkit.explore._compose import compose
 from sphere_toolkit.explore._energy import first_degree
 
 pytestmark = pytest.mark.browser
-
-# What a reader of the composed module cannot reach, for it exports only the widget.
-_INTERNALS = "export { EnergyShift, gaussLegendre, Projection, SphericalHarmonics };\n"
-
-_HELPERS = """
-const floats = (text) => new Float32Array(Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer);
-const text = (array) => {
-  const bytes = new Uint8Array(array.buffer);
-  let s = "";
-  const step = 8192; // a call takes only so many arguments
-  for (let i = 0; i < bytes.length; i += step) {
-    s += String.fromCharCode(...bytes.subarray(i, i + step));
-  }
-  return btoa(s);
-};
-"""
 
 
 @pytest.fixture
 def engine(visit, tmp_path):
     """Calls a JavaScript function with the engine's names and JSON arguments."""
-    (tmp_path / "empty.html").write_text('<!doctype html><link rel="icon" href="data:,">')
-    page = visit((tmp_path / "empty.html").as_uri()).page
-    page.evaluate(
-        "async source => { const url = URL.createObjectURL("
-        "new Blob([source], {type: 'text/javascript'})); window.engine = await import(url); }",
-        compose("energy_shift.js") + _INTERNALS,
-    )
-
-    def call(body, argument):
-        return page.evaluate(f"(argument) => {{ {_HELPERS} {body} }}", argument)
-
-    return call
-
-
-def to_text(array):
-    return base64.b64encode(np.ascontiguousarray(array, "<f4").tobytes()).decode()
-
-
-def from_text(text):
-    return np.frombuffer(base64.b64decode(text), "<f4").astype(np.float64)
-
-
-def pairs(alm):
-    return alm.astype(np.complex64).view(np.float32)
-
-
-def relative(found, expected):
-    return np.linalg.norm(found - expected) / np.linalg.norm(expected)
+    names = ("EnergyShift", "gaussLegendre", "Projection", "SphericalHarmonics")
+    return load_module(visit, tmp_path, "energy_shift.js", *names)
 
 
 @pytest.fixture(params=[(8, 8), (32, 32), (64, 128), (100, 128), (128, 256)], ids=str)

@@ -24,7 +24,7 @@ const AHEAD = 6;
  */
 export function fineShare(share) {
   const value = 100 * Math.max(0, share);
-  if (value < 0.0005) return value === 0 ? "0\u00a0%" : "<\u00a00.001\u00a0%";
+  if (value < 0.0005) return value === 0 ? "0\u00a0%" : "<0.001\u00a0%";
   const digits = value >= 1 ? 1 : value >= 0.1 ? 2 : 3;
   return `${value.toFixed(digits)}\u00a0%`;
 }
@@ -104,7 +104,7 @@ function buildTree(model, stage) {
   };
   stage.start(draw, () => {
     pictures.layout();
-    tree.layout(tree.element.clientWidth);
+    tree.layout(budget.element.clientWidth);
   });
 }
 

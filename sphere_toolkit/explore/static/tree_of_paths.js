@@ -3,11 +3,11 @@
 import { svg } from "./chart.js";
 import { html } from "./ui.js";
 
-/** Pixels: from one row of nodes to the next; a node's height and greatest width; the heading. */
-const NODE = { pitch: 44, height: 36, width: 92, head: 26 };
+/** Pixels: from one row of nodes to the next; a node's height, its widths; the heading. */
+const NODE = { pitch: 44, height: 36, least: 58, most: 92, head: 26 };
 
-/** Pixels between two columns of nodes, if there is room for as many. */
-const GAP = 34;
+/** Pixels between two columns of nodes: at least, and if there is room for as many. */
+const GAP = { least: 10, most: 34 };
 
 /** Width of a line along which all of the energy flows, pixels. */
 const FLOW = 32;
@@ -28,7 +28,7 @@ export class TreeView {
     this.lines.append(...this.flows.filter(Boolean));
     this.shares = paths.map(() => html("span", { class: "st-node-share" }, "…"));
     this.buttons = paths.map((path, k) => {
-      const name = path.length ? html("span", {}, path.join(", ")) : html("i", {}, "f");
+      const name = path.length ? html("span", {}, path.join(",\u2009")) : html("i", {}, "f");
       name.classList.add("st-node-path");
       const button = html("button", { type: "button", class: "st-node" }, name, this.shares[k]);
       button.dataset.path = `${path}`;
@@ -39,8 +39,9 @@ export class TreeView {
     this.heads = Array.from({ length: this.depth + 1 }, (_, d) =>
       html("span", { class: "st-depth-head", "aria-hidden": "true" }, `depth ${d}`));
     const label = "Tree of paths; the arrow keys walk along it";
-    this.element = html("div", { class: "st-tree", role: "group", "aria-label": label });
-    this.element.append(this.lines, ...this.heads, ...this.buttons);
+    this.tree = html("div", { class: "st-tree", role: "group", "aria-label": label });
+    this.tree.append(this.lines, ...this.heads, ...this.buttons);
+    this.element = html("div", { class: "st-tree-scroll" }, this.tree);
   }
 
   /** A row for every path, counted from the top: leaves one below the other, parents amid them. */
@@ -76,16 +77,19 @@ export class TreeView {
   }
 
   /**
-   * Lays the tree out.
-   * @param {number} width pixels
+   * Lays the tree out; where there is too little room, it can be scrolled sideways.
+   * @param {number} room pixels
    */
-  layout(width) {
+  layout(room) {
     const { depth, network, rows } = this;
-    const node = Math.min(NODE.width, (width - depth * Math.min(GAP, width / 22)) / (depth + 1));
-    const step = (width - node) / Math.max(1, depth);
+    const gap = Math.max(GAP.least, Math.min(GAP.most, room / 22));
+    const fitting = (room - depth * gap) / (depth + 1);
+    const node = Math.max(NODE.least, Math.min(NODE.most, fitting));
+    const width = Math.max(room, (depth + 1) * node + depth * gap);
+    const step = (width - node) / depth;
     const height = NODE.head + this.leaves * NODE.pitch;
     const middle = (k) => NODE.head + (rows[k] + 0.5) * NODE.pitch;
-    this.element.style.height = `${height}px`;
+    Object.assign(this.tree.style, { width: `${width}px`, height: `${height}px` });
     this.lines.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.heads.forEach((head, d) => Object.assign(head.style, { left: `${d * step}px`, width: `${node}px` }));
     network.paths.forEach((path, k) => {

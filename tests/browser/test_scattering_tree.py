@@ -1,0 +1,210 @@
+"""The tree of paths in a page: the same numbers as Python, by pointer and by keys."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pytest
+from static_page import embedded_state, write_page
+
+import sphere_toolkit as st
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def widget():
+    return st.explore.scattering_tree()
+
+
+@pytest.fixture
+def explorer(visit, tmp_path, widget):
+    return visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+
+
+def node(explorer, *path):
+    return explorer.root.locator(f"button.st-node[data-path='{','.join(map(str, path))}']")
+
+
+def energies(explorer):
+    """What arrives at each path and what is kept, in full precision, once all is known."""
+    explorer.wait_for(known=explorer.root.locator(".st-node").count())
+    return np.array(
+        explorer.root.evaluate(
+            "root => [...root.querySelectorAll('.st-node')]"
+            ".map(b => [Number(b.dataset.arriving), Number(b.dataset.kept)])"
+        )
+    ).T
+
+
+def bars(explorer):
+    shares = "rows => rows.map(row => Number(row.dataset.share))"
+    return explorer.root.locator(".st-depths li").evaluate_all(shares)
+
+
+def test_every_number_equals_python_for_every_signal(explorer, widget):
+    for name in widget.names:
+        explorer.choose(name)
+        transform, alm = widget.transform, widget._alm[name]
+        scattered = transform(alm)
+        found = energies(explorer)
+        np.testing.assert_allclose(found[1], scattered.energy() / st.energy(alm), atol=1e-5)
+        np.testing.assert_allclose(
+            found, st.explore.energy_by_path(alm, transform), rtol=1e-4, atol=1e-7
+        )
+        by_depth = scattered.energy_by_order() / st.energy(alm)
+        np.testing.assert_allclose(bars(explorer), [*by_depth, 1 - by_depth.sum()], atol=1e-5)
+
+
+def test_the_default_shows_why_depth_two_is_enough(explorer):
+    energies(explorer)
+    words = explorer.root.locator(".st-result").inner_text().replace("\u00a0", " ")
+    assert "Depths 0 to 2 keep 95.0 % of the energy; depth 3 adds 0.013 %" in words
+    assert explorer.data["path"] == "5,4"
+    assert node(explorer, 5, 4).get_attribute("aria-pressed") == "true"
+    assert explorer.root.locator("button[aria-pressed=true]").count() == 1
+    label = node(explorer, 4).get_attribute("aria-label").replace("\u00a0", " ")
+    assert label == "Path 4: its average keeps 3.6 % of the energy"
+    budget = explorer.root.locator(".st-budget").evaluate("b => ({...b.dataset})")
+    arriving, kept, on, lost = (float(budget[k]) for k in ("arriving", "kept", "on", "lost"))
+    assert kept + on + lost == pytest.approx(arriving)
+    assert on == pytest.approx(energies(explorer)[0][11])  # (5, 4, 3)
+
+
+def test_nodes_are_chosen_by_pointer_and_keys_and_the_pictures_follow(explorer):
+    energies(explorer)
+    start = explorer.picture()
+    node(explorer, 6, 3).click()
+    explorer.wait_for(path="6,3")
+    clicked = explorer.picture()
+    for key, expected in [
+        ("ArrowLeft", "6"),
+        ("ArrowLeft", ""),
+        ("ArrowLeft", ""),  # the root has no parent
+        ("ArrowRight", "6"),
+        ("ArrowDown", "5"),
+        ("ArrowRight", "5,4"),
+        ("ArrowUp", "6,3"),
+    ]:
+        explorer.page.locator("button.st-node:focus").press(key)
+        explorer.wait_for(path=expected)
+        label = explorer.root.locator(".st-sphere").first.get_attribute("aria-label")
+        assert f"U[{expected.replace(',', ', ')}] of: Earth's relief" in label
+    assert explorer.picture() == clicked != start
+    node(explorer, 5, 4).focus()
+    explorer.page.keyboard.press("Enter")  # the native way
+    explorer.wait_for(path="5,4")
+    assert explorer.picture() == start
+
+
+def test_a_path_is_computed_when_it_is_chosen_and_kept(explorer):
+    """Before the page had time to look ahead, and without a second computation."""
+    known = explorer.root.evaluate(
+        """async root => {
+          const select = root.querySelector("select"), before = Number(root.dataset.draws);
+          select.value = "A ring";
+          select.dispatchEvent(new Event("change", { bubbles: true }));
+          while (Number(root.dataset.draws) === before) await new Promise(requestAnimationFrame);
+          return Number(root.dataset.known);
+        }"""
+    )
+    assert known == 3  # (), (5,) and (5, 4)
+    first = energies(explorer)
+    node(explorer, 6, 4, 3).click()
+    explorer.wait_for(path="6,4,3")
+    np.testing.assert_array_equal(energies(explorer), first)
+
+
+def test_pictures_show_what_python_propagates(visit, tmp_path):
+    """Where U[p] f and S[p] f are strongest, the map is darkest."""
+    alm = st.signals.spots(64)
+    widget = st.explore.scattering_tree(alm, path=(6, 5))
+    explorer = visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+    samples, grid = widget.transform.propagate(alm, (6, 5))
+    averaged = st.inverse(widget.transform(alm)[(6, 5)], grid)
+    for which, expected in enumerate((samples, averaged)):
+        theta, phi = (axis.ravel() for axis in grid.mesh())
+        order = np.argsort(expected.ravel())
+        shades = []
+        for k in (order[10], order[-1]):
+            t, u = np.pi / 2 - theta[k], phi[k] if phi[k] < np.pi else phi[k] - 2 * np.pi
+            angle = t
+            for _ in range(60):
+                angle -= (2 * angle + np.sin(2 * angle) - np.pi * np.sin(t)) / (
+                    2 + 2 * np.cos(2 * angle) + 1e-9
+                )
+            x = 0.5 + u / (2 * np.pi) * np.cos(angle)
+            shades.append(sum(explorer.map_colour(x, 0.5 - np.sin(angle) / 2, which)))
+        assert shades[1] < shades[0] - 200
+
+
+def test_globes_turn_and_dark_pages_are_dark(visit, tmp_path, widget):
+    explorer = visit(write_page(tmp_path, [widget], theme="dark").as_uri()).explorer()
+    energies(explorer)
+    maps = explorer.picture()
+    before = explorer.draws
+    explorer.root.get_by_role("button", name="Show globes").click()
+    explorer.wait_for_draw(before)
+    globes = explorer.picture()
+    before = explorer.draws
+    globe = explorer.root.locator(".st-sphere").first
+    globe.focus()
+    globe.press("ArrowLeft")
+    explorer.wait_for_draw(before)
+    assert len({maps, globes, explorer.picture()}) == 3
+    before = explorer.draws
+    explorer.root.get_by_role("button", name="Show maps").click()
+    explorer.wait_for_draw(before)
+    assert explorer.picture() == maps
+    before = explorer.draws
+    explorer.page.evaluate("document.documentElement.dataset.theme = 'light'")
+    explorer.wait_for_draw(before)
+    assert explorer.picture() != maps
+
+
+@pytest.mark.parametrize("options", [{}, {"J_min": 2, "depth": 4}])
+def test_it_fits_a_phone(visit, tmp_path, options):
+    widget = st.explore.scattering_tree(L=32, **options)
+    page = write_page(tmp_path, [widget]).as_uri()
+    explorer = visit(page, viewport={"width": 360, "height": 700}).explorer()
+    assert explorer.page.evaluate("document.documentElement.scrollWidth") <= 360
+    boxes = explorer.root.locator(".st-node").evaluate_all(
+        "nodes => nodes.map(n => { const r = n.getBoundingClientRect();"
+        " return [r.left, r.right, r.top, r.bottom, n.scrollWidth - n.clientWidth]; })"
+    )
+    for k, (left, right, top, bottom, overflow) in enumerate(boxes):
+        assert left >= 0
+        assert right <= 360 or options  # a deep tree may be scrolled
+        assert overflow <= 0
+        for other in boxes[k + 1 :]:
+            apart = other[0] >= right or other[1] <= left or other[2] >= bottom or other[3] <= top
+            assert apart
+
+
+def test_another_band_limit_and_oversampling_equal_python(visit, tmp_path):
+    grid = st.Grid.healpix(32, L=50)
+    samples = st.inverse(st.signals.earth_relief(50), grid)
+    widget = st.explore.scattering_tree((samples, grid), J_min=2, depth=2, oversampling=4, unit="K")
+    explorer = visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+    found = energies(explorer)
+    np.testing.assert_allclose(found, widget.energy_by_path(), atol=1e-5)
+    assert " K" in explorer.root.inner_text()
+    assert explorer.menu.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("trait", "value", "words"),
+    [
+        ("paths", [], "description of its tree is incomplete"),
+        ("path", [9], "no path “9”"),
+        ("signal", "no such signal", "no signal “no such signal”"),
+    ],
+)
+def test_damaged_state_shows_a_message(visit, tmp_path, widget, trait, value, words):
+    state = copy.deepcopy(embedded_state(widget))
+    state[widget.model_id]["state"][trait] = value
+    page = visit(write_page(tmp_path, [widget], state=state).as_uri()).page
+    page.wait_for_selector(".st-error")
+    assert words in page.inner_text(".st-error")
+    assert page.locator("canvas").count() == 0

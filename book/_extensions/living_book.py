@@ -1,0 +1,139 @@
+"""What makes the book a place: its reading order, links that launch a chapter, a page for 404.
+
+The addresses of the repository and of the published book are set in one place, ``_config.yml``,
+or by the environment variables ``BOOK_REPOSITORY`` and ``BOOK_ADDRESS``. Until they are, no page
+has a link that needs them.
+"""
+
+import json
+import os
+import posixpath
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.errors import ConfigError
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+_LOGGER = logging.getLogger(__name__)
+_NOT_FOUND = "book/404"
+_HOSTS = {"github": "https://github.com", "gitlab": "https://gitlab.com"}
+
+
+def read_addresses(app: Sphinx, config: Config) -> None:
+    """Turn the two addresses into what the theme and Sphinx want to know."""
+    config["repository"] = os.environ.get("BOOK_REPOSITORY", config["repository"]).rstrip("/")
+    config["html_baseurl"] = os.environ.get("BOOK_ADDRESS", config["html_baseurl"])
+    address = config["html_baseurl"]
+    if address and not re.fullmatch(r"https?://[^\s/]+/(\S*/)?", address):
+        raise ConfigError(f"BOOK_ADDRESS must be https://…/ with a slash at its end: {address!r}")
+    # The table of contents leaves out what it does not list, but this page is nobody's chapter.
+    config["exclude_patterns"] = [p for p in config["exclude_patterns"] if p != f"{_NOT_FOUND}.md"]
+    repository = config["repository"]
+    if not repository:
+        return
+    host, owner_and_name = repository[: -len(_path(repository))], _path(repository)
+    if host not in _HOSTS.values() or not re.fullmatch(r"/[\w.-]+/[\w.-]+", owner_and_name):
+        allowed = " or ".join(f"{each}/OWNER/NAME" for each in _HOSTS.values())
+        raise ConfigError(f"BOOK_REPOSITORY must be {allowed}, got {repository!r}")
+    launch = {"binderhub_url": "https://mybinder.org", "notebook_interface": "jupyterlab"}
+    if host == _HOSTS["github"]:  # Colab opens no others
+        launch["colab_url"] = "https://colab.research.google.com"
+    config["html_theme_options"] |= {
+        "repository_url": repository,
+        "repository_branch": config["repository_branch"],
+        "use_repository_button": True,
+        "launch_buttons": launch,
+    }
+
+
+def _path(address: str) -> str:
+    return urlsplit(address).path
+
+
+def launch_notebooks_only(app: Sphinx, pagename: str, template: str, context: dict, _: object):
+    """Take the launch links off pages that are no notebooks of the course."""
+    if not pagename.startswith("notebooks/"):
+        buttons = context.get("header_buttons", [])
+        context["header_buttons"] = [b for b in buttons if b.get("label") != "launch-buttons"]
+
+
+def write_not_found(app: Sphinx, error: Exception | None) -> None:
+    """Write /404.html, which a server shows at any depth: so its links start at the root."""
+    if error is not None or app.builder.format != "html":
+        return
+    root = _path(app.config["html_baseurl"]) or "/"
+    page = Path(app.outdir, f"{_NOT_FOUND}.html").read_text(encoding="utf-8")
+
+    def from_root(match: re.Match) -> str:
+        attribute, target = match.groups()
+        if target.startswith("#") or urlsplit(target).scheme or target.startswith("//"):
+            return match[0]
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(_NOT_FOUND), target))
+        slash = "/" if target.endswith("/") and path != "." else ""
+        return f'{attribute}="{posixpath.join(root, "" if path == "." else path)}{slash}"'
+
+    links = re.compile(r'\b(href|src|action|data-content_root)="([^"]+)"')
+    Path(app.outdir, "404.html").write_text(links.sub(from_root, page), encoding="utf-8")
+
+
+class WhenPublic(SphinxDirective):
+    """Content for a book whose repository has an address, which stands for ``REPOSITORY``."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """The content, or nothing."""
+        if not self.config["repository"]:
+            return []
+        text = "\n".join(self.content).replace("REPOSITORY", self.config["repository"])
+        return self.parse_text_to_nodes(text)
+
+
+class ReadingOrder(SphinxDirective):
+    """The chapters in their order, as each says of itself at its beginning."""
+
+    def run(self) -> list[nodes.Node]:
+        """A table with the title, the question, the minutes and the prerequisites."""
+        rows = ["| Chapter | Minutes | You need |", "|---|---|---|"]
+        for path in sorted(Path(self.env.srcdir, "notebooks").glob("*.ipynb")):
+            if f"notebooks/{path.stem}" in self.env.found_docs:
+                self.env.note_dependency(str(path))
+                rows.append(_row(path))
+        return self.parse_text_to_nodes("\n".join(rows))
+
+
+def _row(path: Path) -> str:
+    """A chapter's row; a chapter that does not follow the template stops the build."""
+    first = json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"]
+    text = " ".join("".join(first).split())
+    title = re.match(r"# (.+?) \*\*", text)
+    question = re.search(
+        r"\*\*Question\.\*\* (?:.*[.!?] )?([^.!?]+\?)", re.split(r" \*\d", text)[0]
+    )
+    minutes = re.search(r"\*(\d+) minutes", text)
+    needs = re.search(r"You need: (.+?)(?:\. |\.?\*)", text)
+    if not (title and minutes and needs):
+        _LOGGER.warning("%s: its first cell must have a title, minutes and 'You need:'", path.name)
+        return f"| {path.stem} | | |"
+    number = path.stem.partition("_")[0]
+    asks = f"<br>*{question[1]}*" if question else ""
+    link = f"[{number} · {title[1]}](../notebooks/{path.name})"
+    linked = re.sub(r"\]\((?=\w+\.ipynb)", "](../notebooks/", needs[1])
+    return f"| {link}{asks} | {minutes[1]} | {linked} |"
+
+
+def setup(app: Sphinx) -> dict:
+    """Register what this module adds."""
+    app.add_config_value("repository", "", "env")
+    app.add_config_value("repository_branch", "main", "html")
+    app.add_directive("when-public", WhenPublic)
+    app.add_directive("reading-order", ReadingOrder)
+    app.connect("config-inited", read_addresses, priority=950)  # after the table of contents
+    app.connect("html-page-context", launch_notebooks_only, priority=502)  # after the theme
+    app.connect("build-finished", write_not_found)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

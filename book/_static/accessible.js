@@ -1,0 +1,42 @@
+// What a screen reader or a keyboard misses in the theme's pages. Checked by
+// tests/browser/test_accessibility.py with axe-core.
+(() => {
+  "use strict";
+
+  /** A formula wider than its column scrolls, so the keyboard has to reach it. */
+  function reachFormulas() {
+    for (const formula of document.querySelectorAll("div.math, mjx-container[display]")) {
+      if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
+      else formula.removeAttribute("tabindex");
+    }
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    // The arrow that unfolds a part of the sidebar is an icon only.
+    for (const summary of document.querySelectorAll(".bd-sidebar-primary summary")) {
+      const entry = summary.closest("li").querySelector("a");
+      summary.setAttribute("aria-label", `Pages of ${entry.textContent.trim()}`);
+    }
+    // A name that hides what is written on the thing: the text itself is the better name.
+    for (const named of document.querySelectorAll(".search-button-field, .bd-article summary")) {
+      named.removeAttribute("aria-label");
+    }
+    // The icons of the theme's switch bear titles that are not its name.
+    for (const icon of document.querySelectorAll(".theme-switch")) {
+      icon.removeAttribute("title");
+      icon.removeAttribute("aria-labelledby");
+      icon.querySelector("title")?.remove();
+      icon.setAttribute("aria-hidden", "true");
+    }
+    const sidebar = document.querySelector(".bd-sidebar-primary");
+    sidebar?.setAttribute("role", "region");
+    sidebar?.setAttribute("aria-label", "Book");
+    // The references are a list of items; the role that they come with is no longer one.
+    for (const item of document.querySelectorAll(".citation-list .citation")) {
+      item.setAttribute("role", "listitem");
+    }
+    // Their width is known when they are typeset and their fonts have arrived.
+    window.MathJax?.startup?.promise?.then(() => document.fonts.ready).then(reachFormulas);
+    addEventListener("resize", reachFormulas);
+  });
+})();

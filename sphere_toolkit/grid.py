@@ -123,7 +123,7 @@ class Grid:
 
     @cached_property
     def theta(self) -> NDArray[np.float64]:
-        """Colatitudes in [0, pi]: one per ring, or one per pixel on HEALPix. Read-only."""
+        """Colatitudes in [0, pi], one per ring, or one per pixel on HEALPix. Read-only."""
         if self.scheme == "gauss-legendre":
             theta = ducc0.misc.GL_thetas(self.L)
         elif self.scheme == "mcewen-wiaux":
@@ -134,7 +134,7 @@ class Grid:
 
     @cached_property
     def phi(self) -> NDArray[np.float64]:
-        """Longitudes in [0, 2 pi): one per column, or one per pixel on HEALPix. Read-only."""
+        """Longitudes in [0, 2 pi), one per column, or one per pixel on HEALPix. Read-only."""
         if self.scheme != "healpix":
             n = self.shape[1]
             return _read_only(2 * np.pi * np.arange(n) / n)

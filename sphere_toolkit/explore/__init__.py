@@ -13,7 +13,10 @@ from ._energy import (
     energy_by_path,
     energy_fraction_below,
 )
+from ._paths import path_equivariance_error, scatter_path
 from .energy_shift import EnergyShift, energy_shift
+from .equivariance_explorer import Equivariance, equivariance
+from .harmonics_explorer import Harmonics, harmonics, real_coefficient, residual_energy
 from .scattering_tree import ScatteringTree, scattering_tree
 
 __all__ = [
@@ -21,10 +24,18 @@ __all__ = [
     "EnergyByDegree",
     "EnergyByPath",
     "EnergyShift",
+    "Equivariance",
+    "Harmonics",
     "ScatteringTree",
     "energy_by_degree",
     "energy_by_path",
     "energy_fraction_below",
     "energy_shift",
+    "equivariance",
+    "harmonics",
+    "path_equivariance_error",
+    "real_coefficient",
+    "residual_energy",
+    "scatter_path",
     "scattering_tree",
 ]

@@ -9,6 +9,8 @@ export class Picture {
   constructor(projection) {
     this.sphere = new SphereView(projection);
     this.signed = true;
+    /** Without coastlines, whatever the signal: what it shows has no place on the Earth. */
+    this.bare = false;
     this.title = html("span", { class: "st-title-text" });
     this.bar = html("canvas", { class: "st-bar", "aria-hidden": "true" });
     this.low = html("span");

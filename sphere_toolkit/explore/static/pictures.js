@@ -42,6 +42,6 @@ export class Pictures {
   drawCoasts() {
     const { names, onEarth, coastlines } = this.state;
     const lines = onEarth[names.indexOf(this.model.get("signal"))] ? coastlines : null;
-    for (const picture of this.pictures) picture.coast(lines, isDark());
+    for (const picture of this.pictures) picture.coast(picture.bare ? null : lines, isDark());
   }
 }

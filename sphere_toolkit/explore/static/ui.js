@@ -67,8 +67,8 @@ export function binary(model, name, Type, length) {
  * @param {string} label
  * @param {{min: number, max: number, step: number, value: number}} range
  * @param {(value: number) => void} changed called at each movement
- * @returns {{element: HTMLElement, input: HTMLInputElement, output: HTMLElement}} `output` stands
- *   beside the label, for the value in words
+ * @returns {{element: HTMLElement, input: HTMLInputElement, output: HTMLElement, marks: HTMLElement}}
+ *   `output` stands beside the label, for the value in words
  */
 export function slider(label, range, changed) {
   const output = html("output", { class: "st-value" });
@@ -80,7 +80,7 @@ export function slider(label, range, changed) {
     for (let v = range.min; v <= range.max; v += range.step) marks.append(html("span", {}, `${v}`));
   }
   const element = html("label", { class: "st-control st-slider" }, head, input, marks);
-  return { element, input, output };
+  return { element, input, output, marks };
 }
 
 /**

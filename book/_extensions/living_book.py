@@ -71,7 +71,7 @@ def write_not_found(app: Sphinx, error: Exception | None) -> None:
 
     def from_root(match: re.Match) -> str:
         attribute, target = match.groups()
-        if target.startswith("#") or urlsplit(target).scheme or target.startswith("//"):
+        if target.startswith(("#", "//")) or urlsplit(target).scheme:
             return match[0]
         path = posixpath.normpath(posixpath.join(posixpath.dirname(_NOT_FOUND), target))
         slash = "/" if target.endswith("/") and path != "." else ""
@@ -112,9 +112,8 @@ def _row(path: Path) -> str:
     first = json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"]
     text = " ".join("".join(first).split())
     title = re.match(r"# (.+?) \*\*", text)
-    question = re.search(
-        r"\*\*Question\.\*\* (?:.*[.!?] )?([^.!?]+\?)", re.split(r" \*\d", text)[0]
-    )
+    lead = re.split(r" \*\d", text)[0]
+    question = re.search(r"\*\*Question\.\*\* (?:.*[.!?] )?([^.!?]+\?)", lead)
     minutes = re.search(r"\*(\d+) minutes", text)
     needs = re.search(r"You need: (.+?)(?:\. |\.?\*)", text)
     if not (title and minutes and needs):

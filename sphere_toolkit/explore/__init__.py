@@ -18,6 +18,7 @@ from .energy_shift import EnergyShift, energy_shift
 from .equivariance_explorer import Equivariance, equivariance
 from .harmonics_explorer import Harmonics, harmonics, real_coefficient, residual_energy
 from .scattering_tree import ScatteringTree, scattering_tree
+from .wavelets_explorer import Wavelets, angular_spread, energy_by_scale, wavelets
 
 __all__ = [
     "MAX_BAND_LIMIT",
@@ -27,8 +28,11 @@ __all__ = [
     "Equivariance",
     "Harmonics",
     "ScatteringTree",
+    "Wavelets",
+    "angular_spread",
     "energy_by_degree",
     "energy_by_path",
+    "energy_by_scale",
     "energy_fraction_below",
     "energy_shift",
     "equivariance",
@@ -38,4 +42,5 @@ __all__ = [
     "residual_energy",
     "scatter_path",
     "scattering_tree",
+    "wavelets",
 ]

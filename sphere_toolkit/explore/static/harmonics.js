@@ -17,7 +17,7 @@ const SPAN = 2.5;
 /** Logarithms of shares end here: powers of ten. */
 const LEAST = -9;
 
-const MODES = { signal: "A signal, up to a degree", harmonic: "One harmonic" };
+const MODES = { signal: "All up to a degree", harmonic: "One harmonic" };
 
 /** The mathematics: a signal cut at a degree, one of its degrees, and one harmonic. */
 export class Harmonics {

@@ -20,6 +20,7 @@ from .coefficients import (
     to_pyssht,
     truncate,
 )
+from .deformations import deform, displacement
 from .equivariance import equivariance_error
 from .grid import Grid
 from .harmonics import ApproximationWarning, forward, inverse
@@ -44,7 +45,9 @@ __all__ = [
     "band_limit",
     "citation",
     "cmb",
+    "deform",
     "degrees",
+    "displacement",
     "energy",
     "equivariance_error",
     "explore",

@@ -6,6 +6,7 @@ the package that imports anywidget.
 """
 
 from ._base import MAX_BAND_LIMIT
+from ._deformation import DeformationDistances, deformation_distances
 from ._energy import (
     EnergyByDegree,
     EnergyByPath,
@@ -18,18 +19,22 @@ from .energy_shift import EnergyShift, energy_shift
 from .equivariance_explorer import Equivariance, equivariance
 from .harmonics_explorer import Harmonics, harmonics, real_coefficient, residual_energy
 from .scattering_tree import ScatteringTree, scattering_tree
+from .stability import Stability, stability
 from .wavelets_explorer import Wavelets, angular_spread, energy_by_scale, wavelets
 
 __all__ = [
     "MAX_BAND_LIMIT",
+    "DeformationDistances",
     "EnergyByDegree",
     "EnergyByPath",
     "EnergyShift",
     "Equivariance",
     "Harmonics",
     "ScatteringTree",
+    "Stability",
     "Wavelets",
     "angular_spread",
+    "deformation_distances",
     "energy_by_degree",
     "energy_by_path",
     "energy_by_scale",
@@ -42,5 +47,6 @@ __all__ = [
     "residual_energy",
     "scatter_path",
     "scattering_tree",
+    "stability",
     "wavelets",
 ]

@@ -101,7 +101,7 @@ def scatter_path(
     >>> np.allclose(found, st.ScatteringTransform(32, J_min=2)(alm)[(5, 3)])
     True
     """
-    array = _single(alm, bank)
+    array = as_single(alm, bank)
     path = as_path(path, bank)
     _checks.choice("nonlinearity", nonlinearity, NONLINEARITIES)
     oversampling = _checks.real("oversampling", oversampling, least=1.0)
@@ -158,7 +158,7 @@ def path_equivariance_error(
             signal, bank, path, nonlinearity=nonlinearity, oversampling=oversampling
         )
 
-    return float(equivariance_error(operator, _single(alm, bank), rotation)[0])
+    return float(equivariance_error(operator, as_single(alm, bank), rotation)[0])
 
 
 def scatter_paths(
@@ -190,7 +190,7 @@ def scatter_paths(
     return out
 
 
-def _single(alm: ArrayLike, bank: WaveletBank) -> NDArray[np.complex128]:
+def as_single(alm: ArrayLike, bank: WaveletBank) -> NDArray[np.complex128]:
     if not isinstance(bank, WaveletBank):
         raise TypeError(f"bank must be a WaveletBank, got {bank!r} of type {type(bank).__name__}")
     array = as_alm(alm, bank.L)

@@ -107,6 +107,26 @@ export class PathOperator {
     windowInto(current, L, this.scaling, out, this.Lout);
   }
 
+  /**
+   * All paths of strictly decreasing scales up to a length, each step computed once.
+   * @param {Float32Array} alm L (L + 1) numbers
+   * @param {number} depth longest path
+   * @param {string} nonlinearity
+   * @param {number} oversampling
+   * @param {Map<string, Float32Array>} outs by path as text; overwritten
+   */
+  scatterAll(alm, depth, nonlinearity, oversampling, outs) {
+    const visit = (current, L, path, below) => {
+      windowInto(current, L, this.scaling, outs.get(`${path}`), this.Lout);
+      if (path.length === depth) return;
+      for (let at = below - 1; at >= 0; at--) {
+        const next = this.step(current, L, at, nonlinearity, oversampling, path.length);
+        visit(next, this.kept(at), [...path, this.scales[at]], at);
+      }
+    };
+    visit(alm, this.L, [], this.scales.length);
+  }
+
   /** One wavelet and one nonlinearity; the coefficients are those of `this.left[depth]`. */
   step(alm, L, at, nonlinearity, oversampling, depth) {
     const { workshop, windows, wavelet } = this;

@@ -137,15 +137,17 @@ export class SphericalHarmonics {
    * @param {number} rings number of rings of constant colatitude, a multiple of 8; the forward
    *   transform is exact for products of degree up to 2 rings - 1
    * @param {number} longitudes samples per ring, a power of two of at least 2 L
+   * @param {{x: Float64Array, w: Float64Array}} [nodes] of other rings than Gauss-Legendre's: as
+   *   gaussLegendre gives them, and alike north and south
    */
-  constructor(L, rings, longitudes) {
+  constructor(L, rings, longitudes, nodes = gaussLegendre(rings)) {
     if (rings % (2 * BLOCK) !== 0) throw new Error(`${rings} rings: a multiple of 8 is needed`);
     if (longitudes < 2 * L) throw new Error(`${longitudes} longitudes are too few for L = ${L}`);
     this.L = L;
     this.rings = rings;
     this.longitudes = longitudes;
     this.half = rings / 2;
-    const { x, w } = gaussLegendre(rings);
+    const { x, w } = nodes;
     this.cosTheta = x;
     this.weights = w;
     this.fourier = new Fourier(longitudes);

@@ -1,0 +1,133 @@
+"""Deforming in the page, and the explorer of stability, in Chromium."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from module import from_text, load_module, pairs, relative, to_text
+from static_page import embedded_state, write_page
+
+import sphere_toolkit as st
+
+pytestmark = pytest.mark.browser
+
+DISTANCES = ("signal", "amplitudes", "spectrum", "scattering")
+
+
+def test_deformed_signals_equal_python(visit, tmp_path):
+    engine = load_module(visit, tmp_path, "stability.js", "Deformation", "Workshop")
+    field = to_text(pairs(np.array(st.displacement())))
+    for L, G in ((8, 16), (50, 128), (64, 128), (128, 256)):
+        alm = pairs(st.signals.band_limited_noise(L, L)).view(np.complex64).astype(complex)
+        found = engine(
+            """const [L, G, field, alm, sizes] = argument;
+            const core = new engine.Deformation(L, G, floats(field), new engine.Workshop());
+            const out = floats(alm);
+            core.take(floats(alm));
+            return sizes.map((size) => { core.deform(size, out); return text(out); });""",
+            [L, G, field, to_text(pairs(alm)), [0, 0.03, 0.2]],
+        )
+        for size, one in zip([0, 0.03, 0.2], found, strict=True):
+            flat = from_text(one)
+            expected = st.deform(alm, size, oversampling=G / L)
+            # White noise is the worst case of the page's interpolation.
+            assert relative(flat[::2] + 1j * flat[1::2], expected) < 1e-5
+
+
+def test_values_next_to_the_poles_and_the_date_line(visit, tmp_path):
+    engine = load_module(visit, tmp_path, "stability.js", "Interpolator")
+    alm = st.signals.harmonic(16, 1, 0) + 2 * st.signals.harmonic(16, 1, 1)
+    points = [[0, 0, 1], [0, 0, -1], [-1, 0, 0], [-1, -1e-9, 0], [1e-7, 0, 1], [0.6, 0, -0.8]]
+    found = engine(
+        """const [alm, points] = argument, one = new engine.Interpolator(16);
+        one.take(floats(alm));
+        return points.map((point) => one.at(...point));""",
+        [to_text(pairs(alm)), points],
+    )
+    # These harmonics are z and -x.
+    expected = [np.sqrt(3 / (4 * np.pi)) * (z - 2 * x) for x, _, z in points]
+    np.testing.assert_allclose(found, expected, atol=2e-6)
+
+
+@pytest.fixture(scope="module")
+def widget():
+    return st.explore.stability()
+
+
+def set_size(explorer, size):
+    explorer.slider.evaluate(
+        "(slider, size) => { slider.value = size;"
+        " slider.dispatchEvent(new Event('input', {bubbles: true})); }",
+        size,
+    )
+    explorer.wait_for(size=f"{size:g}")
+
+
+def test_every_number_equals_python(visit, tmp_path, widget):
+    explorer = visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+    text = explorer.root.inner_text()
+    assert "14.7\u00a0%" in text
+    assert "2.9°" in text
+    for name in widget.names:
+        explorer.choose(name)
+        for size in (0, 0.01, 0.2):
+            set_size(explorer, size)
+            expected = st.explore.deformation_distances(widget._alm[name], widget.bank, size)
+            found = [float(explorer.data[f"{key}Distance"]) for key in DISTANCES]
+            np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
+
+
+def test_slider_and_menu_change_pictures_and_words(visit, site, tmp_path, widget):
+    explorer = visit(f"{site}/{write_page(tmp_path, [widget]).name}").explorer()
+    start = explorer.picture()
+    explorer.slider.focus()
+    explorer.slider.press("ArrowRight")
+    explorer.wait_for(size="0.052")
+    assert explorer.picture() != start
+    chart = explorer.root.locator("svg.st-chart")
+    assert "3.0°" in chart.get_attribute("aria-label")
+    assert explorer.slider.get_attribute("aria-valuetext") == "3.0°"
+    explorer.slider.press("ArrowLeft")
+    explorer.wait_for(size="0.05")
+    assert explorer.picture() == start
+    explorer.choose("A ring")
+    label = explorer.root.locator(".st-sphere").nth(1).get_attribute("aria-label")
+    assert "deformation by up to 2.9°" in label
+    assert explorer.picture() != start
+    # The marks stand on the curves that Python sent.
+    set_size(explorer, 0.1)
+    on_curve = explorer.root.evaluate(
+        """root => [...root.querySelectorAll(".st-series")].map((path, k) => {
+          const dot = root.querySelectorAll(".st-point")[k];
+          const [x, y] = path.getAttribute("d").slice(1).split("L")[5].split(" ").map(Number);
+          return Math.hypot(x - dot.getAttribute("cx"), y - dot.getAttribute("cy")); })"""
+    )
+    assert len(on_curve) == 4
+    assert max(on_curve) < 0.2  # pixels
+    # At size 0 both maps are the same.
+    set_size(explorer, 0)
+    for place in ((0.2, 0.5), (0.6, 0.3), (0.5, 0.8)):
+        colours = np.array([explorer.map_colour(*place, which) for which in (0, 1)], int)
+        assert abs(colours[0] - colours[1]).max() <= 3
+
+
+def test_a_phone_a_dark_page_and_damaged_state(visit, tmp_path, widget):
+    page = write_page(tmp_path, [widget], theme="dark").as_uri()
+    visited = visit(page, viewport={"width": 360, "height": 700}, device_scale_factor=2)
+    explorer = visited.explorer()
+    assert visited.page.evaluate("document.documentElement.scrollWidth") <= 360
+    dark, before = explorer.picture(), explorer.draws
+    visited.page.evaluate("document.documentElement.dataset.theme = 'light'")
+    explorer.wait_for_draw(before)
+    assert explorer.picture() != dark
+    for change, words in [
+        ({"size": 3}, "no size “3”"),
+        ({"paths": []}, "paths are missing"),
+        ({"signal": "none"}, "no signal “none”"),
+    ]:
+        state = embedded_state(widget)
+        state[widget.model_id]["state"].update(change)
+        broken = write_page(tmp_path, [widget], state=state, name="damaged.html")
+        page = visit(broken.as_uri()).page
+        page.wait_for_selector(".st-error")
+        assert words in page.inner_text(".st-error")

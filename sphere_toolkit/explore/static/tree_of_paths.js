@@ -4,7 +4,7 @@ import { svg } from "./chart.js";
 import { html } from "./ui.js";
 
 /** Pixels: from one row of nodes to the next; a node's height, its widths; the heading. */
-const NODE = { pitch: 44, height: 36, least: 58, most: 92, head: 26 };
+const NODE = { pitch: 44, height: 36, least: 60, most: 92, head: 26 };
 
 /** Pixels between two columns of nodes: at least, and if there is room for as many. */
 const GAP = { least: 10, most: 34 };

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from built_book import build
 from driving import FLAGS, Visit, browser_path, serve
 from playwright.sync_api import Browser, sync_playwright
 
@@ -56,3 +57,16 @@ def site(tmp_path: Path) -> Iterator[str]:
     """Serves ``tmp_path`` on localhost; the address without the slash at its end."""
     with serve(tmp_path) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Path:
+    """The folder of a fresh build, by the command of `make book`."""
+    return build(tmp_path_factory.mktemp("book"))
+
+
+@pytest.fixture(scope="session")
+def addresses(book: Path) -> Iterator[dict[str, str]]:
+    """Where the book can be opened: over http, and from a file."""
+    with serve(book) as address:
+        yield {"http": address, "file": book.as_uri()}

@@ -1,53 +1,31 @@
 """The built book, page by page: quiet, complete, and alive with no network and no server."""
 
-import subprocess
-import sys
+import http.server
+import json
+import re
+import shutil
+import threading
+from functools import partial
+from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
-from commands import ROOT, make
-from driving import serve
+from built_book import CHAPTERS, PAGES, ROOT, TOC, build_command, run
 
-TOC = yaml.safe_load((ROOT / "book/_toc.yml").read_text())
-
-
-def files(entry):
-    """The documents that an entry of the table of contents names, at any depth."""
-    if isinstance(entry, dict):
-        named = [entry[key] for key in ("root", "file") if key in entry]
-        return named + [f for value in entry.values() for f in files(value)]
-    return [f for item in entry for f in files(item)] if isinstance(entry, list) else []
-
-
-DOCUMENTS = files(TOC)
-PAGES = [f"{document}.html" for document in DOCUMENTS] + ["search.html", "genindex.html"]
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="session")
-def book(tmp_path_factory, browser):
-    """The folder of a fresh build, by the command of `make book`."""
-    out = tmp_path_factory.mktemp("book")
-    tools = Path(sys.executable).parent
-    recipe = make("-n", "book", f"BOOK_DIR={out}", f"BIN={tools}").stdout
-    command = recipe[recipe.index(f"{tools}/jupyter-book") :]
-    result = subprocess.run(command, cwd=ROOT, shell=True, capture_output=True, text=True)
-    said = (result.stdout + result.stderr).splitlines()
-    assert result.returncode == 0, [line for line in said if "WARNING: " in line or "Error" in line]
-    return out / "_build" / "html"
-
-
-@pytest.fixture(scope="session")
-def addresses(book):
-    """Where the book can be opened: over http, and from a file."""
-    with serve(book) as address:
-        yield {"http": address, "file": book.as_uri()}
+# The theme's own scripts, styles and fonts, MathJax and Font Awesome.
+VENDORED = re.compile(r"/_static/(vendor|scripts|styles)/")
+# Bytes by address of all that a page has loaded, itself included.
+LOADED = """() => performance.getEntriesByType("navigation")
+  .concat(performance.getEntriesByType("resource"))
+  .map(entry => [entry.name, entry.decodedBodySize])"""
 
 
 @pytest.mark.parametrize("scheme", ["http", "file"])
 @pytest.mark.parametrize("name", PAGES)
-def test_page_is_quiet_typeset_and_fits_a_phone(visit, addresses, scheme, name):
+def test_page_is_quiet_typeset_light_and_fits_a_phone(visit, addresses, scheme, name):
     page = visit(f"{addresses[scheme]}/{name}", own=addresses[scheme]).page
     page.wait_for_function("window.MathJax === undefined || MathJax.startup.promise !== undefined")
     page.evaluate("window.MathJax && MathJax.startup.promise")
@@ -62,23 +40,58 @@ def test_page_is_quiet_typeset_and_fits_a_phone(visit, addresses, scheme, name):
     assert [font for font in fonts if font.endswith("error")] == []
     if formulas.count():
         assert [font for font in fonts if font.startswith("MJX") and font.endswith(" loaded")]
+    if scheme == "http":
+        loaded = dict(page.evaluate(LOADED))
+        assert any(VENDORED.search(url) for url in loaded)
+        own = {url: size for url, size in loaded.items() if not VENDORED.search(url)}
+        assert 10_000 < sum(own.values()) <= 2_000_000, sorted(own.items(), key=lambda i: -i[1])
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def operate(explorer):
+    """Change the first control that an explorer has; how to change it back."""
+    for selector in ("input[type=range]", "select", "button"):
+        controls = explorer.root.locator(f"{selector}:enabled:visible")
+        if controls.count():
+            control = controls.first
+            break
+    else:
+        raise AssertionError("the explorer has no control")
+    if selector == "button":
+        control.click()
+        return control.click
+    value = control.input_value()
+    if selector == "select":
+        values = control.locator("option").evaluate_all("options => options.map(o => o.value)")
+        control.select_option(next(other for other in values if other != value))
+        return partial(control.select_option, value)
+    at_its_end = value == control.get_attribute("max")
+    there, back = ("ArrowLeft", "ArrowRight") if at_its_end else ("ArrowRight", "ArrowLeft")
+    control.press(there)
+    return partial(control.press, back)
+
+
 @pytest.mark.parametrize("scheme", ["http", "file"])
-@pytest.mark.parametrize(
-    "document", [d for d in DOCUMENTS if d.startswith("notebooks/")] + ["book/intro"]
-)
-def test_explorer_is_alive(visit, addresses, scheme, document):
+@pytest.mark.parametrize("document", [*CHAPTERS, "book/intro"])
+def test_every_explorer_is_alive(visit, addresses, scheme, document):
     page = visit(f"{addresses[scheme]}/{document}.html", own=addresses[scheme])
-    explorer = page.explorer()
-    before = explorer.picture()
-    scale = int(explorer.data["scale"])
-    explorer.set_scale(scale - 1)
-    assert explorer.picture() != before
-    explorer.set_scale(scale)
-    assert explorer.picture() == before
+    hosts = page.page.locator(".sphere-host")
+    assert hosts.count() > 0
+    for n in range(hosts.count()):
+        explorer = page.explorer(n)
+        explorer.root.scroll_into_view_if_needed()
+        before, draws = explorer.picture(), explorer.draws
+        undo = operate(explorer)
+        explorer.wait_for_draw(draws)
+        assert explorer.picture() != before
+        draws = explorer.draws
+        undo()
+        explorer.wait_for_draw(draws)
+        assert explorer.picture() == before
+
+
+# --- the way in ------------------------------------------------------------------------------
 
 
 def test_first_page_is_the_index(visit, addresses):
@@ -86,17 +99,92 @@ def test_first_page_is_the_index(visit, addresses):
     page.wait_for_url(f"**/{TOC['root']}.html")
 
 
+def test_the_first_page_shows_an_explorer_at_once(visit, addresses):
+    url = f"{addresses['file']}/book/intro.html"
+    first = visit(url, own=addresses["file"], viewport={"width": 1280, "height": 900})
+    root = first.explorer().root
+    box = root.bounding_box()
+    assert box["y"] < 300
+    assert box["y"] + box["height"] / 2 < 900
+    # Between the title and the explorer there is one sentence only: what to do.
+    above = [p.strip() for p in first.page.locator("h1 ~ p").all_inner_texts()]
+    assert above[0].startswith("Drag ")
+    assert root.evaluate(
+        "root => root.compareDocumentPosition(document.querySelectorAll('h1 ~ p')[1])"
+        " & Node.DOCUMENT_POSITION_FOLLOWING"
+    )
+
+
+def test_the_reading_order_says_what_the_chapters_say(visit, addresses):
+    page = visit(f"{addresses['file']}/book/intro.html", own=addresses["file"]).page
+    rows = page.locator("#reading-order tbody tr")
+    assert rows.count() == len(CHAPTERS)
+    for row, chapter in zip(rows.all(), CHAPTERS, strict=True):
+        cells = json.loads((ROOT / f"{chapter}.ipynb").read_text())["cells"]
+        beginning = " ".join("".join(cells[0]["source"]).split())
+        title, minutes, needs = row.locator("td").all_inner_texts()
+        assert beginning.startswith(f"# {title.splitlines()[0].partition(' · ')[2]} **")
+        assert f"*{minutes} minutes" in beginning
+        assert f"You need: {needs[:10]}" in beginning
+        if "**Question.**" in beginning:
+            assert title.splitlines()[1].strip() in beginning
+        assert row.locator("a").first.get_attribute("href") == f"../{chapter}.html"
+
+
+def test_every_notebook_is_a_page():
+    notebooks = {f"notebooks/{path.stem}" for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert notebooks == set(CHAPTERS)
+
+
+# --- the way around --------------------------------------------------------------------------
+
+
+class _Links(HTMLParser):
+    """The targets of a page's links, and the places in it that can be linked to."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.targets, self.places = [], {"", "top"}
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.places.add(attributes.get("id"))
+        if tag == "a" and "href" in attributes:
+            self.targets.append(urlsplit(attributes["href"]))
+
+
+def test_every_link_inside_the_book_leads_somewhere(book):
+    pages = {(book / name).resolve(): _Links((book / name).read_text()) for name in PAGES}
+    dead = []
+    for page, links in pages.items():
+        for target in links.targets:
+            if target.scheme:
+                continue
+            path = (page.parent / unquote(target.path)).resolve() if target.path else page
+            known = pages.get(path)
+            if not path.exists() or (known and unquote(target.fragment) not in known.places):
+                dead.append(f"{page.name}: {target.geturl()}")
+    assert sum(len(links.targets) for links in pages.values()) > 500
+    assert dead == []
+
+
+@pytest.mark.parametrize(
+    ("words", "page"),
+    [("equivariance_error", "wavelets.html"), ("oversampling aliasing", "glossary.html")],
+)
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_search_finds(visit, addresses, scheme, words, page):
+    url = f"{addresses[scheme]}/search.html?q={words.replace(' ', '+')}"
+    found = visit(url, own=addresses[scheme]).page.locator("ul.search li a")
+    found.first.wait_for()
+    assert [a for a in found.all() if page in a.get_attribute("href")]
+
+
 def test_formulas_are_there(visit, addresses):
     page = visit(f"{addresses['file']}/book/conventions.html", own=addresses["file"]).page
     page.wait_for_selector("mjx-container")
     assert page.locator(".math").count() > 30
-
-
-def test_search_finds_a_name(visit, addresses):
-    url = f"{addresses['http']}/search.html?q=equivariance_error"
-    page = visit(url, own=addresses["http"]).page
-    page.wait_for_selector("ul.search li a")
-    assert "wavelets.html" in page.locator("ul.search li a").first.get_attribute("href")
 
 
 def test_pages_follow_the_system_in_light_and_dark(visit, addresses):
@@ -111,6 +199,120 @@ def test_pages_follow_the_system_in_light_and_dark(visit, addresses):
     assert backgrounds["dark"] != backgrounds["light"]
 
 
-def test_every_notebook_is_a_page():
-    notebooks = {f"notebooks/{path.stem}" for path in (ROOT / "notebooks").glob("*.ipynb")}
-    assert notebooks == {d for d in DOCUMENTS if d.startswith("notebooks/")}
+class _Host(http.server.SimpleHTTPRequestHandler):
+    """Answers a request for what is not there with the book's own page, as hosts of pages do."""
+
+    def send_error(self, code, *_):
+        content = Path(self.directory, "404.html").read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.mark.parametrize("path", ["nowhere", "a/b/c/nowhere.html", "notebooks/99_nowhere.html"])
+def test_a_wrong_address_leads_back_into_the_book(visit, book, path):
+    handler = partial(_Host, directory=str(book))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}"
+        wrong = visit(f"{address}/{path}", own=address)
+        page = wrong.page
+        assert page.locator(".bd-article h1").inner_text().startswith("There is no such page")
+        # The browser reports the wrong address itself; styles and scripts have all arrived.
+        assert len(wrong.errors) == 1
+        assert "404" in wrong.errors[0]
+        wrong.expected_errors = wrong.errors[:]
+        assert (
+            page.evaluate("getComputedStyle(document.querySelector('.bd-main')).display") == "flex"
+        )
+        statuses = page.evaluate(
+            "Promise.all([...document.querySelectorAll('a[href]')].map(a => a.href)"
+            ".filter(url => !url.includes('#')).map(url => fetch(url).then(r => r.status)))"
+        )
+        assert len(statuses) > 10
+        assert set(statuses) == {200}
+        page.get_by_role("link", name="first chapter").click()
+        page.wait_for_url("**/notebooks/00_start_here.html")
+        server.shutdown()
+
+
+# --- launching and taking away ---------------------------------------------------------------
+
+
+def test_a_chapter_can_be_taken_away(visit, addresses, book):
+    (chapter, *_) = CHAPTERS
+    page = visit(f"{addresses['http']}/{chapter}.html", own=addresses["http"]).page
+    link = page.locator("a[href$='.ipynb']", has_text=".ipynb").first.get_attribute("href")
+    file = (book / chapter).parent / link
+    assert file.read_bytes() == (ROOT / f"{chapter}.ipynb").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def small_book(tmp_path_factory):
+    """Builds two pages without running any code, with addresses in the environment."""
+    folder = tmp_path_factory.mktemp("small")
+    config = yaml.safe_load((ROOT / "book/_config.yml").read_text())
+    config["execute"] = {"execute_notebooks": "off"}
+    config["sphinx"]["local_extensions"] = {"living_book": str(ROOT / "book/_extensions")}
+    (folder / "_config.yml").write_text(yaml.safe_dump(config, allow_unicode=True))
+    toc = {"format": "jb-book", "root": "book/intro", "chapters": [{"file": CHAPTERS[0]}]}
+    (folder / "_toc.yml").write_text(yaml.safe_dump(toc))
+
+    def build_small(**environment):
+        out = folder / "out"
+        shutil.rmtree(out, ignore_errors=True)
+        command = build_command(out).replace("book/_config.yml", str(folder / "_config.yml"))
+        # The links of these pages to those that are left out would be errors.
+        command = command.replace("book/_toc.yml", str(folder / "_toc.yml")).replace(" -W ", " ")
+        return run(command, **environment), out / "_build/html"
+
+    return build_small
+
+
+def launch_links(page):
+    return re.findall(r'href="(https://(?:mybinder|colab)[^"]+)"', page.read_text())
+
+
+def test_without_an_address_there_is_no_launch_link(book):
+    config = yaml.safe_load((ROOT / "book/_config.yml").read_text())["sphinx"]["config"]
+    assert (config["repository"], config["html_baseurl"]) == ("", "")
+    for document in [*CHAPTERS, "book/intro"]:
+        assert launch_links(book / f"{document}.html") == []
+    assert "Colab" not in (book / "book/intro.html").read_text()
+
+
+def test_with_an_address_a_chapter_can_be_launched(small_book):
+    repository = "https://github.com/an-owner/a-name"
+    result, pages = small_book(BOOK_REPOSITORY=repository, BOOK_ADDRESS="https://host.example/a/")
+    assert result.returncode == 0, result.stderr[-2000:]
+    (chapter, *_) = CHAPTERS
+    assert launch_links(pages / f"{chapter}.html") == [
+        f"https://mybinder.org/v2/gh/an-owner/a-name/main?urlpath=lab/tree/{chapter}.ipynb",
+        f"https://colab.research.google.com/github/an-owner/a-name/blob/main/{chapter}.ipynb",
+    ]
+    assert launch_links(pages / "book/intro.html") == []
+    assert f"git+{repository}" in (pages / "book/intro.html").read_text()
+    targets = [t for t in _Links((pages / "404.html").read_text()).targets if not t.scheme]
+    assert {t.path.split("/")[1] for t in targets if t.path} == {"a"}
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"BOOK_REPOSITORY": "github.com/an-owner/a-name"},
+        {"BOOK_REPOSITORY": "https://github.com/an-owner"},
+        {"BOOK_ADDRESS": "https://host.example/no-slash"},
+    ],
+    ids=str,
+)
+def test_a_wrong_address_stops_the_build(small_book, environment):
+    result, _ = small_book(**environment)
+    ((name, value),) = environment.items()
+    assert result.returncode != 0
+    said = " ".join((result.stdout + result.stderr).split())
+    assert f"{name} must be" in said
+    assert value in said.replace(" ", "")

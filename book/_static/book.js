@@ -1,7 +1,10 @@
-// What a screen reader or a keyboard misses in the theme's pages. Checked by
-// tests/browser/test_accessibility.py with axe-core.
+// What the theme's pages miss: for a screen reader or a keyboard (tests/browser/test_accessibility.py
+// checks that with axe-core), and where there is no server.
 (() => {
   "use strict";
+
+  // The search shows a summary of each page that it finds, if it may read them.
+  if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 
   /** A formula wider than its column scrolls, so the keyboard has to reach it. */
   function reachFormulas() {

@@ -292,7 +292,7 @@ function showSignal(root, core, { name, unit, norm, B }, panels, charts, axes, r
   missing.picture.paint(samples[1], SPAN * rms(left), norm, unit, `what is left out, degrees from ${B}`);
   const share = html("b", { class: "st-number" }, percent(left));
   missing.number.replaceChildren(share, ` is left out: off by ${off} rms`);
-  const words = `Energy of ${name} by degree, logarithmic; degrees below ${B} are kept.`;
+  const words = `Energy of ${name} by degree, logarithmic: ${percent(kept)} lies below degree ${B}.`;
   rebuilt.chart(charts.spectrum, axes.degrees, axes.spectrumAxis, words);
   charts.spectrum.draw(axes.spectrum, B, L);
   const curve = `Energy left out by band-limit, logarithmic: ${percent(left)} at ${B}.`;

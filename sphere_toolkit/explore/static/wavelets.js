@@ -364,24 +364,22 @@ function makeControls(model, stage, { L, names, range }, view) {
   const choose = (trait, value) => {
     if (model.get(trait) !== value) stage.choose(model, trait, value);
   };
-  // A new dilation or coarsest scale keeps the wavelet near the degree at which the reader chose it.
-  let degree = null;
-  const place = () => {
-    const [lam, scale] = [model.get("lam"), model.get("scale")];
-    const gone = degree && Math.round(Math.log(degree) / Math.log(lam)) !== scale;
-    if (degree === null || gone) degree = scale === null ? null : lam ** scale;
-  };
+  // A new dilation or coarsest scale keeps the wavelet near the degree at which it was chosen:
+  // remembered until somebody else, the reader or Python, chooses another one.
+  let kept = {};
   const follow = (lam, J_min) => {
+    const [before, scale] = [model.get("lam"), model.get("scale")];
+    if (kept.lam !== before || kept.scale !== scale) kept = { degree: before ** scale };
     const J = finestScale(L, lam);
     const coarsest = Math.min(J_min, J);
-    const scale = model.get("scale");
-    const near = degree === null ? scale : Math.round(Math.log(degree) / Math.log(lam));
+    const near = Math.round(Math.log(kept.degree) / Math.log(lam));
     choose("J_min", coarsest);
     choose("lam", lam);
     if (scale !== null) choose("scale", Math.max(coarsest, Math.min(J, near)));
+    Object.assign(kept, { lam, scale: model.get("scale") });
   };
   const pick = (scale) => {
-    degree = scale === null ? null : model.get("lam") ** scale;
+    kept = {};
     choose("scale", scale);
   };
   const signal = menu("Signal", names, model.get("signal"), (name) => choose("signal", name));
@@ -390,11 +388,9 @@ function makeControls(model, stage, { L, names, range }, view) {
     pick(position < model.get("J_min") ? null : position);
   });
   const lam = slider("Dilation λ", { min: range[0], max: range[1], step: 0.05, value: 0 }, (value) => {
-    place();
     follow(value, model.get("J_min"));
   });
   const coarsest = slider("Coarsest scale J_min", { min: 0, max: J, step: 1, value: 0 }, (value) => {
-    place();
     follow(model.get("lam"), value);
   });
   const element = html("div", { class: "st-controls" });

@@ -1,0 +1,171 @@
+"""The explorer of band-limits in Chromium: its mathematics, its numbers, its controls."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pytest
+from module import from_text, load_module, pairs, relative, to_text
+from static_page import embedded_state, write_page
+
+import sphere_toolkit as st
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def widget():
+    return st.explore.harmonics()
+
+
+@pytest.fixture
+def explorer(visit, tmp_path, widget):
+    return visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+
+
+def control(explorer, label):
+    return explorer.root.get_by_label(label, exact=True)
+
+
+def move(slider, value):
+    slider.evaluate(
+        "(slider, v) => { slider.value = v;"
+        " slider.dispatchEvent(new Event('input', {bubbles: true})); }",
+        value,
+    )
+
+
+def numbers(explorer, *names):
+    data = explorer.data
+    return [float(data[name]) for name in names]
+
+
+def test_pictures_equal_python(visit, tmp_path):
+    engine = load_module(visit, tmp_path, "harmonics.js", "Harmonics")
+    grid = st.Grid.gauss_legendre(256)
+    for L in (8, 100):
+        alm = pairs(st.signals.band_limited_noise(L, 3)).view(np.complex64).astype(complex)
+        ell = st.degrees(L)
+        for limit in (1, L // 2, L):
+            found = engine(
+                """const [L, alm, B] = argument, core = new engine.Harmonics(L);
+                core.use(floats(alm)); core.cut(B); return core.samples.map(text);""",
+                [L, to_text(pairs(alm)), limit],
+            )
+            for text, kept in zip(found, (ell < limit, ell >= limit), strict=True):
+                expected = st.inverse(np.where(kept, alm, 0), grid).ravel()
+                size = np.abs(st.inverse(alm, grid)).max()
+                assert np.abs(from_text(text) - expected).max() < 1e-5 * size
+        for degree, order in ((0, 0), (5, -3), (7, 0), (L - 1, L - 1)):
+            found = engine(
+                """const [L, alm, l, m] = argument, core = new engine.Harmonics(L);
+                core.use(floats(alm)); core.pick(l, m); return core.samples.map(text);""",
+                [L, to_text(pairs(alm)), degree, order],
+            )
+            harmonic = st.inverse(st.signals.harmonic(L, degree, order), grid)
+            assert relative(from_text(found[0]), harmonic.ravel()) < 1e-5
+            only = st.inverse(np.where(ell == degree, alm, 0), grid)
+            assert relative(from_text(found[1]), only.ravel()) < 1e-5
+
+
+def test_the_band_limit_is_dragged_and_the_numbers_equal_python(explorer, widget):
+    slider = control(explorer, "Band-limit")
+    start = explorer.picture()
+    for name in widget.names:
+        explorer.choose(name)
+        expected = st.explore.residual_energy(widget._alm[name])
+        root_mean_square = np.sqrt(st.energy(widget._alm[name]) / (4 * np.pi))
+        for limit in (1, 9, 128):
+            move(slider, limit)
+            explorer.wait_for(bandLimit=limit)
+            kept, residual, rms = numbers(explorer, "kept", "residual", "rms")
+            assert residual == pytest.approx(expected[limit], abs=1e-5)
+            assert kept == pytest.approx(1 - expected[limit], abs=1e-5)
+            off = np.sqrt(expected[limit]) * root_mean_square
+            assert rms == pytest.approx(off, abs=1e-5 * root_mean_square)
+    explorer.choose("Earth's relief")
+    move(slider, 15)
+    slider.press("ArrowRight")
+    explorer.wait_for(bandLimit=16)
+    assert explorer.picture() == start
+    assert slider.get_attribute("aria-valuetext") == "16, degrees 0 to 15"
+    assert "92.4\u00a0% of the energy is kept" in explorer.root.inner_text()
+    assert "92.4" in explorer.root.locator("svg").first.get_attribute("aria-label")
+    box = slider.bounding_box()
+    mouse, middle = explorer.page.mouse, box["y"] + box["height"] / 2
+    mouse.move(box["x"] + 8 + (box["width"] - 16) * 15 / 127, middle)
+    mouse.down()
+    mouse.move(box["x"] + box["width"], middle, steps=8)
+    mouse.up()
+    explorer.wait_for(bandLimit=128)
+    assert numbers(explorer, "residual") == [0]
+    assert "0.0\u00a0% is left out: off by 0 m rms" in explorer.root.inner_text()
+
+
+def test_one_harmonic_by_degree_and_order(explorer, widget):
+    signal = explorer.picture()
+    control(explorer, "One harmonic").check(force=True)
+    explorer.wait_for(mode="harmonic", degree=5, order=3)
+    degree, order = control(explorer, "Degree ℓ"), control(explorer, "Order m")
+    assert control(explorer, "Band-limit").count() == 0
+    pictures = {signal, explorer.picture()}
+    relief = widget._alm["Earth's relief"]
+    share = -np.diff(st.explore.residual_energy(relief))
+    size = np.sqrt(st.energy(relief))
+    for ell, m in ((12, 7), (12, -7), (40, 0), (127, -127)):
+        move(degree, ell)
+        move(order, m)
+        explorer.wait_for(degree=ell, order=m)
+        coefficient, energy = numbers(explorer, "coefficient", "degreeEnergy")
+        expected = st.explore.real_coefficient(relief, ell, m)
+        assert coefficient == pytest.approx(expected, abs=1e-5 * size)
+        assert energy == pytest.approx(share[ell], abs=1e-5)
+        pictures.add(explorer.picture())
+    assert len(pictures) == 6
+    move(degree, 3)  # brings the order along
+    explorer.wait_for(degree=3, order=-3)
+    assert order.get_attribute("min") == "-3"
+    order.press("End")
+    explorer.wait_for(order=3)
+    words = explorer.root.locator(".st-result").inner_text()
+    assert "3 great circles through the poles and 0 parallels: 3 + 0 = 3" in words
+    globes = explorer.root.get_by_role("button", name="Show globes")
+    before = explorer.draws
+    globes.click()
+    explorer.wait_for_draw(before)
+    before, still = explorer.draws, explorer.picture()
+    explorer.root.locator(".st-globe").first.press("ArrowLeft")
+    explorer.wait_for_draw(before)
+    assert explorer.picture() != still
+    control(explorer, "All up to a degree").check(force=True)
+    explorer.wait_for(mode="signal")
+
+
+def test_small_screens_dark_pages_and_tiny_signals(visit, tmp_path, widget):
+    tiny = {"degree 0": st.signals.harmonic(1, 0, 0)}
+    small = [st.explore.harmonics(tiny, degree=0, order=0), st.explore.harmonics(mode="harmonic")]
+    page = write_page(tmp_path, [widget, *small], theme="dark").as_uri()
+    opened = visit(page, viewport={"width": 360, "height": 700}, device_scale_factor=2)
+    for n in range(3):
+        explorer = opened.explorer(n)
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= 360
+    dark = explorer.picture()
+    before = explorer.draws
+    opened.page.evaluate("document.documentElement.dataset.theme = 'light'")
+    explorer.wait_for_draw(before)
+    assert explorer.picture() != dark
+    row = explorer.root.locator(".st-choices")
+    assert row.evaluate("row => row.scrollWidth <= row.clientWidth + 1")
+
+
+@pytest.mark.parametrize(
+    ("trait", "value", "words"),
+    [("band_limit", 0, "no band_limit “0”"), ("order", 9, "no order “9”"), ("mode", 1, "no mode")],
+)
+def test_damaged_state_shows_a_message(visit, tmp_path, widget, trait, value, words):
+    state = copy.deepcopy(embedded_state(widget))
+    state[widget.model_id]["state"][trait] = value
+    page = visit(write_page(tmp_path, [widget], state=state).as_uri()).page
+    assert words in page.inner_text(".st-error")
+    assert page.locator("canvas").count() == 0

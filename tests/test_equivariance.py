@@ -17,6 +17,16 @@ def test_a_convolution_commutes_with_rotations(seed):
     assert errors.max() < 1e-12
 
 
+def test_an_error_that_is_rounding_is_measured_too():
+    grid = st.Grid.mcewen_wiaux(64)
+
+    def there_and_back(alm):
+        return st.forward(st.inverse(alm, grid), grid)
+
+    errors = st.equivariance_error(there_and_back, st.signals.earth_relief(64), TURNS)
+    assert errors.max() < 1e-12
+
+
 def test_a_mask_does_not():
     grid = st.Grid.gauss_legendre(16)
 

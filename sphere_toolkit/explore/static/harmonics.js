@@ -2,7 +2,8 @@
 
 import { coefficientLength, energyPerDegree, orderOffset, SphericalHarmonics } from "./sht.js";
 import { Projection } from "./draw.js";
-import { degreeAxis, LineChart, shareAxis } from "./lines.js";
+import { logarithms, Orders, Residual, Spectrum } from "./harmonic_charts.js";
+import { degreeAxis } from "./lines.js";
 import { Picture } from "./picture.js";
 import { Pictures } from "./pictures.js";
 import { readSignals, requireKnown } from "./signals.js";
@@ -13,9 +14,6 @@ const RINGS = 256;
 
 /** Colours span this many times the root mean square of what is shown. */
 const SPAN = 2.5;
-
-/** Logarithms of shares end here: powers of ten. */
-const LEAST = -9;
 
 const MODES = { signal: "All up to a degree", harmonic: "One harmonic" };
 
@@ -99,70 +97,6 @@ class Panel {
     const wide = this.plot.clientWidth;
     chart.layout(wide, Math.max(200, Math.min(240, 0.5 * wide)), across, up, vertical);
     chart.element.setAttribute("aria-label", label);
-  }
-}
-
-/** Energy by degree: some degrees filled, the others too, in the colour of what is left out. */
-class Spectrum extends LineChart {
-  constructor() {
-    super("energy at each degree, share of all", "degree ℓ");
-    this.area = this.add("path", "st-area");
-    this.other = this.add("path", "st-moved");
-    this.line = this.add("path", "st-line");
-  }
-
-  /** Fills degrees from .. to - 1 in the second colour. */
-  draw(logarithms, from, to) {
-    const L = logarithms.length;
-    const rest = this.steps(logarithms, 0, from) + this.steps(logarithms, to, L);
-    this.area.setAttribute("d", rest);
-    this.other.setAttribute("d", this.steps(logarithms, from, to));
-    this.line.setAttribute("d", this.steps(logarithms, 0, L));
-  }
-}
-
-/** Energy left out by each band-limit, and the one that is chosen. */
-class Residual extends LineChart {
-  constructor() {
-    super("energy left out, share of all", "band-limit (degrees below it are kept)");
-    this.line = this.add("path", "st-line");
-    this.rule = this.add("path", "st-ghost");
-    this.dot = this.add("circle", "st-dot");
-    this.dot.setAttribute("r", 5);
-  }
-
-  draw(logarithms, B) {
-    const L = logarithms.length - 1;
-    let path = "";
-    for (let b = 1; b < L; b++) path += `L${this.point(Math.log2(b), logarithms[b])}`;
-    this.line.setAttribute("d", path && `M${path.slice(1)}`);
-    const [x, y] = [this.x(Math.log2(B)), this.y(logarithms[B])];
-    this.rule.setAttribute("d", `M${x} ${this.y(this.up.from)}V${y}`);
-    this.dot.setAttribute("cx", x);
-    this.dot.setAttribute("cy", y);
-  }
-}
-
-/** The real coefficients of one degree as bars over the orders. */
-class Orders extends LineChart {
-  constructor() {
-    super("", "order m");
-    this.bars = this.add("path", "st-area");
-    this.chosen = this.add("path", "st-moved");
-    this.line = this.add("path", "st-line");
-  }
-
-  draw(values, l, m) {
-    let others = "";
-    for (let k = -l; k <= l; k++) {
-      const [left, right] = [this.x(k - 0.4).toFixed(1), this.x(k + 0.4).toFixed(1)];
-      const zero = this.y(0).toFixed(1);
-      const bar = `M${left} ${zero}V${this.y(values[l + k]).toFixed(1)}H${right}V${zero}Z`;
-      if (k === m) this.chosen.setAttribute("d", bar);
-      else others += bar;
-    }
-    this.bars.setAttribute("d", others);
-    this.line.setAttribute("d", `M${this.x(-l - 0.5)} ${this.y(0)}H${this.x(l + 0.5)}`);
   }
 }
 
@@ -262,18 +196,6 @@ function makeControls(model, stage, { L, names }, view) {
   return { general, sliders, update };
 }
 
-/** Logarithms of shares, and axes on which they fit. */
-function logarithms({ shares, residual }) {
-  const log = (value) => (value > 0 ? Math.max(LEAST, Math.log10(value)) : LEAST);
-  const spectrum = shares.map(log);
-  const left = residual.map(log);
-  const decades = (values) => {
-    const least = values.reduce((a, b) => (b > LEAST ? Math.min(a, b) : a), -2);
-    return shareAxis(Math.ceil(-least));
-  };
-  return { spectrum, left, spectrumAxis: decades(spectrum), leftAxis: decades(left) };
-}
-
 /** Root mean square over the sphere of a share of a unit of energy. */
 function rms(share) {
   return Math.sqrt(share / (4 * Math.PI));
@@ -298,10 +220,10 @@ function showSignal(root, core, { name, unit, norm, B }, panels, charts, axes, r
   const curve = `Energy left out by band-limit, logarithmic: ${percent(left)} at ${B}.`;
   missing.chart(charts.residual, axes.limits, axes.leftAxis, curve);
   charts.residual.draw(axes.left, B);
-  const finest = B === 1 ? "nothing but the mean" : `details down to about ${short(180 / (B - 1))}°`;
+  const finest = `details down to about ${short(180 / (B - 1))}°: the shortest half wave`;
   result.replaceChildren(
     "A signal of band-limit ", html("b", {}, `${B}`), ` is ${(B * B).toLocaleString("en-GB")} `,
-    `${B === 1 ? "number" : "numbers"}. It shows ${finest}: the shortest half wave.`,
+    `${B === 1 ? "number" : "numbers"}. It shows ${B === 1 ? "nothing but the mean" : finest}.`,
   );
   Object.assign(root.dataset, { bandLimit: B, kept, residual: left, rms: rms(left) * norm });
 }
@@ -358,6 +280,6 @@ const SIGNAL_ADVICE =
 
 const HARMONIC_ADVICE =
   "Drag the order from −ℓ to ℓ and count the lines of zeros: why is their number always the degree? " +
-  "Then drag the degree: the left picture gets finer, and so does the signal's share at the right.";
+  "Then drag the degree: which features of the signal does each degree carry?";
 
 export default explorer("harmonics", "What is a band-limit?", build);

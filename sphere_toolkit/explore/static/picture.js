@@ -68,7 +68,7 @@ export class Picture {
   paint(samples, limit, norm, unit, what) {
     this.sphere.paint(samples, limit, this.colours);
     const range = `${short(limit * norm)}${unit && ` ${unit}`}`;
-    const low = this.signed ? `−${short(limit * norm)}` : "0";
+    const low = this.signed && limit > 0 ? `−${short(limit * norm)}` : "0";
     this.low.textContent = low;
     this.high.textContent = range;
     const globe = this.sphere.projection.kind === "globe";

@@ -38,7 +38,7 @@ def test_no_serious_violation(visit, addresses, name):
     assert violations(page) == []
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
     page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_timeout(300)  # the theme fades its colours
+    page.wait_for_timeout(800)  # the theme fades its colours, and looks what scrolls now
     assert violations(page) == []
 
 

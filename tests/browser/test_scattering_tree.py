@@ -64,7 +64,7 @@ def test_the_default_shows_why_depth_two_is_enough(explorer):
     assert explorer.data["path"] == "5,4"
     assert node(explorer, 5, 4).get_attribute("aria-pressed") == "true"
     assert explorer.root.locator("button[aria-pressed=true]").count() == 1
-    label = node(explorer, 4).get_attribute("aria-label").replace("\u00a0", " ")
+    label = node(explorer, 4).text_content().replace("\u00a0", " ")
     assert label == "Path 4: its average keeps 3.6 % of the energy"
     budget = explorer.root.locator(".st-budget").evaluate("b => ({...b.dataset})")
     arriving, kept, on, lost = (float(budget[k]) for k in ("arriving", "kept", "on", "lost"))

@@ -30,7 +30,11 @@ export class TreeView {
     this.buttons = paths.map((path, k) => {
       const name = path.length ? html("span", {}, path.join(",\u2009")) : html("i", {}, "f");
       name.classList.add("st-node-path");
-      const button = html("button", { type: "button", class: "st-node" }, name, this.shares[k]);
+      // Names what is written for those who hear it; what is written stays part of the name.
+      const unseen = (text) => html("span", { class: "st-unseen" }, text);
+      const words = [unseen(path.length ? "Path " : "Empty path, the signal "), name,
+        unseen(": its average keeps "), this.shares[k], unseen(" of the energy")];
+      const button = html("button", { type: "button", class: "st-node" }, ...words);
       button.dataset.path = `${path}`;
       button.addEventListener("click", () => chosen(k));
       button.addEventListener("keydown", (event) => this.walk(event, k));
@@ -121,10 +125,8 @@ export class TreeView {
     paths.forEach((path, k) => {
       const [button, node, flow] = [this.buttons[k], nodes[k], this.flows[k]];
       const kept = node ? words(node.kept) : "…";
-      const name = path.length ? `Path ${path.join(", ")}` : "Empty path, the signal";
       this.shares[k].textContent = kept;
       button.setAttribute("aria-pressed", `${k === chosen}`);
-      button.setAttribute("aria-label", `${name}: its average keeps ${kept} of the energy`);
       button.classList.toggle("st-along", along.has(k));
       Object.assign(button.dataset, { arriving: node?.arriving ?? "", kept: node?.kept ?? "" });
       if (!flow) return;

@@ -1,20 +1,23 @@
 """How quickly explorers answer in Chromium, in a static page and in JupyterLab.
 
-Each slider is moved 64 times through its range; the time runs from the input event to the end of
-the frame that shows the new picture. A screen that refreshes 60 times a second gives at least one
-frame's 16.7 ms on average, however short the drawing.
+Each explorer's first slider is moved 64 times through its range (the tree of paths has none: its
+nodes are clicked, each for the first time); the time runs from the event to the end of the frame
+that shows the new picture. A screen that refreshes 60 times a second gives at least one frame's
+16.7 ms on average, however short the drawing.
 
 From the repository's root::
 
-    python benchmarks/explorers.py
+    python benchmarks/explorers.py [--out FILE.json]
     python benchmarks/explorers.py --screenshot book/_static/energy_shift.png
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
+from itertools import product
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -28,17 +31,25 @@ from driving import FLAGS, browser_path  # noqa: E402
 from lab import jupyter_lab  # noqa: E402
 from static_page import write_page  # noqa: E402
 
-EXPLORERS = ("energy_shift",)
+EXPLORERS = (
+    "harmonics", "wavelets", "energy_shift", "scattering_tree", "equivariance", "stability",
+)  # fmt: skip
+BAND_LIMITS = (64, 128)
+RESULTS = ROOT / "benchmarks" / "results" / "explorers.json"
 
 _MOVE_AND_MEASURE = """async (moves) => {
   const root = document.querySelector(".st-explorer[data-draws]");
-  const slider = root.querySelector("input[type=range]");
-  const count = Number(slider.max) - Number(slider.min) + 1;
+  const nodes = [...root.querySelectorAll("button.st-node:not([aria-pressed=true])")];
+  const slider = nodes.length ? null : root.querySelector("input[type=range]");
+  const steps = slider && Math.round((slider.max - slider.min) / (Number(slider.step) || 1)) + 1;
   const frames = [], draws = [];
-  for (let k = -8; k < moves; k++) { // the first eight warm up
+  const first = slider ? -8 : 0; // the first eight warm up
+  for (let k = first; k < (slider ? moves : nodes.length); k++) {
     const start = performance.now(), before = Number(root.dataset.draws);
-    slider.value = Number(slider.min) + ((k + 8) % count);
-    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    if (slider) {
+      slider.value = Number(slider.min) + ((k - first) % steps) * (Number(slider.step) || 1);
+      slider.dispatchEvent(new Event("input", { bubbles: true }));
+    } else nodes[k].click();
     do await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
     while (Number(root.dataset.draws) === before);
     if (k < 0) continue;
@@ -58,19 +69,19 @@ def measure(page: Page) -> list[float]:
     return page.evaluate(_MOVE_AND_MEASURE, 64)
 
 
-def static_page(browser: Browser, folder: Path, name: str) -> list[float]:
+def static_page(browser: Browser, folder: Path, name: str, L: int) -> list[float]:
     """Measure an explorer in a page without a kernel."""
     page = browser.new_page(viewport={"width": 1000, "height": 900})
-    page.goto(write_page(folder, [getattr(st.explore, name)()]).as_uri())
+    page.goto(write_page(folder, [getattr(st.explore, name)(L=L)]).as_uri())
     result = measure(page)
     page.close()
     return result
 
 
-def in_jupyterlab(browser: Browser, folder: Path, name: str) -> list[float]:
+def in_jupyterlab(browser: Browser, folder: Path, name: str, L: int) -> list[float]:
     """Measure an explorer in a live notebook."""
     with jupyter_lab(folder) as lab:
-        cells = ["import sphere_toolkit as st", f"explorer = st.explore.{name}()\nexplorer"]
+        cells = ["import sphere_toolkit as st", f"explorer = st.explore.{name}(L={L})\nexplorer"]
         lab.write_notebook("explorer.ipynb", cells)
         page = browser.new_page(viewport={"width": 1400, "height": 1000})
         page.goto(lab.url("explorer.ipynb"), timeout=120_000)
@@ -93,6 +104,7 @@ def main() -> None:
     """Print the table, or save the screenshot."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--screenshot", type=Path, help="only save a picture of energy_shift")
+    parser.add_argument("--out", type=Path, default=RESULTS)
     arguments = parser.parse_args()
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -100,13 +112,16 @@ def main() -> None:
         if arguments.screenshot:
             screenshot(browser, folder, arguments.screenshot)
             return
-        print(
-            "explorer        where         input to frame: median, 95 %    drawing: median   [ms]"
-        )
-        for name in EXPLORERS:
+        print("explorer          L  where          event to frame: median, 95 %; drawing [ms]")
+        rows = []
+        for name, L in product(EXPLORERS, BAND_LIMITS):
             for where, visit in (("static page", static_page), ("JupyterLab", in_jupyterlab)):
-                middle, high, drawing = visit(browser, folder / where, name)
-                print(f"{name:15} {where:12} {middle:23.1f} {high:7.1f} {drawing:18.1f}")
+                median, high, drawing = visit(browser, folder / f"{where} {name} {L}", name, L)
+                print(f"{name:15} {L:3}  {where:12} {median:14.1f} {high:7.1f} {drawing:7.1f}")
+                rows.append({"explorer": name, "L": L, "where": where, "median_ms": median,
+                             "95_percent_ms": high, "drawing_ms": drawing})  # fmt: skip
+    result = {"command": "python benchmarks/explorers.py", "rows": rows}
+    arguments.out.write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":

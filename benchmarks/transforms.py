@@ -30,7 +30,7 @@ from sphere_toolkit.harmonics import threads_for
 RESULTS = Path(__file__).parent / "results"
 BAND_LIMITS = (64, 128, 256, 512, 1024, 2048)
 J_MIN = 5
-SECONDS_PER_ROW = 8.0  # fewer rounds where one takes long
+SECONDS_PER_ROW = 4.0  # fewer rounds where one takes long
 
 
 def noise(L: int) -> np.ndarray:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import yaml
+from commands import make
 
 ROOT = Path(__file__).resolve().parents[2]
 TOC = yaml.safe_load((ROOT / "book/_toc.yml").read_text())
@@ -37,7 +38,7 @@ def run(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
 def build_command(out: Path) -> str:
     """The command of `make book`, with the Python of the tests."""
     python = Path(sys.executable).parent
-    dry = run(f"make -n book BOOK_DIR={out} BIN={python}").stdout
+    dry = make("-n", "book", f"BOOK_DIR={out}", f"BIN={python}").stdout
     return dry[dry.index(f"{python}/jupyter-book") :]
 
 

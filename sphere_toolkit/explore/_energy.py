@@ -14,9 +14,13 @@ from ..grid import Grid
 from ..harmonics import forward, inverse
 from ..scattering import ScatteringTransform
 from ..wavelets import WaveletBank
+from ._paths import NONLINEARITIES as POINTWISE
 
 GRID_BAND_LIMIT = 256
-"""Least band-limit of the Gauss-Legendre grid on which the modulus is taken."""
+"""Least band-limit of the Gauss-Legendre grid on which the nonlinearity is taken."""
+
+NONLINEARITIES = {name.lower(): function for name, function in POINTWISE.items()}
+"""What is done to each sample, by name: "modulus", "square", "relu"."""
 
 EMPTY = 1e-20
 """A scale with less than this share of the signal's energy counts as empty."""
@@ -30,22 +34,22 @@ class EnergyByDegree(NamedTuple):
     before : array (L,), float64
         Of the wavelet coefficients; sums to 1.
     after : array (L,), float64
-        Of their modulus; the rest to 1 lies at degrees of L and above.
+        Of what the nonlinearity returns; the rest to 1 lies at degrees of L and above.
     """
 
     before: NDArray[np.float64]
     after: NDArray[np.float64]
 
 
-def energy_by_degree(alm: ArrayLike, bank: WaveletBank, scale: int) -> EnergyByDegree:
-    r"""How the energy of wavelet coefficients and of their modulus is spread over degrees.
+def energy_by_degree(
+    alm: ArrayLike, bank: WaveletBank, scale: int, nonlinearity: str = "modulus"
+) -> EnergyByDegree:
+    r"""How energy is spread over degrees, before and after a nonlinearity.
 
     .. math::
 
-        e_\ell(g) = \frac{\sum_m |g_{\ell m}|^2}{\|W^j\|^2}, \qquad
-        W^j_{\ell m} = \Psi^j_\ell f_{\ell m}, \qquad g = W^j \text{ or } |W^j|
-
-    Both are shares of one energy, since :math:`|W^j|^2 = (W^j)^2`.
+        e_\ell(g) = \frac{\sum_m |g_{\ell m}|^2}{\|g\|^2}, \qquad
+        W^j_{\ell m} = \Psi^j_\ell f_{\ell m}, \qquad g = W^j \text{ or } \rho(W^j)
 
     Parameters
     ----------
@@ -55,6 +59,8 @@ def energy_by_degree(alm: ArrayLike, bank: WaveletBank, scale: int) -> EnergyByD
         Of the same band-limit.
     scale : int
         One of ``bank.scales``.
+    nonlinearity : {"modulus", "square", "relu"}
+        :math:`\rho(x) = |x|`, :math:`x^2` or :math:`\max(x, 0)`, sample by sample.
 
     Returns
     -------
@@ -65,18 +71,24 @@ def energy_by_degree(alm: ArrayLike, bank: WaveletBank, scale: int) -> EnergyByD
     Raises
     ------
     TypeError, ValueError
-        ``alm`` is not a single set of coefficients of band-limit ``bank.L``, or the bank has no
-        such scale.
+        ``alm`` is not a single set of coefficients of band-limit ``bank.L``, the bank has no
+        such scale, or the nonlinearity is unknown.
 
     Notes
     -----
-    The modulus is sampled on the Gauss-Legendre grid of band-limit ``max(256, 2 L)`` and analysed
-    there. ``before`` is exact. ``after`` is approximate, for a modulus has no band-limit: with the
-    explorer's signals at ``L = 128``, a grid eight times as fine moves the sums of
-    `energy_fraction_below` by less than 1e-3 at the two finest scales and 3e-4 at the others. A
-    signal that changes only with colatitude is the worst case (4e-2 for a ring of width 0.03).
-    The explorer's page computes the same numbers, from float32 coefficients: to 2e-7 with its own
-    signals, and tests hold 1e-5.
+    Shares ``before`` are relative to the energy of :math:`W^j`, shares ``after`` to the energy of
+    what the nonlinearity returns: for the modulus the same energy, since
+    :math:`|W^j|^2 = (W^j)^2`; for ReLU about half of it; for the square :math:`\int (W^j)^4`, in
+    the fourth power of the signal's unit.
+
+    The nonlinearity is sampled on the Gauss-Legendre grid of band-limit ``max(256, 2 L)`` and
+    analysed there. ``before`` is exact, and so is ``after`` for the square, whose
+    band-limit is below ``2 L``. For the modulus and ReLU ``after`` is approximate, for they
+    have no band-limit: with the explorer's signals at ``L = 128``, a grid eight times as fine
+    moves the sums of `energy_fraction_below` for the modulus by less than 1e-3 at the two finest
+    scales and 3e-4 at the others. A signal that changes only with colatitude is the worst case
+    (4e-2 for a ring of width 0.03). The explorer's page computes the same numbers, from float32
+    coefficients: to 2e-7 with its own signals, and tests hold 1e-5.
 
     Examples
     --------
@@ -88,25 +100,31 @@ def energy_by_degree(alm: ArrayLike, bank: WaveletBank, scale: int) -> EnergyByD
     """
     alm = _single(alm, bank)
     wavelet = bank.analysis(alm).wavelets[_checks.choice("scale", scale, bank.scales)]
+    rho = NONLINEARITIES[_checks.choice("nonlinearity", nonlinearity, NONLINEARITIES)]
     total = energy(wavelet)
     before, after = np.zeros(bank.L), np.zeros(bank.L)
     if total > EMPTY * energy(alm):
+        wavelet = wavelet / np.sqrt(total)  # the fourth power of an extreme unit would overflow
         grid = Grid.gauss_legendre(max(GRID_BAND_LIMIT, 2 * bank.L))
-        modulus = truncate(forward(np.abs(inverse(wavelet, grid)), grid), bank.L)
-        for share, part in ((before, wavelet), (after, modulus)):
+        samples = rho(inverse(wavelet, grid))
+        result = truncate(forward(samples, grid), bank.L)
+        for share, part in ((before, wavelet), (after, result)):
             spectrum = power_spectrum(part)
-            share[: spectrum.size] = (2 * np.arange(spectrum.size) + 1) * spectrum / total
+            share[: spectrum.size] = (2 * np.arange(spectrum.size) + 1) * spectrum
+        after /= _integral_of_square(samples, grid)
     return EnergyByDegree(before, after)
 
 
-def energy_fraction_below(alm: ArrayLike, bank: WaveletBank, scale: int) -> tuple[float, float]:
-    r"""Share of the energy at degrees below the wavelet's band, before and after the modulus.
+def energy_fraction_below(
+    alm: ArrayLike, bank: WaveletBank, scale: int, nonlinearity: str = "modulus"
+) -> tuple[float, float]:
+    r"""Share of the energy at degrees below the wavelet's band, before and after a nonlinearity.
 
     Sums of `energy_by_degree` over :math:`0 \le \ell \le \lambda^{j-1}`.
 
     Parameters
     ----------
-    alm, bank, scale
+    alm, bank, scale, nonlinearity
         As for `energy_by_degree`.
 
     Returns
@@ -117,12 +135,15 @@ def energy_fraction_below(alm: ArrayLike, bank: WaveletBank, scale: int) -> tupl
     Examples
     --------
     >>> import sphere_toolkit as st
-    >>> alm = st.signals.earth_relief(64)
-    >>> before, after = st.explore.energy_fraction_below(alm, st.WaveletBank(64), 4)
-    >>> f"{before:.1%} -> {after:.1%}"
-    '0.0% -> 70.2%'
+    >>> alm, bank = st.signals.earth_relief(64), st.WaveletBank(64)
+    >>> for rho in ("modulus", "square", "relu"):
+    ...     before, after = st.explore.energy_fraction_below(alm, bank, 4, rho)
+    ...     print(f"{rho}: {before:.1%} -> {after:.1%}")
+    modulus: 0.0% -> 70.2%
+    square: 0.0% -> 45.3%
+    relu: 0.0% -> 33.8%
     """
-    share = energy_by_degree(alm, bank, scale)
+    share = energy_by_degree(alm, bank, scale, nonlinearity)
     first = first_degree(bank, scale)
     return float(share.before[:first].sum()), float(share.after[:first].sum())
 

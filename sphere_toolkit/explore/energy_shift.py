@@ -1,4 +1,4 @@
-"""The explorer of where the modulus moves the energy of wavelet coefficients."""
+"""The explorer of where a nonlinearity moves the energy of wavelet coefficients."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from .. import _checks
 from ..coefficients import band_limit
 from ..wavelets import WaveletBank
 from ._base import Explorer, ShownSignal, Signal, shown_signals
-from ._compose import compose
-from ._energy import GRID_BAND_LIMIT, energy_fraction_below, first_degree
+from ._compose import STATIC, compose
+from ._energy import GRID_BAND_LIMIT, NONLINEARITIES, energy_fraction_below, first_degree
 
 VIEWS = ("map", "globe")
 
@@ -29,14 +29,18 @@ class EnergyShift(Explorer):
         The name of the signal; readable and settable.
     view : {"map", "globe"}
         Mollweide maps, or globes that can be turned; readable and settable.
+    nonlinearity : {"modulus", "square", "relu"}
+        What is done to the wavelet coefficients; readable and settable.
     bank : WaveletBank
         The wavelets.
     """
 
     _esm = compose("energy_shift.js")
+    _css = Explorer._css + (STATIC / "energy_shift.css").read_text(encoding="utf-8")
 
     scale = traitlets.Int().tag(sync=True)
     view = traitlets.Unicode().tag(sync=True)
+    nonlinearity = traitlets.Unicode("modulus").tag(sync=True)
     scales = traitlets.List(traitlets.Int()).tag(sync=True)
     bands = traitlets.List(
         traitlets.List(traitlets.Int()),
@@ -59,11 +63,16 @@ class EnergyShift(Explorer):
 
     def energy_fraction_below(self) -> tuple[float, float]:
         """The two percentages that the page shows now, as shares, computed in Python."""
-        return energy_fraction_below(self._alm[self.signal], self.bank, self.scale)
+        alm = self._alm[self.signal]
+        return energy_fraction_below(alm, self.bank, self.scale, self.nonlinearity)
 
     @traitlets.validate("scale")
     def _known_scale(self, proposal: Any) -> int:
         return _checks.choice("scale", proposal["value"], self.scales)
+
+    @traitlets.validate("nonlinearity")
+    def _known_nonlinearity(self, proposal: Any) -> str:
+        return _checks.choice("nonlinearity", proposal["value"], NONLINEARITIES)
 
     @traitlets.validate("view")
     def _known_view(self, proposal: Any) -> str:
@@ -78,6 +87,7 @@ def energy_shift(
     lam: float = 2.0,
     scale: int | None = None,
     view: str = "map",
+    nonlinearity: str = "modulus",
     unit: str = "",
     coastlines: bool = False,
     seed: int = 0,
@@ -86,7 +96,7 @@ def energy_shift(
 
     Two maps show the wavelet coefficients :math:`W^j` of a signal and their modulus
     :math:`|W^j|`; below each, how its energy is spread over the degrees. A slider chooses the
-    scale and a menu the signal.
+    scale and a menu the signal; the square and ReLU are there to compare.
 
     Parameters
     ----------
@@ -101,6 +111,8 @@ def energy_shift(
     scale : int, optional
         The scale at first; by default two below the finest.
     view : {"map", "globe"}
+    nonlinearity : {"modulus", "square", "relu"}
+        Whose picture and spectrum are shown at first; the numbers are those of all three.
     unit : str
         Unit of ``signal``, shown at the colours.
     coastlines : bool
@@ -137,9 +149,11 @@ def energy_shift(
         raise TypeError(f"unit must be a string, got {unit!r} of type {type(unit).__name__}")
     seed = _checks.integer("seed", seed, 0)
     view = _checks.choice("view", view, VIEWS)
+    nonlinearity = _checks.choice("nonlinearity", nonlinearity, NONLINEARITIES)
     shown = shown_signals(signal, L=L, unit=unit, on_earth=bool(coastlines), seed=seed)
     alm = next(iter(shown.values())).alm
     bank = WaveletBank(band_limit(alm), J_min=J_min, lam=lam)
     if scale is None:
         scale = max(bank.J_min, bank.J - 2)
-    return EnergyShift(shown, bank, scale=_checks.choice("scale", scale, bank.scales), view=view)
+    scale = _checks.choice("scale", scale, bank.scales)
+    return EnergyShift(shown, bank, scale=scale, view=view, nonlinearity=nonlinearity)

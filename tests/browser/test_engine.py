@@ -91,11 +91,15 @@ def test_shares_equal_python_for_another_dilation(engine):
         found = engine(
             """const [L, G, band, alm, window] = argument, core = new engine.EnergyShift(L, G);
             core.compute(floats(alm), floats(window), ...band);
-            return core.shares.map((share) => Array.from(share));""",
+            const found = { before: Array.from(core.before) };
+            for (const kind in core.after) found[kind] = Array.from(core.after[kind]);
+            return found;""",
             [100, 256, band, to_text(pairs(unit)), to_text(bank.window(j))],
         )
-        expected = st.explore.energy_by_degree(alm, bank, j)
-        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
+        for kind in ("modulus", "square", "relu"):
+            expected = st.explore.energy_by_degree(alm, bank, j, kind)
+            np.testing.assert_allclose(found["before"], expected.before, rtol=0, atol=1e-6)
+            np.testing.assert_allclose(found[kind], expected.after, rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", ["map", "globe"])

@@ -157,6 +157,19 @@ def test_both_orders_agree_where_theory_says_so(visit, tmp_path):
     assert colour <= 2  # a blank picture: zero, on either side of it
     maps = [explorer.map_colour(0.4, 0.6, which) for which in (1, 2)]
     assert maps[0] == maps[1]
+    assert "band-limit 2B − 1" in explorer.root.inner_text()
+    press(explorer, "modulus")
+    explorer.wait_for(nonlinearity="modulus")
+    assert float(explorer.data["error"]) > 1e-3
+    for slider, angle in enumerate((45, 0, 0)):
+        explorer.slider.nth(slider).evaluate(
+            "(slider, angle) => { slider.value = angle;"
+            " slider.dispatchEvent(new Event('input', {bubbles: true})); }",
+            angle,
+        )
+    explorer.wait_for(angles="45,0,0")
+    assert float(explorer.data["error"]) < 2e-6
+    assert "carries the grid into itself" in explorer.root.inner_text()
 
 
 def test_a_phone_and_a_lost_path(visit, tmp_path, widget):

@@ -88,6 +88,42 @@ def test_every_number_equals_python(explorer, widget):
             assert total == pytest.approx(1 if after else 0, abs=1e-5)
 
 
+def test_nonlinearities_side_by_side_equal_python(explorer, widget):
+    bank = st.WaveletBank(128)
+    pictures = {explorer.picture()}
+    labels = explorer.root.locator(".st-comparison label")
+    for name, j in (("Earth's relief", 5), ("A ring", 6), ("CMB-like Gaussian sky", 0)):
+        explorer.choose(name)
+        explorer.set_scale(j)
+        rows = labels.evaluate_all("rows => rows.map(row => ({...row.dataset}))")
+        assert [row["nonlinearity"] for row in rows] == ["modulus", "square", "relu"]
+        for row in rows:
+            alm = widget._alm[name]
+            share = st.explore.energy_by_degree(alm, bank, j, row["nonlinearity"]).after
+            first, end = widget.bands[j]
+            found = [float(row[part]) for part in ("below", "within", "above")]
+            above = 1 - share[:end].sum() if share.any() else 0
+            expected = [share[:first].sum(), share[first:end].sum(), above]
+            assert found == pytest.approx(expected, abs=1e-5)
+    explorer.choose("Earth's relief")
+    explorer.set_scale(5)
+    radios = explorer.root.locator("input[type=radio]")
+    radios.first.focus()
+    for kind, unit, words in (
+        ("square", " m²", "The square has an energy of its own"),
+        ("relu", " m", "ReLU keeps"),
+    ):
+        explorer.page.keyboard.press("ArrowDown")
+        explorer.wait_for(nonlinearity=kind)
+        pictures.add(explorer.picture())
+        after = st.explore.energy_fraction_below(widget._alm["Earth's relief"], bank, 5, kind)[1]
+        assert float(explorer.data["after"]) == pytest.approx(after, abs=1e-5)
+        label = explorer.root.locator(".st-sphere").nth(1).get_attribute("aria-label")
+        assert label.endswith(f"{unit}.")
+        assert words in explorer.root.locator(".st-result").inner_text()
+    assert len(pictures) == 3
+
+
 def test_the_menu_changes_the_signal_and_the_words(explorer, widget):
     start = explorer.picture()
     explorer.choose("A ring")

@@ -45,6 +45,30 @@ def test_a_dipole_becomes_a_known_mean():
     assert after == pytest.approx(0.75, abs=1e-4)
 
 
+def test_the_square_and_relu_of_a_dipole_have_known_means():
+    """cos^2 has mean 1/3 and mean square 1/5; the positive part has 1/4 and 1/6."""
+    bank, dipole = st.WaveletBank(16), st.signals.harmonic(16, 1, 0)
+    for rho, expected, tolerance in (("square", 5 / 9, 1e-12), ("relu", 6 / 16, 1e-4)):
+        before, after = st.explore.energy_fraction_below(dipole, bank, 0, rho)
+        assert before == 0
+        assert after == pytest.approx(expected, abs=tolerance)
+
+
+def test_means_of_every_nonlinearity_equal_sums_over_pixels(bank, relief):
+    grid = st.Grid.healpix(256, L=64)
+    w = st.inverse(bank.analysis(relief).wavelets[4], grid)
+    for rho, g in (("modulus", np.abs(w)), ("square", w**2), ("relu", (w + np.abs(w)) / 2)):
+        after = st.explore.energy_by_degree(relief, bank, 4, rho).after
+        assert after[0] == pytest.approx(np.mean(g) ** 2 / np.mean(g**2), rel=2e-3)
+
+
+def test_the_square_of_a_coarse_scale_is_seen_whole(bank, relief):
+    """Its band-limit is below twice that of the wavelet, and here below L."""
+    share = st.explore.energy_by_degree(relief, bank, 3, "square").after
+    assert share.sum() == pytest.approx(1, abs=1e-12)
+    assert share[2 * bank.band_limit(3) - 1 :].sum() == pytest.approx(0, abs=1e-12)
+
+
 def test_energy_is_never_created(bank, relief):
     for alm in (relief, st.signals.band_limited_noise(64, 1), st.cmb.gaussian(64, 2)):
         for j in bank:
@@ -59,6 +83,11 @@ def test_shares_do_not_depend_on_unit_or_sign(bank, relief):
     for factor in (-1.0, 1e-30, 1e30):
         found = st.explore.energy_by_degree(factor * relief, bank, 4)
         np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-15)
+    for rho in ("square", "relu"):
+        expected = st.explore.energy_by_degree(relief, bank, 4, rho)
+        for factor in (1e-100, 1e100):
+            found = st.explore.energy_by_degree(factor * relief, bank, 4, rho)
+            np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-15)
 
 
 def test_the_edge_of_the_band_belongs_to_the_energy_below():
@@ -87,6 +116,8 @@ def test_bad_input_is_refused(bank, relief):
         st.explore.energy_by_degree(st.truncate(relief, 32), bank, 4)
     with pytest.raises(ValueError, match="one signal"):
         st.explore.energy_by_degree(np.stack([relief, relief]), bank, 4)
+    with pytest.raises(ValueError, match="nonlinearity must be one of .*'relu', got 'tanh'"):
+        st.explore.energy_by_degree(relief, bank, 4, "tanh")
     with pytest.raises(TypeError, match="must be a WaveletBank"):
         st.explore.energy_by_degree(relief, 64, 4)
     broken = relief.copy()

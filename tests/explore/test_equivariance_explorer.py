@@ -58,6 +58,13 @@ def test_the_square_is_exact_at_twice_the_band_limit(seed, path):
     assert error < 1e-11
 
 
+def test_a_rotation_that_carries_the_grid_into_itself_is_exact():
+    for turn in ([45, 0, 0], [0, 180, 0]):
+        rotation = Rotation.from_euler("ZYZ", turn, degrees=True)
+        options = {"oversampling": 1}
+        assert st.explore.path_equivariance_error(NOISE, BANK, (4,), rotation, **options) < 1e-12
+
+
 def test_the_modulus_is_never_exact_but_gains_from_oversampling():
     for rho in ("modulus", "ReLU"):
         errors = [

@@ -62,10 +62,14 @@ def test_scale_signal_and_view_can_be_set(default):
     before, after = default.energy_fraction_below()
     assert before == 0
     assert 0.5 < after < 1
+    default.nonlinearity = "relu"
+    assert default.energy_fraction_below()[1] < after
+    default.nonlinearity = "modulus"
     for trait, value, words in [
         ("scale", 8, "scale must be one of 0, 1, .*got 8"),
         ("signal", "the Moon", "signal must be one of .*got 'the Moon'"),
         ("view", "cube", "view must be one of 'map', 'globe', got 'cube'"),
+        ("nonlinearity", "tanh", "one of 'modulus', 'square', 'relu', got 'tanh'"),
     ]:
         with pytest.raises(ValueError, match=words):
             setattr(default, trait, value)
@@ -133,6 +137,7 @@ GRID = st.Grid.gauss_legendre(16)
         (NOISE, {"J_min": 9}, ValueError, "J_min"),
         (NOISE, {"lam": 1.0}, ValueError, "lam"),
         (NOISE, {"view": "flat"}, ValueError, "view must be one of 'map', 'globe'"),
+        (NOISE, {"nonlinearity": "tanh"}, ValueError, "nonlinearity must be one of"),
         (NOISE, {"unit": 3}, TypeError, "unit must be a string"),
         (NOISE, {"seed": -1}, ValueError, "seed"),
     ],

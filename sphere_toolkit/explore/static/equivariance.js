@@ -211,11 +211,10 @@ function build(model, stage) {
   const { L, names, operator } = state;
   const core = new Commutator(L, operator);
   const projection = new Projection(SHOWN, 2 * SHOWN);
-  const pictures = ["The signal, rotated", "Rotate, then scatter", "Scatter, then rotate", "Difference × 20"]
-    .map((words, k) => {
+  const pictures = ["Signal, rotated", "Rotate, then scatter", "Scatter, then rotate", "Difference × 20"]
+    .map((words) => {
       const picture = new Picture(projection);
       picture.title.textContent = words;
-      picture.setSigned(k === 0 || k === 3); // the others average what is nowhere negative
       return picture;
     });
   const samples = pictures.map(() => new Float32Array(2 * SHOWN * SHOWN));
@@ -283,7 +282,10 @@ function describe(model, state, which) {
 
 /** Brings pictures and data attributes up to date. */
 function show(root, pictures, samples, core, view) {
-  const limit = largest(samples[2]);
+  const [lowest, highest] = ends(samples[2]);
+  const limit = Math.max(-lowest, highest);
+  // No nonlinearity leaves anything negative, but an average may swing below zero.
+  for (const picture of pictures.slice(1, 3)) picture.setSigned(lowest < -0.05 * highest);
   const rms = 1 / Math.sqrt(4 * Math.PI); // of every signal: they have unit energy
   const { name, norm, unit, outNorm, outUnit } = view;
   pictures[0].paint(samples[0], SPREAD * rms, norm, unit, `the rotated signal: ${name}`);
@@ -297,10 +299,13 @@ function show(root, pictures, samples, core, view) {
   });
 }
 
-function largest(values) {
-  let most = 0;
-  for (let k = 0; k < values.length; k++) most = Math.max(most, Math.abs(values[k]));
-  return most;
+function ends(values) {
+  let [lowest, highest] = [0, 0];
+  for (let k = 0; k < values.length; k++) {
+    if (values[k] < lowest) lowest = values[k];
+    if (values[k] > highest) highest = values[k];
+  }
+  return [lowest, highest];
 }
 
 /** The error, and what theory says about it. */
@@ -315,15 +320,17 @@ function errorWords({ error }, [path, nonlinearity, oversampling]) {
     modulus: "|x| has a kink wherever x changes sign, hence no band-limit: every grid aliases, a finer one less.",
     ReLU: "max(x, 0) has a kink like |x|, of which it is half, hence no band-limit: a finer grid aliases less.",
   };
-  const rounding = exact ? " to the page's rounding" : "";
-  return ["Relative error: ", number, `${rounding}. `, words[nonlinearity]];
+  if (!exact) return ["Relative error: ", number, ". ", words[nonlinearity]];
+  const carried = nonlinearity === "square" && oversampling >= 2;
+  const why = carried ? words.square : "This rotation carries the grid into itself, so that both orders do the same.";
+  return ["Relative error: ", number, " to the page's rounding. ", why];
 }
 
 function captionText() {
   return (
     "Drag a globe, or move the angles, and watch the difference. Then raise the oversampling: how " +
     "fast does the error fall? Choose the square at oversampling 2, and explain what you see. Set " +
-    "β to 0: why is a turn about the poles so much gentler?"
+    "β and γ to 0 and α to 45°: why is nothing left, even of the modulus?"
   );
 }
 

@@ -22,8 +22,8 @@ const DEPTH = 2;
 
 /** What is compared: name of the number, words, class of its line. */
 const SERIES = [
-  ["signal", "the signal f and its coefficients fₗₘ", "st-signal"],
-  ["amplitudes", "their absolute values |fₗₘ|", "st-amplitudes"],
+  ["signal", "the signal and its coefficients", "st-signal"],
+  ["amplitudes", "the coefficients’ absolute values", "st-amplitudes"],
   ["spectrum", "the power spectrum", "st-spectrum"],
   ["scattering", "the scattering coefficients", "st-scattering"],
 ];
@@ -104,7 +104,7 @@ class DistanceChart extends LineChart {
     const degrees = (most * 180) / Math.PI;
     const ticks = [];
     for (let at = 0; at <= degrees; at += 2) ticks.push([(at * Math.PI) / 180, `${at}°`]);
-    this.across_ = { from: 0, to: most, ticks };
+    this.sizes = { from: 0, to: most, ticks };
     this.cursor = this.add("line", "st-cursor");
     this.lines = SERIES.map(([, , name]) => this.add("path", `st-series ${name}`));
     this.dots = SERIES.map(([, , name]) => this.add("circle", `st-point ${name}`));
@@ -120,10 +120,10 @@ class DistanceChart extends LineChart {
       const ticks = [0, 1, 2, 3, 4, 5].map((k) => [(k * top) / 5, percentTick((k * top) / 5)]);
       this.tops.set(top, { from: 0, to: top, ticks });
     }
-    this.layout(width, height, this.across_, this.tops.get(top));
+    this.layout(width, height, this.sizes, this.tops.get(top));
     curves.forEach((curve, k) => {
       const path = [...curve].map((value, n) =>
-        this.point((n * this.across_.to) / (curve.length - 1), value));
+        this.point((n * this.sizes.to) / (curve.length - 1), value));
       this.lines[k].setAttribute("d", `M${path.join("L")}`);
       this.dots[k].setAttribute("cx", this.x(size));
       this.dots[k].setAttribute("cy", this.y(values[SERIES[k][0]]));

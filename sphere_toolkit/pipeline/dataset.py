@@ -1,0 +1,130 @@
+"""A scattered data set as it is read from a store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import _checks
+from .._scattering_coefficients import Path as ScatteringPath
+from .._scattering_coefficients import ScatteringCoefficients
+from .store import NOT_COMPUTED, Store
+
+
+@dataclass(frozen=True, repr=False)
+class Dataset:
+    """A scattered data set, one row per map.
+
+    Attributes
+    ----------
+    alm : complex64 array (n, n_paths, n_coefficients(L))
+        Scattering coefficients in the unit of the maps; NaN where ``valid`` is False. A Zarr
+        array instead, read piece by piece as it is indexed, if it was loaded with
+        ``in_memory=False``.
+    labels : int array (n,)
+        Class of each map; -1 where there is none.
+    names : list of str
+    seeds : list
+        Seed of each simulated map; None of others.
+    paths : tuple of tuples of int
+    valid : bool array (n,)
+        Which maps could be used.
+    problems : dict of str to str
+        Why the others could not, by name.
+    parameters : dict
+        Of the `ScatteringTransform`.
+    header : dict
+        Everything that the store says of itself: versions, source, parameters.
+    """
+
+    alm: Any
+    labels: NDArray[np.int64]
+    names: list[str]
+    seeds: list
+    paths: tuple[ScatteringPath, ...]
+    valid: NDArray[np.bool_]
+    problems: dict[str, str]
+    header: dict[str, Any]
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Parameters of the transform."""
+        return self.header["transform"]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __repr__(self) -> str:
+        return (
+            f"Dataset({len(self)} maps, {int(self.valid.sum())} of them valid, "
+            f"{len(self.paths)} paths, source {self.header['source']})"
+        )
+
+    def coefficients(self) -> ScatteringCoefficients:
+        """All maps as labelled scattering coefficients, in memory."""
+        return ScatteringCoefficients(np.asarray(self.alm[:]), self.paths, self.parameters)
+
+
+def load_dataset(store: str | Path, *, incomplete: bool = False, in_memory: bool = True) -> Dataset:
+    """Read a data set that `scatter_dataset` made.
+
+    Parameters
+    ----------
+    store : str or Path
+        The folder.
+    incomplete : bool, default False
+        Accept a store that is not complete; what is missing or damaged counts as not valid.
+    in_memory : bool, default True
+        Read and check every shard. False leaves the coefficients on disk, for sets larger than
+        memory: shards are then checked for presence and size here, and by their checksums
+        (an error) as they are read.
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such store.
+    ValueError
+        It holds something else; or shards are missing or damaged, and ``incomplete`` is False.
+    """
+    _checks.choice("incomplete", incomplete, (False, True))
+    _checks.choice("in_memory", in_memory, (False, True))
+    place = Path(store)
+    opened, header = Store.open(place)
+    n, names = opened.alm.shape[0], header["maps"]["names"]
+    alm: Any = opened.alm
+    if in_memory:
+        alm = np.full(opened.alm.shape, complex(np.nan, np.nan), np.complex64)
+    reasons = [NOT_COMPUTED] * n
+    for shard in range(opened.n_shards):
+        rows = opened.rows(shard)
+        if in_memory:
+            content = opened.read(shard)
+            if content is not None:
+                alm[rows], reasons[rows] = content
+        elif opened.present(shard):
+            reasons[rows] = map(str, np.asarray(opened.problem[rows]))
+    n_missing = reasons.count(NOT_COMPUTED)
+    if n_missing and not incomplete:
+        raise ValueError(
+            f"{str(place)!r} lacks {n_missing} of {n} maps (absent or damaged): run the same "
+            "scatter_dataset again to complete it, or load it with incomplete=True"
+        )
+    labels = [-1 if label is None else label for label in header["maps"]["labels"]]
+    return Dataset(
+        alm=alm,
+        labels=np.array(labels, np.int64),
+        names=names,
+        seeds=header["maps"]["seeds"],
+        paths=tuple(tuple(path) for path in header["paths"]),
+        valid=np.array([not reason for reason in reasons], bool),
+        problems={name: why for name, why in zip(names, reasons, strict=True) if why},
+        header=header,
+    )

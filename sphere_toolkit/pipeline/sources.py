@@ -1,0 +1,193 @@
+"""Where the maps of a data set come from: simulations and arrays."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import _checks, cmb
+from ..coefficients import band_limit
+
+
+class UnusableMap(Exception):
+    """A map from which no coefficients can be had; the message says why."""
+
+
+class Part(Protocol):
+    """Some maps of a source; travels to a worker."""
+
+    def read(self, i: int) -> NDArray:
+        """Coefficients of map ``i`` of the source; raises `UnusableMap`."""
+
+
+class Source(Protocol):
+    """A named sequence of maps.
+
+    Attributes
+    ----------
+    L : int
+        Band-limit of the coefficients.
+    names : list of str
+        One per map.
+    labels, seeds : list
+        Per map its class and its seed; None where there is none.
+    """
+
+    L: int
+    names: list[str]
+    labels: list[int | None]
+    seeds: list[int | None]
+
+    def describe(self) -> dict[str, Any]:
+        """What defines the source, for JSON; a resumed run must find the same."""
+
+    def part(self, start: int, stop: int) -> Part:
+        """Maps ``start..stop-1``; parts are asked for in order, each at most once."""
+
+
+class Arrays:
+    """Coefficients that are in memory, or that an iterator makes one map after another.
+
+    Parameters
+    ----------
+    alm : complex array (n, L(L+1)/2), or iterable of arrays (L(L+1)/2,)
+        An iterable is run through once, a few maps ahead of the workers.
+    n : int, optional
+        Number of maps; needed for an iterable without ``len()``. The first ``n`` are taken.
+    labels : sequence of int, optional
+    names : sequence of str, optional
+        ``map 0``, ``map 1``, ... by default.
+
+    Raises
+    ------
+    TypeError, ValueError
+        The first map gives no band-limit, lengths differ, or ``n`` is missing.
+
+    Notes
+    -----
+    A resumed run knows the maps by their number and by the first of them: that the others are
+    the same as before is for the caller to see to.
+    """
+
+    def __init__(
+        self,
+        alm: Iterable[NDArray],
+        n: int | None = None,
+        labels: Sequence[int] | None = None,
+        names: Sequence[str] | None = None,
+    ) -> None:
+        if n is None:
+            try:
+                n = len(alm)  # type: ignore[arg-type]
+            except TypeError:
+                raise ValueError("n must be given for an iterator of unknown length") from None
+        n = _checks.integer("n", n, 1)
+        rest = iter(alm)
+        first = list(islice(rest, 1))
+        if not first:
+            raise ValueError(f"alm must hold {n} maps, got none")
+        first[0] = _checks.numeric("alm", first[0])
+        self.L = band_limit(first[0])
+        self._rest: Iterator[NDArray] = chain(first, rest)
+        self._taken = 0
+        self._digest = hashlib.sha256(np.ascontiguousarray(first[0]).tobytes()).hexdigest()[:16]
+        self.names = list(per_map("names", names, n) or (f"map {i}" for i in range(n)))
+        self.labels = as_labels(labels, n)
+        self.seeds: list[int | None] = [None] * n
+
+    def describe(self) -> dict[str, Any]:
+        """Kind, band-limit and a checksum of the first map."""
+        return {"kind": "arrays", "L": self.L, "first_map": self._digest}
+
+    def part(self, start: int, stop: int) -> Part:
+        """The maps themselves: they travel to the worker."""
+        maps = list(islice(self._rest, start - self._taken, stop - self._taken))
+        if len(maps) < stop - start:
+            raise ValueError(
+                f"alm must hold {len(self.names)} maps, got no more than {start + len(maps)}; "
+                "what was computed is kept"
+            )
+        self._taken = stop
+        return _Block(start, maps)
+
+
+class _Block:
+    def __init__(self, start: int, maps: list[NDArray]) -> None:
+        self._start, self._maps = start, maps
+
+    def read(self, i: int) -> NDArray:
+        return self._maps[i - self._start]
+
+
+class NamedSet:
+    """Maps ``first .. first + n - 1`` of a named set of simulations.
+
+    Parameters
+    ----------
+    name : str
+        A set of `sphere_toolkit.cmb.simulation_set`, such as "cmb128-laptop".
+    n : int
+        Number of maps, of all classes together.
+    seed : int, default 0
+        Seed of the set.
+    first : int, default 0
+        Number of the first map: ranges that do not meet give maps that have nothing in common.
+
+    Raises
+    ------
+    TypeError, ValueError
+        The set is unknown, ``n`` or ``seed`` out of range.
+
+    Notes
+    -----
+    Classes take turns: map ``i`` is of class ``i mod n_classes``.
+    """
+
+    def __init__(self, name: str, n: int, seed: int = 0, first: int = 0) -> None:
+        n, first = _checks.integer("n", n, 1), _checks.integer("first", first, 0)
+        self.name, self.seed = name, _checks.integer("seed", seed, 0)
+        simulations = cmb.simulation_set(name)
+        self.L, classes = simulations.L, simulations.classes
+        self._first, self._classes = first, list(classes)
+        self.labels: list[int | None] = [i % len(classes) for i in range(first, first + n)]
+        self.names = [f"{name} {i} ({classes[i % len(classes)]})" for i in range(first, first + n)]
+        self.seeds: list[int | None] = [self.seed] * n
+
+    def describe(self) -> dict[str, Any]:
+        """Name and range of the set."""
+        return {"kind": "set", "name": self.name, "L": self.L, "seed": self.seed,
+                "first": self._first, "classes": self._classes}  # fmt: skip
+
+    def part(self, start: int, stop: int) -> Part:
+        """Name and range: workers simulate."""
+        return _Simulations(self.name, self.seed, self._first)
+
+
+class _Simulations:
+    def __init__(self, name: str, seed: int, first: int) -> None:
+        self._name, self._seed, self._first = name, seed, first
+
+    def read(self, i: int) -> NDArray:
+        simulations = cmb.simulation_set(self._name)
+        index = self._first + i
+        return simulations.simulate(index % len(simulations.classes), self._seed, index)
+
+
+def per_map(name: str, values: Sequence | None, n: int) -> Sequence | None:
+    """``values`` if there is one for each of ``n`` maps."""
+    if values is not None and len(values) != n:
+        raise ValueError(f"{name} must have one entry for each of {n} maps, got {len(values)}")
+    return values
+
+
+def as_labels(labels: Sequence[int] | None, n: int) -> list[int | None]:
+    """One label for each of ``n`` maps, or None for each."""
+    values = per_map("labels", labels, n)
+    if values is None:
+        return [None] * n
+    return [_checks.integer("label", label, 0) for label in values]

@@ -1,0 +1,18 @@
+"""Trainable layers, models and training for signals on the sphere (JAX, Equinox, Optax).
+
+A layer maps one signal, ``layer(x)``; `jax.vmap` takes a batch. The arrays in a layer are what it
+learns, and nothing else: constant tables (transforms, Clebsch-Gordan coefficients) are no fields.
+They are NumPy arrays in double precision from functions of a few integers under
+`functools.cache`, and are cast where they are used, ``table.astype(x.dtype)``. So every filter of
+Equinox sees the parameters only, a saved model holds no table, and two layers of one size share
+theirs.
+"""
+
+from .fragments import Fragments, rotate, to_alm, to_fragments
+
+__all__ = [
+    "Fragments",
+    "rotate",
+    "to_alm",
+    "to_fragments",
+]

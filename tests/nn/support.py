@@ -1,0 +1,69 @@
+"""What tests of layers share: random signals and rotations, and the error of equivariance.
+
+Tests in double precision run inside ``with jax.enable_x64():`` (or under the fixture of a module
+that does so) and ask for ``dtype="float64"``.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from scipy.spatial.transform import Rotation
+from strategies import noise
+
+from sphere_toolkit import nn
+
+# What exact layers promise, relative to the norm of their output.
+TOLERANCE = {"float32": 1e-5, "float64": 1e-11}
+
+
+def random_alm(channels: int, L: int, seed: int = 0, dtype: str = "float32") -> jax.Array:
+    """White noise on the sphere: alm (channels, L(L+1)/2)."""
+    return jnp.asarray(noise(L, seed, channels), np.result_type(dtype, np.complex64))
+
+
+def random_fragments(
+    channels: int, types: tuple[int, ...], seed: int = 0, dtype: str = "float32"
+) -> nn.Fragments:
+    """White noise in every vector of every degree."""
+    rng = np.random.default_rng(seed)
+    shapes = [(channels, count, 2 * degree + 1) for degree, count in enumerate(types)]
+    return nn.Fragments(jnp.asarray(rng.standard_normal(shape), dtype) for shape in shapes)
+
+
+def random_rotations(n: int, seed: int = 0) -> Rotation:
+    return Rotation.random(n, rng=np.random.default_rng(seed))
+
+
+def flat(signal) -> np.ndarray:
+    """All numbers of a signal (alm, Fragments, any tree of arrays) in one float64 vector.
+
+    Coefficients of orders m > 0 count twice, so that the norm is that of the signal.
+    """
+    leaves = []
+    for leaf in jax.tree.leaves(signal):
+        values = np.asarray(leaf)
+        if np.iscomplexobj(values):
+            values = np.asarray(nn.fragments.alm_to_rows(values))
+        leaves.append(values.ravel().astype(np.float64))
+    return np.concatenate(leaves)
+
+
+def relative_error(found, expected) -> float:
+    """Relative L2 difference of two signals of one kind, in float64."""
+    difference = np.linalg.norm(flat(found) - flat(expected))
+    return float(difference / np.linalg.norm(flat(expected)))
+
+
+def equivariance(layer, x, rotations: Rotation, *, invariant: bool = False) -> float:
+    """The largest of |layer(R x) - R layer(x)| / |layer(x)| over a stack of rotations.
+
+    For an ``invariant`` layer R on the left is left out.
+    """
+    layer = jax.jit(layer)
+    y = layer(x)
+    return max(
+        relative_error(layer(nn.rotate(x, r)), y if invariant else nn.rotate(y, r))
+        for r in rotations
+    )

@@ -7,8 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .. import _checks
 from ..coefficients import energy, orders, power_spectrum
 from ..deformations import deform
+from ..harmonics import each
 from ..wavelets import WaveletBank
 from ._paths import as_single, paths_of, scatter_paths
 
@@ -81,17 +83,29 @@ def deformation_distances(
         raise ValueError("alm is zero everywhere: there are no relative distances")
     before = _descriptions(alm, bank)
     after = _descriptions(deform(alm, size, potential), bank)
-    return DeformationDistances(
-        *(
-            float(np.linalg.norm(b - a) / np.linalg.norm(a))
-            for a, b in zip(before, after, strict=True)
-        )
-    )
+    return DeformationDistances(*_distances(before, after))
 
 
-def distance_curves(alm: NDArray, bank: WaveletBank, sizes: NDArray) -> NDArray[np.float64]:
-    """The four distances at several sizes, ``(4, n_sizes)``."""
-    return np.array([deformation_distances(alm, bank, float(size)) for size in sizes]).T
+def distance_curves(
+    alms: NDArray[np.complex128], bank: WaveletBank, sizes: NDArray
+) -> NDArray[np.float64]:
+    """The four distances of several signals at several sizes, ``(n_signals, 4, n_sizes)``."""
+    moved = np.stack([deform(alms, float(size)) for size in sizes], axis=1)
+    curves = np.empty((len(alms), 4, len(sizes)))
+
+    def one(i: int) -> None:
+        before = _descriptions(alms[i], bank)
+        for k in range(len(sizes)):
+            curves[i, :, k] = _distances(before, _descriptions(moved[i, k], bank))
+
+    each(one, len(alms), _checks.threads(None))
+    return curves
+
+
+def _distances(before: list[NDArray], after: list[NDArray]) -> list[float]:
+    return [
+        float(np.linalg.norm(b - a) / np.linalg.norm(a)) for a, b in zip(before, after, strict=True)
+    ]
 
 
 def _descriptions(alm: NDArray, bank: WaveletBank) -> list[NDArray]:

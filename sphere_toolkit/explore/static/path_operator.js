@@ -52,10 +52,12 @@ export class Workshop {
     this.arrays = new Map();
   }
 
-  /** The transform of band-limit L on a grid of G rings and 2 G longitudes. */
-  transform(L, G) {
-    const key = `${L} ${G}`;
-    if (!this.transforms.has(key)) this.transforms.set(key, new SphericalHarmonics(L, G, 2 * G));
+  /** The transform of band-limit L on a grid of G rings. */
+  transform(L, G, longitudes = 2 * G) {
+    const key = `${L} ${G} ${longitudes}`;
+    if (!this.transforms.has(key)) {
+      this.transforms.set(key, new SphericalHarmonics(L, G, longitudes));
+    }
     return this.transforms.get(key);
   }
 

@@ -2,7 +2,7 @@
 
 import { coefficientLength, energyPerDegree } from "./sht.js";
 import { Projection } from "./draw.js";
-import { PathOperator, samplingBandLimit, Workshop } from "./path_operator.js";
+import { PathOperator, Workshop } from "./path_operator.js";
 import { Deformation } from "./deformation.js";
 import { LineChart } from "./lines.js";
 import { Picture } from "./picture.js";
@@ -15,7 +15,7 @@ const DRAWN_RINGS = 128;
 /** Colours of a signal span this many times its root mean square. */
 const COLOUR_SPAN = 3;
 
-/** Sampling of the deformed signal and of the modulus, over the band-limit. */
+/** Sampling of the modulus, over the band-limit. */
 const OVERSAMPLING = 2;
 
 const DEPTH = 2;
@@ -112,25 +112,29 @@ class DistanceChart extends LineChart {
   }
 
   /** Takes a size in CSS pixels and the curves, four rows of distances. */
-  show(width, height, curves, size, values) {
+  begin(width, height, curves) {
     const most = Math.max(...curves.map((curve) => Math.max(...curve)));
     const top = [0.25, 0.5, 1, 1.5].find((one) => most <= one) ?? 2;
-    this.tops ??= new Map();
-    if (!this.tops.has(top)) {
-      const ticks = [0, 1, 2, 3, 4, 5].map((k) => [(k * top) / 5, percentTick((k * top) / 5)]);
-      this.tops.set(top, { from: 0, to: top, ticks });
-    }
-    this.layout(width, height, this.sizes, this.tops.get(top));
+    const ticks = [0, 1, 2, 3, 4, 5].map((k) => [(k * top) / 5, percentTick((k * top) / 5)]);
+    this.layout(width, height, this.sizes, { from: 0, to: top, ticks });
     curves.forEach((curve, k) => {
       const path = [...curve].map((value, n) =>
         this.point((n * this.sizes.to) / (curve.length - 1), value));
       this.lines[k].setAttribute("d", `M${path.join("L")}`);
-      this.dots[k].setAttribute("cx", this.x(size));
-      this.dots[k].setAttribute("cy", this.y(values[SERIES[k][0]]));
     });
-    for (const [name, value] of [["x1", this.x(size)], ["x2", this.x(size)], ["y1", this.y(0)], ["y2", this.y(top)]]) {
-      this.cursor.setAttribute(name, value);
-    }
+    this.cursor.setAttribute("y1", this.y(0));
+    this.cursor.setAttribute("y2", this.y(top));
+  }
+
+  /** Marks a size and the distances there. */
+  mark(size, values) {
+    const x = this.x(size);
+    this.dots.forEach((dot, k) => {
+      dot.setAttribute("cx", x);
+      dot.setAttribute("cy", this.y(values[SERIES[k][0]]));
+    });
+    this.cursor.setAttribute("x1", x);
+    this.cursor.setAttribute("x2", x);
   }
 }
 
@@ -148,8 +152,7 @@ function readDeformation(model, { L, names }) {
   const workshop = new Workshop();
   const scaling = binary(model, "scaling", Float32Array);
   const operator = new PathOperator(L, scales, parts, model.get("bands"), scaling, workshop);
-  const G = samplingBandLimit(L, OVERSAMPLING);
-  const deformation = new Deformation(L, G, binary(model, "field", Float32Array), workshop);
+  const deformation = new Deformation(L, binary(model, "field", Float32Array), workshop);
   const curves = binary(model, "curves", Float32Array);
   const sizes = curves.length / (4 * names.length);
   if (!(Number.isInteger(sizes) && sizes > 1)) throw new Error("the explorer's “curves” are damaged");
@@ -175,6 +178,7 @@ function build(model, stage) {
   const samples = pictures.map(() => new Float32Array(2 * DRAWN_RINGS ** 2));
   const chart = new DistanceChart(most);
   let taken = -1; // the signal that the mathematics holds
+  let stale = true; // whether more has changed than the size
 
   const chooser = menu("Signal", names, model.get("signal"), (name) => stage.choose(model, "signal", name));
   const range = { min: 0, max: most, step: most / 100, value: model.get("size") };
@@ -208,6 +212,7 @@ function build(model, stage) {
     stage.schedule();
   });
   const relayout = () => {
+    stale = true;
     const lines = state.onEarth[names.indexOf(model.get("signal"))] ? state.coastlines : null;
     for (const picture of pictures) {
       picture.layout("map", state.colours[isDark() ? 1 : 0]);
@@ -217,27 +222,30 @@ function build(model, stage) {
   stage.start(() => {
     const which = names.indexOf(model.get("signal"));
     const shown = state.workshop.transform(L, DRAWN_RINGS);
+    const view = { name: names[which], norm: state.norms[which], unit: state.units[which], size: model.get("size") };
     if (taken !== which) {
       core.take(state.signals[which]);
       shown.inverse(state.signals[which], samples[0]);
     }
     taken = which;
-    core.deform(model.get("size"));
+    core.deform(view.size);
     shown.inverse(core.deformed, samples[1]);
-    const view = { name: names[which], norm: state.norms[which], unit: state.units[which], size: model.get("size") };
-    paintSignals(pictures, samples, view);
-    const wide = plot.clientWidth;
-    chart.show(wide, Math.max(220, Math.min(300, 0.5 * wide)), state.curves[which], view.size, core.values);
+    const moved = `the same after a deformation by up to ${inDegrees(view.size)}`;
+    if (stale) paint(pictures[0], samples[0], view, `the signal: ${view.name}`);
+    paint(pictures[1], samples[1], view, moved);
+    if (stale) {
+      const wide = plot.clientWidth;
+      chart.begin(wide, Math.max(220, Math.min(300, 0.5 * wide)), state.curves[which]);
+    }
+    stale = false;
+    chart.mark(view.size, core.values);
     tell(stage.root, { chart, numbers, size }, core.values, view);
   }, relayout);
 }
 
-/** Brings both pictures up to date. */
-function paintSignals(pictures, samples, { name, norm, unit, size }) {
+function paint(picture, samples, { norm, unit }, what) {
   const limit = COLOUR_SPAN / Math.sqrt(4 * Math.PI); // every signal has unit energy
-  const moved = `the same after a deformation by up to ${inDegrees(size)}`;
-  pictures[0].paint(samples[0], limit, norm, unit, `the signal: ${name}`);
-  pictures[1].paint(samples[1], limit, norm, unit, moved);
+  picture.paint(samples, limit, norm, unit, what);
 }
 
 /** Brings numbers and words up to date. */

@@ -40,6 +40,8 @@ def equivariance_error(
 
     Raises
     ------
+    TypeError
+        ``rotations`` is no scipy ``Rotation``.
     TypeError, ValueError
         ``alm`` or what the operator returns is no valid set of coefficients.
     ValueError
@@ -59,6 +61,13 @@ def equivariance_error(
     >>> bool(st.equivariance_error(low_pass, relief, Rotation.random(3, rng=0)).max() < 1e-12)
     True
     """
+    from scipy.spatial.transform import Rotation  # a quarter of a second that few imports need
+
+    if not isinstance(rotations, Rotation):
+        raise TypeError(
+            f"rotations must be a scipy.spatial.transform.Rotation, got {rotations!r} "
+            f"of type {type(rotations).__name__}"
+        )
     alm = as_alm(alm)
     reference = _output(operator(alm))
     L = band_limit(reference)

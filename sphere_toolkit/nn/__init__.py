@@ -8,11 +8,30 @@ Equinox sees the parameters only, a saved model holds no table, and two layers o
 theirs.
 """
 
+from .augmentation import random_rotations
+from .evaluation import accuracy, confusion, predict
 from .fragments import Fragments, rotate, to_alm, to_fragments
+from .history import History
+from .saving import hyperparameters, load, save
+from .summary import Summary, count_parameters, summary
+from .training import TrainingError, fit
 
 __all__ = [
     "Fragments",
+    "History",
+    "Summary",
+    "TrainingError",
+    "accuracy",
+    "confusion",
+    "count_parameters",
+    "fit",
+    "hyperparameters",
+    "load",
+    "predict",
+    "random_rotations",
     "rotate",
+    "save",
+    "summary",
     "to_alm",
     "to_fragments",
 ]

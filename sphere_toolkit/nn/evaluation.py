@@ -1,0 +1,198 @@
+"""What a classifier makes of signals: probabilities, accuracy, confusion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from numpy.typing import ArrayLike, NDArray
+
+from .. import _checks
+
+Model = Callable[..., jax.Array]
+Array = jax.Array | NDArray
+
+
+def predict(model: Model, x: ArrayLike, *, batch_size: int = 64) -> NDArray[np.floating]:
+    """Probability of each class for each signal.
+
+    Parameters
+    ----------
+    model : eqx.Module
+        ``model(signal) -> logits`` for one signal.
+    x : array (n, ...)
+        Signals along the first axis, for example alm ``(n, channels, L(L+1)/2)``. They are cast
+        to the precision of the model's weights.
+    batch_size : int
+        Signals at a time; the last, smaller batch is filled up, so one shape is compiled.
+
+    Returns
+    -------
+    array (n, n_classes)
+        Each row sums to 1 (softmax of the logits).
+
+    Raises
+    ------
+    ValueError
+        ``x`` is empty or not finite, or the model does not give a vector of logits.
+    """
+    return np.asarray(jax.nn.softmax(logits(model, as_signals("x", x), batch_size), axis=-1))
+
+
+def accuracy(model: Model, x: ArrayLike, y: ArrayLike, *, batch_size: int = 64) -> float:
+    """Share of the signals whose most probable class is their label.
+
+    Parameters
+    ----------
+    model : eqx.Module
+        ``model(signal) -> logits`` for one signal.
+    x : array (n, ...)
+    y : array (n,), int
+        Labels from 0 to n_classes - 1.
+    batch_size : int
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
+    Raises
+    ------
+    TypeError
+        Labels are no integers.
+    ValueError
+        As for `predict`; labels are out of range or not as many as signals.
+    """
+    x, y = labelled(model, x, y, "x", "y")
+    return float(np.mean(logits(model, x, batch_size).argmax(axis=-1) == y))
+
+
+def confusion(
+    model: Model, x: ArrayLike, y: ArrayLike, *, batch_size: int = 64
+) -> NDArray[np.int64]:
+    """How often each class is taken for each other.
+
+    Parameters
+    ----------
+    model : eqx.Module
+        ``model(signal) -> logits`` for one signal.
+    x : array (n, ...)
+    y : array (n,), int
+        Labels from 0 to n_classes - 1.
+    batch_size : int
+
+    Returns
+    -------
+    array (n_classes, n_classes), int
+        Row: the label; column: the most probable class. The sum is n, the trace what is right.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `accuracy`.
+    """
+    x, y = labelled(model, x, y, "x", "y")
+    found = logits(model, x, batch_size)
+    table = np.zeros((found.shape[1],) * 2, dtype=np.int64)
+    np.add.at(table, (y, found.argmax(axis=-1)), 1)
+    return table
+
+
+# --- shared with training -------------------------------------------------------------------
+
+
+def logits(model: Model, x: NDArray, batch_size: int) -> NDArray:
+    """Logits (n, n_classes) of checked signals."""
+    batch_size = min(_checks.integer("batch_size", batch_size, 1), len(x))
+    n_logits(model, x)
+    dtype = signal_dtype(model, x)
+    pieces = []
+    for rows, count in batches(np.arange(len(x)), batch_size):
+        pieces.append(np.asarray(_apply(model, x[rows].astype(dtype)))[:count])
+    return np.concatenate(pieces)
+
+
+def loss_and_accuracy(model: Model, x: NDArray, y: NDArray, batch_size: int) -> tuple[float, float]:
+    """Mean cross entropy (nats) and share of right answers."""
+    found = logits(model, x, batch_size)
+    losses = np.asarray(cross_entropy(found, y), np.float64)
+    return float(np.mean(losses)), float(np.mean(found.argmax(-1) == y))
+
+
+cross_entropy = optax.softmax_cross_entropy_with_integer_labels
+
+
+@eqx.filter_jit
+def _apply(model: Model, x: Array) -> jax.Array:
+    return jax.vmap(model)(jnp.asarray(x))
+
+
+def batches(order: NDArray[np.int64], size: int) -> Iterator[tuple[NDArray[np.int64], int]]:
+    """Parts of ``order`` of one size, and how many of each are real.
+
+    The last part is filled up with rows of its own: a model then sees nothing it has not to
+    see, and every batch has the shape that is compiled.
+    """
+    for start in range(0, len(order), size):
+        part = order[start : start + size]
+        yield np.resize(part, size), len(part)
+
+
+def signal_dtype(model: Model, x: NDArray) -> np.dtype:
+    """The type of ``x``, real or complex, in the precision of the model's weights."""
+    weights = jax.tree.leaves(eqx.filter(model, eqx.is_inexact_array))
+    precision = jnp.result_type(*weights) if weights else jnp.result_type(float)
+    real = jnp.finfo(precision).dtype
+    return np.dtype(jnp.result_type(real, jnp.complex64) if np.iscomplexobj(x) else real)
+
+
+def n_logits(model: Model, x: NDArray) -> int:
+    """How many classes the model tells apart; raises unless it gives a vector of logits."""
+    if not callable(model):
+        raise TypeError(f"model must be callable on one signal, got {type(model).__name__}")
+    one = jax.ShapeDtypeStruct(x.shape[1:], signal_dtype(model, x))
+    out = eqx.filter_eval_shape(model, one)
+    shape = getattr(out, "shape", None)
+    if shape is None or len(shape) != 1 or shape[0] < 2:
+        raise ValueError(
+            "model must give a vector of at least 2 logits for one signal, "
+            f"got {out if shape is None else f'shape {shape}'}"
+        )
+    return shape[0]
+
+
+def as_signals(name: str, x: ArrayLike) -> NDArray:
+    """``x`` as a non-empty finite array of signals."""
+    array = _checks.numeric(name, x)
+    if array.ndim < 2 or array.size == 0:
+        raise ValueError(
+            f"{name} must hold at least one signal, shape (n, ...), got shape {array.shape}"
+        )
+    _checks.finite(name, array)
+    return array
+
+
+def labelled(
+    model: Model, x: ArrayLike, y: ArrayLike, name_x: str, name_y: str
+) -> tuple[NDArray, NDArray]:
+    """Signals and labels, checked against each other and the model."""
+    signals, labels = as_signals(name_x, x), np.asarray(y)
+    if labels.dtype.kind not in "iu":
+        raise TypeError(f"{name_y} must hold integer labels, got dtype {labels.dtype}")
+    if labels.shape != (len(signals),):
+        raise ValueError(
+            f"{name_y} must have one label per signal, shape ({len(signals)},), "
+            f"got shape {labels.shape}"
+        )
+    n_classes = n_logits(model, signals)
+    wrong = labels[(labels < 0) | (labels >= n_classes)]
+    if wrong.size:
+        raise ValueError(
+            f"{name_y} must be between 0 and {n_classes - 1}: the model has {n_classes} logits; "
+            f"got {wrong.size} other labels, the first {wrong[0]}"
+        )
+    return signals, labels

@@ -13,12 +13,14 @@ from .evaluation import accuracy, confusion, predict
 from .fragments import Fragments, rotate, to_alm, to_fragments
 from .history import History
 from .saving import hyperparameters, load, save
+from .standardisation import Standardisation
 from .summary import Summary, count_parameters, summary
 from .training import TrainingError, fit
 
 __all__ = [
     "Fragments",
     "History",
+    "Standardisation",
     "Summary",
     "TrainingError",
     "accuracy",

@@ -1,64 +1,46 @@
-"""What a training shows while it runs: a progress bar, and a chart in a notebook."""
+"""What a training shows while it runs: a bar in a terminal, a bar and a chart in a notebook."""
 
 from __future__ import annotations
 
+import html
 import io
 import sys
 from time import perf_counter
-from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 from .history import _SIZE, History, draw
 
 PROGRESS = (False, True, "bar", "chart")
 
+# Seconds between two states of the bar in a notebook.
+_PAUSE = 0.2
 # The chart may take this share of the time that training takes.
 _SHARE = 0.1
 
 
-class Progress:
-    """A context that shows ``steps`` per epoch of ``epochs``, of which some may be done.
-
-    ``how`` is False (nothing), "bar", "chart" (both) or True: both in a notebook, else the bar.
-    """
-
-    def __init__(self, how: bool | str, epochs: int, steps: int, history: History) -> None:
-        self._epochs, self._steps = epochs, steps
-        self._bar: Any = None
-        self._chart = _Chart() if how in (True, "chart") and in_notebook() else None
-        if how:
-            from tqdm.auto import tqdm
-
-            total, done = epochs * steps, history.epochs * steps
-            self._bar = tqdm(total=total, initial=done, desc="training", unit="batch")
-
-    def __enter__(self) -> Progress:
-        return self
-
-    def __exit__(
-        self, kind: type | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._bar is not None:
-            self._bar.close()
+class Progress(Protocol):
+    """What the training loop tells."""
 
     def step(self, epoch: int, loss: float, accuracy: float) -> None:
         """One batch is done; loss and accuracy are those of the epoch so far."""
-        if self._bar is not None:
-            self._bar.set_description(f"epoch {epoch}/{self._epochs}", refresh=False)
-            postfix = f"loss {loss:.3g}, accuracy {100 * accuracy:.1f} %"
-            self._bar.set_postfix_str(postfix, refresh=False)
-            self._bar.update()
 
     def epoch(self, history: History, last: bool) -> None:
-        """One epoch is done; after the last the chart is drawn in any case."""
-        if self._bar is not None and history.validation_loss:
-            self._bar.set_postfix_str(
-                f"loss {history.loss[-1]:.3g}, accuracy {100 * history.accuracy[-1]:.1f} %, "
-                f"validation {history.validation_loss[-1]:.3g}, "
-                f"{100 * history.validation_accuracy[-1]:.1f} %"
-            )
-        if self._chart is not None:
-            self._chart.show(history, last)
+        """One epoch is done, perhaps the last."""
+
+    def close(self) -> None:
+        """Training has ended, for whatever reason."""
+
+
+def progress(how: bool | str, epochs: int, steps: int, history: History) -> Progress:
+    """A display of ``steps`` batches in each of ``epochs``, of which those in ``history`` are done.
+
+    ``how`` is False (nothing), "bar", "chart" (a bar, in a notebook also a chart) or True.
+    """
+    if not how:
+        return _Silent()
+    if in_notebook():
+        return _Notebook(epochs, steps, history, chart=how != "bar")
+    return _Terminal(epochs, steps, history)
 
 
 def in_notebook() -> bool:
@@ -69,23 +51,97 @@ def in_notebook() -> bool:
     return hasattr(shell, "kernel")
 
 
-class _Chart:
-    """The chart of a history, drawn again in place as the history grows."""
+class _Silent:
+    def step(self, epoch: int, loss: float, accuracy: float) -> None: ...
+
+    def epoch(self, history: History, last: bool) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class _Terminal:
+    def __init__(self, epochs: int, steps: int, history: History) -> None:
+        from tqdm import tqdm
+
+        self._epochs = epochs
+        total, done = epochs * steps, history.epochs * steps
+        self._bar = tqdm(total=total, initial=done, desc="training", unit="batch")
+
+    def step(self, epoch: int, loss: float, accuracy: float) -> None:
+        self._bar.set_description(f"epoch {epoch}/{self._epochs}", refresh=False)
+        self._bar.set_postfix_str(_numbers(loss, accuracy), refresh=False)
+        self._bar.update()
+
+    def epoch(self, history: History, last: bool) -> None:
+        self._bar.set_postfix_str(_last_numbers(history))
+
+    def close(self) -> None:
+        self._bar.close()
+
+
+class _Notebook:
+    """HTML and a picture, not widgets: they stay in a saved notebook and in the static book."""
+
+    def __init__(self, epochs: int, steps: int, history: History, chart: bool) -> None:
+        self._epochs, self._steps, self._history = epochs, steps, history
+        self._done = history.epochs * steps
+        self._next = 0.0
+        self._bar, self._chart = _Shown(), _Chart() if chart else None
+        self._show(f"epoch {history.epochs + 1} of {epochs}: compiling")
+        if self._chart is not None and history.epochs:
+            self._chart.show(history)
+
+    def step(self, epoch: int, loss: float, accuracy: float) -> None:
+        self._done += 1
+        if perf_counter() >= self._next:
+            self._next = perf_counter() + _PAUSE
+            self._show(f"epoch {epoch} of {self._epochs}: {_numbers(loss, accuracy)}")
+
+    def epoch(self, history: History, last: bool) -> None:
+        self._history = history
+        if self._chart is not None:
+            self._chart.show(history, last)
+
+    def close(self) -> None:
+        self._bar.show({"text/plain": repr(self._history)})
+
+    def _show(self, text: str) -> None:
+        total = self._epochs * self._steps
+        mark = (
+            f'<progress value="{self._done}" max="{total}" aria-label="training" '
+            f'style="width: 16em; vertical-align: middle"></progress> {html.escape(text)}'
+        )
+        self._bar.show({"text/html": mark, "text/plain": text})
+
+
+class _Shown:
+    """Something in the output of a cell, replaced in place."""
 
     def __init__(self) -> None:
         self._handle: Any = None
+
+    def show(self, thing: Any) -> None:
+        raw = isinstance(thing, dict)
+        if self._handle is None:
+            display = sys.modules["IPython"].display.display
+            self._handle = display(thing, raw=raw, display_id=True)
+        else:
+            self._handle.update(thing, raw=raw)
+
+
+class _Chart(_Shown):
+    """The chart of a history, drawn again as the history grows, but not too often."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self._next = 0.0
 
-    def show(self, history: History, last: bool) -> None:
+    def show(self, history: History, last: bool = True) -> None:
         start = perf_counter()
         if start < self._next and not last:
             return
-        display = sys.modules["IPython"].display
-        picture = display.Image(data=_png(history), width=72 * _SIZE[0])
-        if self._handle is None:
-            self._handle = display.display(picture, display_id=True)
-        else:
-            self._handle.update(picture)
+        image = sys.modules["IPython"].display.Image
+        super().show(image(_png(history), width=int(72 * _SIZE[0]), alt=repr(history)))
         now = perf_counter()
         self._next = now + (now - start) / _SHARE
 
@@ -98,3 +154,15 @@ def _png(history: History) -> bytes:
     # Not through pyplot: a notebook would show what is left open there once more.
     draw(history, Figure(figsize=_SIZE, layout="constrained")).savefig(stream, dpi=144)
     return stream.getvalue()
+
+
+def _numbers(loss: float, accuracy: float) -> str:
+    return f"loss {loss:.3g}, accuracy {100 * accuracy:.1f} %"
+
+
+def _last_numbers(history: History) -> str:
+    text = _numbers(history.loss[-1], history.accuracy[-1])
+    if history.validation_loss:
+        last = _numbers(history.validation_loss[-1], history.validation_accuracy[-1])
+        text += f"; validation {last}"
+    return text

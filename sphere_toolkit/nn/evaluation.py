@@ -40,7 +40,9 @@ def predict(model: Model, x: ArrayLike, *, batch_size: int = 64) -> NDArray[np.f
     ValueError
         ``x`` is empty or not finite, or the model does not give a vector of logits.
     """
-    return np.asarray(jax.nn.softmax(logits(model, as_signals("x", x), batch_size), axis=-1))
+    x = as_signals("x", x)
+    n_logits(model, x)
+    return np.asarray(jax.nn.softmax(logits(model, x, batch_size), axis=-1))
 
 
 def accuracy(model: Model, x: ArrayLike, y: ArrayLike, *, batch_size: int = 64) -> float:
@@ -67,7 +69,8 @@ def accuracy(model: Model, x: ArrayLike, y: ArrayLike, *, batch_size: int = 64) 
     ValueError
         As for `predict`; labels are out of range or not as many as signals.
     """
-    x, y = labelled(model, x, y, "x", "y")
+    x = as_signals("x", x)
+    y = labelled("y", y, len(x), n_logits(model, x))
     return float(np.mean(logits(model, x, batch_size).argmax(axis=-1) == y))
 
 
@@ -95,10 +98,11 @@ def confusion(
     TypeError, ValueError
         As for `accuracy`.
     """
-    x, y = labelled(model, x, y, "x", "y")
-    found = logits(model, x, batch_size)
-    table = np.zeros((found.shape[1],) * 2, dtype=np.int64)
-    np.add.at(table, (y, found.argmax(axis=-1)), 1)
+    x = as_signals("x", x)
+    n_classes = n_logits(model, x)
+    y = labelled("y", y, len(x), n_classes)
+    table = np.zeros((n_classes, n_classes), dtype=np.int64)
+    np.add.at(table, (y, logits(model, x, batch_size).argmax(axis=-1)), 1)
     return table
 
 
@@ -108,7 +112,6 @@ def confusion(
 def logits(model: Model, x: NDArray, batch_size: int) -> NDArray:
     """Logits (n, n_classes) of checked signals."""
     batch_size = min(_checks.integer("batch_size", batch_size, 1), len(x))
-    n_logits(model, x)
     dtype = signal_dtype(model, x)
     pieces = []
     for rows, count in batches(np.arange(len(x)), batch_size):
@@ -176,23 +179,19 @@ def as_signals(name: str, x: ArrayLike) -> NDArray:
     return array
 
 
-def labelled(
-    model: Model, x: ArrayLike, y: ArrayLike, name_x: str, name_y: str
-) -> tuple[NDArray, NDArray]:
-    """Signals and labels, checked against each other and the model."""
-    signals, labels = as_signals(name_x, x), np.asarray(y)
+def labelled(name: str, y: ArrayLike, n: int, n_classes: int) -> NDArray[np.integer]:
+    """``y`` as the labels of ``n`` signals of ``n_classes`` classes."""
+    labels = np.asarray(y)
     if labels.dtype.kind not in "iu":
-        raise TypeError(f"{name_y} must hold integer labels, got dtype {labels.dtype}")
-    if labels.shape != (len(signals),):
+        raise TypeError(f"{name} must hold integer labels, got dtype {labels.dtype}")
+    if labels.shape != (n,):
         raise ValueError(
-            f"{name_y} must have one label per signal, shape ({len(signals)},), "
-            f"got shape {labels.shape}"
+            f"{name} must have one label per signal, shape ({n},), got shape {labels.shape}"
         )
-    n_classes = n_logits(model, signals)
     wrong = labels[(labels < 0) | (labels >= n_classes)]
     if wrong.size:
         raise ValueError(
-            f"{name_y} must be between 0 and {n_classes - 1}: the model has {n_classes} logits; "
+            f"{name} must be between 0 and {n_classes - 1} (the model has {n_classes} logits), "
             f"got {wrong.size} other labels, the first {wrong[0]}"
         )
-    return signals, labels
+    return labels

@@ -1,6 +1,8 @@
-"""The explorer in a live JupyterLab, from both sides: the page and the kernel."""
+"""The explorers in a live JupyterLab, from both sides: the page and the kernel."""
 
 from __future__ import annotations
+
+from contextlib import contextmanager
 
 import pytest
 from driving import Explorer
@@ -10,10 +12,7 @@ import sphere_toolkit as st
 
 pytestmark = pytest.mark.browser
 
-_CELLS = [
-    "import sphere_toolkit as st",
-    "explorer = st.explore.energy_shift()\nexplorer",
-]
+_IMPORT = "import sphere_toolkit as st"
 
 
 @pytest.fixture(scope="module")
@@ -23,23 +22,35 @@ def lab(browser, tmp_path_factory):
         yield lab
 
 
-@pytest.fixture
-def notebook(lab, browser):
-    """A page with the notebook run, the explorer in it, and a client of its kernel."""
-    lab.write_notebook("explore.ipynb", _CELLS)
+@contextmanager
+def opened(lab, browser, cells, n_explorers):
+    """A page with a notebook of these cells run, and a client of its kernel."""
+    lab.write_notebook("explore.ipynb", cells)
     page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
     page.set_default_timeout(90_000)  # a cold JupyterLab on a busy machine
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
     page.goto(lab.url("explore.ipynb"))
     lab.run_all(page)
-    page.wait_for_selector(".st-explorer[data-draws]", timeout=90_000)
+    page.wait_for_function(
+        "n => document.querySelectorAll('.st-explorer[data-draws]').length === n",
+        arg=n_explorers,
+    )
     kernel = lab.kernel()
-    yield Explorer(page.locator(".st-explorer").first), kernel
+    yield page, kernel
     kernel.stop_channels()
     page.context.close()
     lab.stop_kernels()
     assert errors == []
+
+
+@pytest.fixture
+def notebook(lab, browser):
+    """A page with an explorer, and a client of its kernel."""
+    cells = [_IMPORT, "explorer = st.explore.energy_shift()\nexplorer"]
+    with opened(lab, browser, cells, 1) as (page, kernel):
+        yield Explorer(page.locator(".st-explorer").first), kernel
 
 
 def wait_for_kernel(kernel, page, expression, expected):
@@ -110,3 +121,62 @@ def test_dark_theme_and_a_second_view(notebook):
     ask(kernel, "explorer.scale = 2")
     explorer.wait_for(scale=2)
     second.wait_for(scale=2)
+
+
+_AT_NODE = "energy_by_path().arriving[one.paths.index(one.path)]"
+
+# Per explorer: the trait, what the page calls it, its value after one step of the control, the
+# value that Python sets then, and one of the page's numbers with its counterpart in Python.
+_EVERY = [
+    ("harmonics", "band_limit", "bandLimit", 17, 9, "residual", "residual_energy()"),
+    ("wavelets", "scale", "scale", 3, 5, "share", "energy_by_scale()[one.scale]"),
+    ("energy_shift", "scale", "scale", 4, 2, "after", "energy_fraction_below()[1]"),
+    ("scattering_tree", "path", "path", (4,), (5, 4), "arriving", _AT_NODE),
+    ("equivariance", "angles", "angles", (31, 50, 20), (60, 10, 0), "error", "error()"),
+    ("stability", "size", "size", 0.052, 0.1, "scatteringDistance", "distances().scattering"),
+]
+
+
+@pytest.fixture(scope="module")
+def gallery(lab, browser):
+    """One notebook with every explorer, each under its own name; the file's last to be opened."""
+    names = [name for name, *_ in _EVERY]
+    cells = [_IMPORT, *(f"{name} = st.explore.{name}(L=32)\n{name}" for name in names)]
+    with opened(lab, browser, cells, len(names)) as opened_page:
+        yield opened_page
+
+
+@pytest.mark.parametrize("case", _EVERY, ids=lambda case: case[0])
+def test_every_explorer_and_its_python_object_agree(gallery, case):
+    page, kernel = gallery
+    name, trait, key, stepped, chosen, number, expression = case
+    explorer = Explorer(page.locator(f".st-explorer[data-explorer={name}]"))
+    before = explorer.picture()
+
+    def written(value):
+        return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+    def numbers_agree():
+        expected = ask(kernel, f"one = {name}; print(one.{expression})")
+        data = explorer.data
+        if name == "scattering_tree":  # the tree keeps its numbers at its nodes
+            node = explorer.root.locator("[aria-pressed=true]")
+            data = node.evaluate("node => ({...node.dataset})")
+        assert float(data[number]) == pytest.approx(float(expected), abs=1e-5)
+
+    if name == "scattering_tree":
+        explorer.root.locator(f'[data-path="{written(stepped)}"]').click()
+    else:
+        explorer.slider.first.focus()
+        explorer.slider.first.press("ArrowRight")
+    explorer.wait_for(**{key: written(stepped)})
+    assert explorer.picture() != before
+    wait_for_kernel(kernel, page, f"{name}.{trait} == {stepped!r}", "True")
+    numbers_agree()
+
+    ask(kernel, f"{name}.{trait} = {chosen!r}")
+    explorer.wait_for(**{key: written(chosen)})
+    numbers_agree()
+    ask(kernel, f'{name}.signal = "A ring"')
+    explorer.wait_for(signal="A ring")
+    numbers_agree()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import json
+import logging
 import os
+import uuid
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -27,7 +29,7 @@ from ..coefficients import n_coefficients
 from ..scattering import ScatteringTransform
 from .sources import Arrays, Source
 from .store import FORMAT, Store, open_for
-from .worker import scatter_shard, versions
+from .worker import Deaf, scatter_shard, versions
 
 CONNECT_SECONDS = 10
 _SHOWN = 20
@@ -244,11 +246,12 @@ def _connected(client: Client | str | None, n_workers: int | None) -> Iterator[C
         n = _checks.threads(n_workers)
         with (
             LocalCluster(
-                n_workers=n, threads_per_worker=1, processes=True, dashboard_address=None,
-                env=_ONE_THREAD,
+                n_workers=n, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0",
+                env=_ONE_THREAD, silence_logs=logging.CRITICAL,  # what matters is raised here
             ) as cluster,
             Client(cluster, set_as_default=False) as connection,
         ):  # fmt: skip
+            connection.register_plugin(Deaf())
             yield connection
     else:
         raise TypeError(f"client must be a distributed.Client or an address, got {client!r}")
@@ -263,10 +266,13 @@ def _reach(address: str) -> None:
 
     try:
         with ThreadPoolExecutor(1) as pool:  # a notebook has a loop running in this thread
-            pool.submit(asyncio.run, shake_hands()).result()
+            # connect() itself would wait for ever for one that takes the call and says nothing.
+            greeting = asyncio.wait_for(shake_hands(), CONNECT_SECONDS + 1)
+            pool.submit(asyncio.run, greeting).result()
     except (OSError, ValueError) as error:
         raise ConnectionError(
-            f"no Dask scheduler answers at {address!r} within {CONNECT_SECONDS} s: {error}"
+            f"no Dask scheduler answers at {address!r} within {CONNECT_SECONDS} s: "
+            f"{str(error) or 'silence'}"
         ) from error
 
 
@@ -275,18 +281,19 @@ def _work(
 ) -> Iterator[tuple[int, list[str]]]:
     """Shards and their maps' problems as they are written; two tasks per thread are under way."""
     order = json.dumps(header["transform"], sort_keys=True)
+    run = uuid.uuid4().hex  # the scheduler may know the maps of other runs
 
     def submit(shard: int) -> Any:
         rows = store.rows(shard)
         part = source.part(rows.start, rows.stop)
-        return client.submit(scatter_shard, store, shard, part, order, header["versions"],
-                             key=f"maps {rows.start}..{rows.stop - 1}", pure=False)  # fmt: skip
+        key = f"maps {rows.start}..{rows.stop - 1} of run {run}"
+        return client.submit(scatter_shard, store, shard, part, order, header["versions"], key=key)
 
     waiting = iter(shards)
     # Arrays travel with their task, so that another worker can take it over.
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "10GB"}):
-        running = as_completed([submit(shard) for shard in islice(waiting, _window(client))],
-                               loop=client.loop)  # fmt: skip
+        first = [submit(shard) for shard in islice(waiting, _window(client))]
+        running = as_completed(first, loop=client.loop)
         for future in running:
             try:
                 yield future.result()

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
+import signal
 from functools import lru_cache
 
 import ducc0
 import numpy as np
+from distributed import Worker, WorkerPlugin
 from numpy.typing import NDArray
 
 from ..scattering import ScatteringTransform
 from .sources import Part, UnusableMap
 from .store import Store
+
+
+class Deaf(WorkerPlugin):
+    """Leaves Ctrl-C, which a terminal sends to every process, to the client."""
+
+    def setup(self, worker: Worker) -> None:
+        """Ignore it from now on."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def versions() -> dict[str, str]:

@@ -1,0 +1,175 @@
+"""Runs that are killed for real: what is left is whole, and the same call completes it."""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from strategies import noise
+
+from sphere_toolkit import pipeline
+
+N, L, PER_SHARD = 100, 32, 2
+# Slow enough to be caught on the way: about 14 ms per map.
+TRANSFORM = ["--J-min", "2", "--oversampling", "16"]
+
+
+@pytest.fixture(scope="module")
+def command(tmp_path_factory):
+    """A command that scatters a hundred files, less the store."""
+    folder = tmp_path_factory.mktemp("maps")
+    files = [folder / f"{i:03}.npy" for i in range(N)]
+    for file, alm in zip(files, noise(L, n=N), strict=True):
+        np.save(file, alm)
+    return [
+        sys.executable, "-m", "sphere_toolkit", "scatter", *map(str, files), "--L", str(L),
+        "--grid", "alm", "--maps-per-shard", str(PER_SHARD), *TRANSFORM,
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def undisturbed(command, tmp_path_factory):
+    """The bytes of a run by one worker that nobody stopped."""
+    store = tmp_path_factory.mktemp("undisturbed") / "store"
+    run(command, store, workers=1)
+    return contents(store)
+
+
+def start(command, store, workers):
+    return subprocess.Popen(
+        [*command, "--out", str(store), "--workers", str(workers)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+
+
+def run(command, store, workers):
+    """Run to the end; what it said on standard error."""
+    with start(command, store, workers) as process:
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    return said
+
+
+def contents(store):
+    return {str(f.relative_to(store)): f.read_bytes() for f in store.rglob("*") if f.is_file()}
+
+
+def shards(store):
+    return len(list(store.glob("alm/c/*/0/0")))
+
+
+def wait_for_shards(process, store, n):
+    deadline = time.monotonic() + 40
+    while shards(store) < n:
+        assert process.poll() is None, process.stderr.read()
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def descendants(pid):
+    """Processes below one, by the kernel's own account."""
+    found = []
+    for file in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, file.read_text().split()):
+            found += [child, *descendants(child)]
+    return found
+
+
+def workers_of(process):
+    def is_worker(pid):
+        return b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+
+    return [pid for pid in descendants(process.pid) if is_worker(pid)]
+
+
+def gone(pids):
+    deadline = time.monotonic() + 20
+    while any(Path(f"/proc/{pid}").exists() for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
+def test_the_number_of_workers_changes_no_byte(command, undisturbed, tmp_path):
+    said = run(command, tmp_path / "store", workers=2)
+    assert contents(tmp_path / "store") == undisturbed
+    assert f"{N}/{N}" in said  # progress, with its rate
+    assert "map/s" in said
+
+
+def test_three_interruptions_change_no_byte(command, undisturbed, tmp_path):
+    store = tmp_path / "store"
+
+    # First the client is killed, which nothing in it can answer to.
+    with start(command, store, workers=2) as process:
+        wait_for_shards(process, store, 5)
+        workers = workers_of(process)
+        assert len(workers) >= 2
+        process.kill()
+    assert gone(workers)
+    first = shards(store)
+    assert 5 <= first < N // PER_SHARD
+    with pytest.raises(ValueError, match=rf"lacks \d+ of {N} maps"):
+        pipeline.load_dataset(store)
+
+    # Then Ctrl-C, which a terminal sends to every process of the group.
+    with start(command, store, workers=2) as process:
+        wait_for_shards(process, store, first + 5)
+        workers = workers_of(process)
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Stopped. What was computed is kept" in said
+    assert "Traceback" not in said
+    assert gone(workers)
+    second = shards(store)
+    assert first + 5 <= second < N // PER_SHARD
+
+    # Then a worker, whose shard another one computes: the run itself goes on to its end.
+    with start(command, store, workers=2) as process:
+        wait_for_shards(process, store, second + 3)
+        os.kill(workers_of(process)[-1], signal.SIGKILL)
+        killed_at = shards(store)
+        output, said = process.communicate(timeout=60)
+    assert killed_at < N // PER_SHARD
+    assert process.returncode == 0, said
+    assert f"{N} maps, {N - PER_SHARD * second} of them computed now" in output
+    assert contents(store) == undisturbed
+
+
+def test_a_full_disk_loses_nothing(command, undisturbed, tmp_path):
+    store = tmp_path / "store"
+    with start(command, store, workers=1) as process:
+        wait_for_shards(process, store, 3)
+        process.kill()
+    before = contents(store)
+    # The kernel refuses to write more than this to a file, as it does when a disk is full.
+    limit = next(len(v) for k, v in before.items() if k.startswith("alm/c/")) // 2
+    full = subprocess.run(
+        [*command, "--out", str(store), "--workers", "1"], capture_output=True, text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)), timeout=60,
+    )  # fmt: skip
+    assert full.returncode == 1
+    assert "could not be written to" in full.stderr
+    assert "File too large" in full.stderr
+    assert "the same call goes on" in full.stderr
+    kept = {k: v for k, v in before.items() if "partial" not in k}
+    assert kept.items() <= contents(store).items()
+    run(command, store, workers=1)
+    assert contents(store) == undisturbed
+
+
+def test_a_second_run_is_refused_while_the_first_one_writes(command, tmp_path):
+    store = tmp_path / "store"
+    with start(command, store, workers=1) as process:
+        wait_for_shards(process, store, 1)
+        second = subprocess.run(
+            [*command, "--out", str(store)], capture_output=True, text=True, timeout=60
+        )
+        process.kill()
+    assert second.returncode == 1
+    assert "another run is writing to the store" in second.stderr

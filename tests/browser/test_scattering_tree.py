@@ -196,7 +196,7 @@ def test_another_band_limit_and_oversampling_equal_python(visit, tmp_path):
 @pytest.mark.parametrize(
     ("trait", "value", "words"),
     [
-        ("paths", [], "description of its tree is incomplete"),
+        ("paths", [], "“paths” are damaged"),
         ("path", [9], "no path “9”"),
         ("signal", "no such signal", "no signal “no such signal”"),
     ],

@@ -124,7 +124,7 @@ def test_a_phone_a_dark_page_and_damaged_state(visit, tmp_path, widget):
     assert explorer.picture() != dark
     for change, words in [
         ({"size": 3}, "no size “3”"),
-        ({"paths": []}, "paths are missing"),
+        ({"paths": []}, "“paths” are damaged"),
         ({"signal": "none"}, "no signal “none”"),
     ]:
         state = embedded_state(widget)

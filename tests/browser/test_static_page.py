@@ -329,7 +329,7 @@ def misname(record):
     [
         (shorten, "“coefficients” has 12 bytes, expected 264192"),
         (lose, "“windows” is missing"),
-        (forget, "description of its signals is incomplete"),
+        (forget, "“names” are damaged"),
         (misname, "no signal “no such signal”"),
     ],
 )

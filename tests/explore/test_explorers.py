@@ -147,6 +147,28 @@ def test_bad_input_is_refused_before_anything_is_shown(signal, options, error, w
         st.explore.energy_shift(signal, **options)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["energy_shift", "equivariance", "harmonics", "scattering_tree", "stability", "wavelets"],
+)
+@pytest.mark.parametrize(
+    ("signal", "options", "error", "words"),
+    [
+        (spoiled(NOISE, np.nan), {}, ValueError, "1 NaN or infinite"),
+        ((np.full(GRID.shape, np.nan), GRID), {}, ValueError, "512 NaN or infinite"),
+        (NOISE[:-1], {}, ValueError, "nearest lengths"),
+        ((np.zeros((16, 31)), GRID), {}, ValueError, "shape"),
+        (st.signals.ring(200), {}, ValueError, "band-limit 200.*at most 128; pass L=128"),
+        (st.signals.ring(200), {"L": 200}, ValueError, "L must be .* <= 128, got 200"),
+        (NOISE, {"colour": "red"}, TypeError, "unexpected keyword argument 'colour'"),
+        (NOISE, {"unit": 3}, TypeError, "unit must be a string, got 3"),
+    ],
+)
+def test_every_explorer_refuses_what_it_cannot_show(name, signal, options, error, words):
+    with pytest.raises(error, match=words):
+        getattr(st.explore, name)(signal, **options)
+
+
 def test_a_seed_makes_the_random_signals():
     first, same, other = (st.explore.energy_shift(L=16, seed=s) for s in (1, 1, 2))
     assert first.coefficients == same.coefficients != other.coefficients

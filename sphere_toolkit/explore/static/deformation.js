@@ -147,7 +147,7 @@ export class Deformation {
   constructor(L, field, workshop) {
     const size = field.length / 3;
     const Lfield = Math.round((Math.sqrt(1 + 4 * size) - 1) / 2);
-    if (coefficientLength(Lfield) !== size) throw new Error("the explorer's “field” is damaged");
+    if (!(size > 0 && coefficientLength(Lfield) === size)) throw new Error("the explorer's “field” is damaged");
     const rings = ringsFor(L);
     const longitudes = 2 ** Math.ceil(Math.log2(2 * rings));
     this.transform = workshop.transform(L, rings, longitudes);

@@ -6,8 +6,9 @@ import { axisTop, SpectrumChart } from "./chart.js";
 import { NONLINEARITIES } from "./path_operator.js";
 import { Picture } from "./picture.js";
 import { Pictures } from "./pictures.js";
+import { readBank } from "./bank.js";
 import { readSignals, requireKnown } from "./signals.js";
-import { binary, explorer, html, indexed, menu, percent, slider } from "./ui.js";
+import { explorer, html, indexed, menu, percent, slider } from "./ui.js";
 
 /** Below this share of the signal's energy a scale counts as empty. */
 const EMPTY = 1e-20;
@@ -124,13 +125,10 @@ export function sumShares(share, from, to) {
 function readState(model) {
   const signals = readSignals(model);
   const { L } = signals;
-  const [G, scales] = [model.get("grid_band_limit"), model.get("scales")];
-  if (!scales?.length) throw new Error("the explorer's description of its scales is incomplete");
-  requireKnown(model, "scale", scales);
+  const bank = readBank(model, L);
+  requireKnown(model, "scale", bank.scales);
   requireKnown(model, "nonlinearity", Object.keys(KINDS));
-  const all = binary(model, "windows", Float32Array, scales.length * L);
-  const windows = scales.map((_, k) => all.subarray(k * L, (k + 1) * L));
-  return { ...signals, G, scales, windows, bands: model.get("bands") };
+  return { ...signals, ...bank, G: model.get("grid_band_limit") };
 }
 
 /** One of the two columns: heading with colour bar, picture, number, spectrum. */

@@ -5,8 +5,9 @@ import { Projection } from "./draw.js";
 import { PathOperator, Workshop } from "./path_operator.js";
 import { eulerFromMatrix, matrixFromAxis, matrixFromEuler, multiply, Rotator } from "./rotation.js";
 import { Picture } from "./picture.js";
-import { readSignals, requireKnown } from "./signals.js";
-import { binary, choices, explorer, html, isDark, menu, slider } from "./ui.js";
+import { readBank, readPaths, readScaling } from "./bank.js";
+import { readSignals, requireKnown, requireList } from "./signals.js";
+import { choices, explorer, html, isDark, menu, slider } from "./ui.js";
 
 /** Rings of the grid that is drawn. */
 const SHOWN = 128;
@@ -100,17 +101,15 @@ class TurningCoast {
 }
 
 /** Reads and checks what Python sent beyond the signals. */
-function readPaths(model, L) {
-  const scales = model.get("scales");
-  const paths = model.get("paths");
-  if (!scales?.length || !paths?.length) throw new Error("the explorer's paths are missing");
+function readOperator(model, L) {
+  const { scales, bands, windows } = readBank(model, L);
+  const paths = readPaths(model, scales);
   requireKnown({ get: () => `${model.get("path")}` }, "path", paths.map(String));
   requireKnown(model, "nonlinearity", ["modulus", "square", "ReLU"]);
   requireKnown(model, "oversampling", [1, 2, 4]);
-  const windows = binary(model, "windows", Float32Array, scales.length * L);
-  const parts = scales.map((_, k) => windows.subarray(k * L, (k + 1) * L));
-  const scaling = binary(model, "scaling", Float32Array);
-  const operator = new PathOperator(L, scales, parts, model.get("bands"), scaling, new Workshop());
+  requireList(model, "angles", Number.isFinite, 3);
+  const scaling = readScaling(model, windows);
+  const operator = new PathOperator(L, scales, windows, bands, scaling, new Workshop());
   return { scales, paths, operator };
 }
 
@@ -207,7 +206,7 @@ function makeControls(model, stage, { names, paths }, changed) {
 /** Builds the explorer in its stage. */
 function build(model, stage) {
   const state = { ...readSignals(model) };
-  Object.assign(state, readPaths(model, state.L));
+  Object.assign(state, readOperator(model, state.L));
   const { L, names, operator } = state;
   const core = new Commutator(L, operator);
   const projection = new Projection(SHOWN, 2 * SHOWN);

@@ -1,6 +1,7 @@
 // Pictures that show the same view of the sphere, and the button that changes it.
 
 import { makeDraggable } from "./draw.js";
+import { requireKnown } from "./signals.js";
 import { html, isDark } from "./ui.js";
 
 /** Pictures of one projection: maps, or globes that turn together. */
@@ -12,6 +13,7 @@ export class Pictures {
    * @param {object} state what `readSignals` gives
    */
   constructor(model, stage, pictures, state) {
+    requireKnown(model, "view", ["map", "globe"]);
     Object.assign(this, { model, pictures, state });
     this.button = html("button", { type: "button", class: "st-button" });
     this.button.addEventListener("click", () => {

@@ -4,9 +4,10 @@ import { Projection } from "./draw.js";
 import { Network } from "./network.js";
 import { Picture } from "./picture.js";
 import { Pictures } from "./pictures.js";
-import { readSignals } from "./signals.js";
+import { readBank, readPaths, readScaling } from "./bank.js";
+import { readSignals, requireList } from "./signals.js";
 import { TreeView } from "./tree_of_paths.js";
-import { binary, explorer, html, menu } from "./ui.js";
+import { explorer, html, menu } from "./ui.js";
 
 /** Rings of the grid that is drawn: the network's own grids are too coarse for the eye. */
 const DRAWN_RINGS = 256;
@@ -32,17 +33,12 @@ export function fineShare(share) {
 /** Reads and checks what Python sent. */
 function readTree(model) {
   const signals = readSignals(model);
-  const lists = ["scales", "paths", "bands", "rings"].map((name) => model.get(name));
-  if (!lists.every((list) => list?.length)) {
-    throw new Error("the explorer's description of its tree is incomplete");
-  }
-  const { L } = signals;
-  const [scales, paths, bands, rings] = lists;
+  const bank = readBank(model, signals.L);
+  const paths = readPaths(model, bank.scales);
+  const isGrid = (rings) => rings >= 8 && Number.isInteger(Math.log2(rings));
+  bank.rings = requireList(model, "rings", isGrid, bank.scales.length);
   if (indexOfPath(paths, model.get("path")) < 0) throw new Error(`no path “${model.get("path")}”`);
-  const all = binary(model, "windows", Float32Array, scales.length * L);
-  const windows = scales.map((_, k) => all.subarray(k * L, (k + 1) * L));
-  const scaling = binary(model, "scaling", Float32Array);
-  return { ...signals, paths, scaling, bank: { scales, bands, rings, windows } };
+  return { ...signals, paths, bank, scaling: readScaling(model, bank.windows) };
 }
 
 function indexOfPath(paths, path) {

@@ -13,10 +13,8 @@ import { binary } from "./ui.js";
  */
 export function readSignals(model) {
   const L = model.get("L");
-  const names = model.get("names");
-  if (!(Number.isInteger(L) && L > 0 && names?.length)) {
-    throw new Error("the explorer's description of its signals is incomplete");
-  }
+  if (!(Number.isInteger(L) && L > 0)) throw new Error(`no band-limit “${L}”`);
+  const names = requireList(model, "names", isText);
   requireKnown(model, "signal", names);
   const size = coefficientLength(L);
   const all = binary(model, "coefficients", Float32Array, names.length * size);
@@ -24,9 +22,9 @@ export function readSignals(model) {
   return {
     L, names,
     signals: names.map((_, k) => all.subarray(k * size, (k + 1) * size)),
-    units: model.get("units"),
-    norms: model.get("norms"),
-    onEarth: model.get("on_earth"),
+    units: requireList(model, "units", isText, names.length),
+    norms: requireList(model, "norms", (norm) => norm > 0, names.length),
+    onEarth: requireList(model, "on_earth", (one) => typeof one === "boolean", names.length),
     colours: [0, 1].map((k) => packColours(colours.subarray(k * 768, (k + 1) * 768))),
     coastlines: binary(model, "coastlines", Int16Array),
   };
@@ -40,4 +38,25 @@ export function readSignals(model) {
  */
 export function requireKnown(model, trait, known) {
   if (!known.includes(model.get(trait))) throw new Error(`no ${trait} “${model.get(trait)}”`);
+}
+
+/**
+ * A trait that has to be a list.
+ * @param {object} model
+ * @param {string} trait
+ * @param {(item: unknown) => boolean} isOne whether an item is as it should be
+ * @param {number} [length] of the list; without it, at least one
+ * @returns {Array}
+ */
+export function requireList(model, trait, isOne, length) {
+  const list = model.get(trait);
+  const complete = length === undefined ? list?.length > 0 : list?.length === length;
+  if (!(Array.isArray(list) && complete && list.every(isOne))) {
+    throw new Error(`the explorer's “${trait}” are damaged`);
+  }
+  return list;
+}
+
+function isText(one) {
+  return typeof one === "string";
 }

@@ -6,6 +6,7 @@ import { PathOperator, Workshop } from "./path_operator.js";
 import { Deformation } from "./deformation.js";
 import { LineChart } from "./lines.js";
 import { Picture } from "./picture.js";
+import { readBank, readPaths, readScaling } from "./bank.js";
 import { readSignals } from "./signals.js";
 import { binary, explorer, html, isDark, menu, percent, slider } from "./ui.js";
 
@@ -144,14 +145,13 @@ function percentTick(share) {
 
 /** Reads and checks what Python sent beyond the signals. */
 function readDeformation(model, { L, names }) {
-  const [scales, paths, most] = [model.get("scales"), model.get("paths"), model.get("max_size")];
-  if (!scales?.length || !paths?.length) throw new Error("the explorer's paths are missing");
-  if (!(model.get("size") >= 0 && model.get("size") <= most)) throw new Error(`no size “${model.get("size")}”`);
-  const windows = binary(model, "windows", Float32Array, scales.length * L);
-  const parts = scales.map((_, k) => windows.subarray(k * L, (k + 1) * L));
+  const { scales, bands, windows } = readBank(model, L);
+  const paths = readPaths(model, scales);
+  const [size, most] = [model.get("size"), model.get("max_size")];
+  if (!(Number.isFinite(size) && size >= 0 && size <= most)) throw new Error(`no size “${size}”`);
   const workshop = new Workshop();
-  const scaling = binary(model, "scaling", Float32Array);
-  const operator = new PathOperator(L, scales, parts, model.get("bands"), scaling, workshop);
+  const scaling = readScaling(model, windows);
+  const operator = new PathOperator(L, scales, windows, bands, scaling, workshop);
   const deformation = new Deformation(L, binary(model, "field", Float32Array), workshop);
   const curves = binary(model, "curves", Float32Array);
   const sizes = curves.length / (4 * names.length);

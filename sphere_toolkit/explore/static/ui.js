@@ -182,8 +182,7 @@ export class Stage {
   start(draw, relayout) {
     this.draw = draw;
     const changed = () => {
-      relayout();
-      this.schedule();
+      if (this.attempt(relayout)) this.schedule();
     };
     let width = 0;
     const size = new ResizeObserver(() => {
@@ -203,7 +202,7 @@ export class Stage {
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;
       const start = performance.now();
-      this.draw();
+      if (!this.attempt(this.draw)) return;
       this.root.dataset.drawMs = (performance.now() - start).toFixed(3);
       this.root.dataset.draws = ++this.draws;
     });
@@ -225,6 +224,19 @@ export class Stage {
     this.endings.push(() => model.off(`change:${trait}`, changed));
   }
 
+  /** Does something, or shows a message in place of the explorer; tells whether it was done. */
+  attempt(task) {
+    try {
+      task();
+      return true;
+    } catch (error) {
+      this.stop();
+      const message = `This explorer cannot be shown: ${error.message}.`;
+      this.body.replaceChildren(html("p", { class: "st-error", role: "alert" }, message));
+      return false;
+    }
+  }
+
   /** Ends the view. */
   stop() {
     cancelAnimationFrame(this.frame);
@@ -244,13 +256,7 @@ export function explorer(name, title, build) {
     render({ model, el }) {
       const stage = new Stage(name, title);
       el.append(stage.root);
-      try {
-        build(model, stage);
-      } catch (error) {
-        stage.stop();
-        const message = `This explorer cannot be shown: ${error.message}.`;
-        stage.body.replaceChildren(html("p", { class: "st-error", role: "alert" }, message));
-      }
+      stage.attempt(() => build(model, stage));
       return () => stage.stop();
     },
   };

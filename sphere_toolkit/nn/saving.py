@@ -159,7 +159,9 @@ def arrays(path: Path, content: bytes, like: Model) -> Model:
         return eqx.tree_deserialise_leaves(io.BytesIO(content), like)
     except (RuntimeError, ValueError, EOFError) as error:
         # Whole, and of the right structure: so it was not written by `write`.
-        reason = error.__cause__ or error
+        reason: BaseException = error
+        while reason.__cause__ is not None:  # Equinox adds the path of the array, twice
+            reason = reason.__cause__
         raise ValueError(f"{path} does not hold the arrays it lists: {reason}") from error
 
 

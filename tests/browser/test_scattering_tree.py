@@ -208,3 +208,19 @@ def test_damaged_state_shows_a_message(visit, tmp_path, widget, trait, value, wo
     page.wait_for_selector(".st-error")
     assert words in page.inner_text(".st-error")
     assert page.locator("canvas").count() == 0
+
+
+def test_pictures_of_a_new_size_are_never_blank(visit, tmp_path, widget):
+    explorer = visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+    alpha = explorer.root.evaluate(
+        """root => new Promise((done) => {
+          const before = root.querySelector("canvas.st-pixels").width;
+          root.style.width = `${0.8 * root.clientWidth}px`;
+          requestAnimationFrame(() => setTimeout(() => { // after what this frame shows
+            const pixels = [...root.querySelectorAll("canvas.st-pixels")];
+            done(pixels.map((c) => c.width < before &&
+              c.getContext("2d").getImageData(c.width / 2, c.height / 2, 1, 1).data[3]));
+          }));
+        })"""
+    )
+    assert alpha == [255, 255]

@@ -188,7 +188,8 @@ export class Stage {
     const size = new ResizeObserver(() => {
       if (this.body.clientWidth === width) return; // a picture that grew taller is no news
       width = this.body.clientWidth;
-      changed();
+      // At once, in the same frame: a canvas of a new size is blank.
+      if (this.attempt(relayout)) this.redraw();
     });
     size.observe(this.body);
     const theme = new MutationObserver(changed);
@@ -199,13 +200,17 @@ export class Stage {
 
   /** Asks for a redraw in the next frame, however often it is called until then. */
   schedule() {
-    this.frame ||= requestAnimationFrame(() => {
-      this.frame = 0;
-      const start = performance.now();
-      if (!this.attempt(this.draw)) return;
-      this.root.dataset.drawMs = (performance.now() - start).toFixed(3);
-      this.root.dataset.draws = ++this.draws;
-    });
+    this.frame ||= requestAnimationFrame(() => this.redraw());
+  }
+
+  /** Draws now, and not again in the next frame. */
+  redraw() {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    const start = performance.now();
+    if (!this.attempt(this.draw)) return;
+    this.root.dataset.drawMs = (performance.now() - start).toFixed(3);
+    this.root.dataset.draws = ++this.draws;
   }
 
   /**

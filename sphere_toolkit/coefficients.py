@@ -34,6 +34,13 @@ def band_limit(alm: ArrayLike) -> int:
     ------
     ValueError
         The length of the last axis is no ``L(L+1)/2``.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> alm = st.signals.earth_relief(32)
+    >>> alm.shape, st.band_limit(alm)
+    ((528,), 32)
     """
     shape = np.shape(alm)
     n = shape[-1] if shape else 0
@@ -54,7 +61,14 @@ def row_starts(L: int) -> NDArray[np.int64]:
 
 
 def orders(L: int) -> NDArray[np.int64]:
-    """Order ``m`` of each coefficient, shape ``(L(L+1)/2,)``."""
+    """Order ``m`` of each coefficient, shape ``(L(L+1)/2,)``.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> st.orders(3)
+    array([0, 0, 0, 1, 1, 2])
+    """
     L = _checks.integer("L", L, 1)
     return np.repeat(np.arange(L), np.arange(L, 0, -1))
 
@@ -96,6 +110,14 @@ def truncate(alm: ArrayLike, L_out: int) -> NDArray[np.complex128]:
     ValueError
         ``L_out`` is above the band-limit of ``alm`` (nothing is made up), or ``alm`` is no
         valid set of coefficients.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> relief = st.signals.earth_relief(128)
+    >>> smooth = st.truncate(relief, 16)
+    >>> st.band_limit(smooth), f"{st.energy(smooth) / st.energy(relief):.0%} of the energy"
+    (16, '92% of the energy')
     """
     alm = as_alm(alm)
     L = band_limit(alm)
@@ -247,6 +269,18 @@ def to_pyssht(alm: ArrayLike) -> NDArray[np.complex128]:
     Returns
     -------
     array (..., L*L), complex128
+
+    Raises
+    ------
+    TypeError, ValueError
+        ``alm`` is no valid set of coefficients.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> flm = st.to_pyssht(st.signals.earth_relief(32))
+    >>> flm.shape, bool(flm[2 * 2 + 2 - 1] == -flm[2 * 2 + 2 + 1].conj())
+    ((1024,), True)
     """
     alm = as_alm(alm)
     L = band_limit(alm)
@@ -273,6 +307,13 @@ def from_pyssht(flm: ArrayLike) -> NDArray[np.complex128]:
     ValueError
         The length is no square, a value is not finite, or the signal is not real, that is,
         :math:`f_{\ell,-m} \ne (-1)^m f^*_{\ell m}` by more than 1e-10 of the largest value.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> relief = st.signals.earth_relief(32)
+    >>> bool((st.from_pyssht(st.to_pyssht(relief)) == relief).all())
+    True
     """
     flm = _checks.numeric("flm", flm).astype(np.complex128)
     n = flm.shape[-1] if flm.ndim else 0

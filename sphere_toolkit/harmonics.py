@@ -31,7 +31,19 @@ _HEALPIX_WARN_ABOVE = 1e-6
 
 
 class ApproximationWarning(UserWarning):
-    """An approximate transform left a residual that the user should know of."""
+    """An approximate transform left a residual that the user should know of.
+
+    Examples
+    --------
+    >>> import warnings, numpy as np, sphere_toolkit as st
+    >>> grid = st.Grid.healpix(4, L=12)  # more degrees than it resolves well
+    >>> f = np.random.default_rng(0).standard_normal(grid.shape)
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     alm = st.forward(f, grid)
+    >>> [w.category.__name__ for w in caught]
+    ['ApproximationWarning']
+    """
 
 
 def synthesise(alm: NDArray, L: int, grid: Grid, out: NDArray, n_threads: int) -> NDArray:

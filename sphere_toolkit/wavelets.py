@@ -27,6 +27,13 @@ class WaveletCoefficients:
         The coarse remainder.
     wavelets : dict of int to array (..., n_coefficients(bank.band_limit(j))), complex128
         The coefficients of each scale, as alm: synthesise them to see them on the sphere.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> seen = st.WaveletBank(64, J_min=4).analysis(st.signals.earth_relief(64))
+    >>> {j: st.band_limit(alm) for j, alm in seen.wavelets.items()}, st.band_limit(seen.scaling)
+    ({4: 32, 5: 64, 6: 64}, 16)
     """
 
     scaling: NDArray[np.complex128]

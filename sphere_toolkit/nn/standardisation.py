@@ -74,7 +74,7 @@ class Standardisation:
         if len(alm) < 2:
             raise ValueError(f"alm must hold at least 2 signals to measure a scale, got {len(alm)}")
         first = alm[..., 0].real
-        positive = (first > 0).all(axis=0) & (logarithm == "positive")
+        positive = np.all(first > 0, axis=0) & np.array(logarithm == "positive")
         values = _first(first, positive)
         rms = np.sqrt(power_spectrum(alm).mean(axis=0))
         rms[:, 0] = values.std(axis=0)

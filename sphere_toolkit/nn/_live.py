@@ -14,8 +14,9 @@ PROGRESS = (False, True, "bar", "chart")
 
 # Seconds between two states of the bar in a notebook.
 _PAUSE = 0.2
-# The chart may take this share of the time that training takes.
-_SHARE = 0.1
+# The chart is drawn again when training took this many times longer than the last drawing, or
+# after so many seconds.
+_SHARE, _LONGEST = 9, 3.0
 
 
 class Progress(Protocol):
@@ -24,8 +25,8 @@ class Progress(Protocol):
     def step(self, epoch: int, loss: float, accuracy: float) -> None:
         """One batch is done; loss and accuracy are those of the epoch so far."""
 
-    def epoch(self, history: History, last: bool) -> None:
-        """One epoch is done, perhaps the last."""
+    def epoch(self, history: History) -> None:
+        """One epoch is done."""
 
     def close(self) -> None:
         """Training has ended, for whatever reason."""
@@ -54,7 +55,7 @@ def in_notebook() -> bool:
 class _Silent:
     def step(self, epoch: int, loss: float, accuracy: float) -> None: ...
 
-    def epoch(self, history: History, last: bool) -> None: ...
+    def epoch(self, history: History) -> None: ...
 
     def close(self) -> None: ...
 
@@ -72,7 +73,7 @@ class _Terminal:
         self._bar.set_postfix_str(_numbers(loss, accuracy), refresh=False)
         self._bar.update()
 
-    def epoch(self, history: History, last: bool) -> None:
+    def epoch(self, history: History) -> None:
         self._bar.set_postfix_str(_last_numbers(history))
 
     def close(self) -> None:
@@ -89,7 +90,7 @@ class _Notebook:
         self._bar, self._chart = _Shown(), _Chart() if chart else None
         self._show(f"epoch {history.epochs + 1} of {epochs}: compiling")
         if self._chart is not None and history.epochs:
-            self._chart.show(history)
+            self._chart.draw(history)
 
     def step(self, epoch: int, loss: float, accuracy: float) -> None:
         self._done += 1
@@ -97,13 +98,15 @@ class _Notebook:
             self._next = perf_counter() + _PAUSE
             self._show(f"epoch {epoch} of {self._epochs}: {_numbers(loss, accuracy)}")
 
-    def epoch(self, history: History, last: bool) -> None:
+    def epoch(self, history: History) -> None:
         self._history = history
         if self._chart is not None:
-            self._chart.show(history, last)
+            self._chart.update(history)
 
     def close(self) -> None:
         self._bar.show({"text/plain": repr(self._history)})
+        if self._chart is not None and self._history.epochs:
+            self._chart.draw(self._history)
 
     def _show(self, text: str) -> None:
         total = self._epochs * self._steps
@@ -130,20 +133,27 @@ class _Shown:
 
 
 class _Chart(_Shown):
-    """The chart of a history, drawn again as the history grows, but not too often."""
+    """The chart of a history."""
 
     def __init__(self) -> None:
         super().__init__()
+        self._drawn = -1
         self._next = 0.0
 
-    def show(self, history: History, last: bool = True) -> None:
+    def update(self, history: History) -> None:
+        """Draw it, unless that would cost too much of the time for training."""
         start = perf_counter()
-        if start < self._next and not last:
-            return
-        image = sys.modules["IPython"].display.Image
-        super().show(image(_png(history), width=int(72 * _SIZE[0]), alt=repr(history)))
-        now = perf_counter()
-        self._next = now + (now - start) / _SHARE
+        if start >= self._next:
+            self.draw(history)
+            now = perf_counter()
+            self._next = now + min(_SHARE * (now - start), _LONGEST)
+
+    def draw(self, history: History) -> None:
+        """Draw it, unless it is there."""
+        if history.epochs != self._drawn:
+            image = sys.modules["IPython"].display.Image
+            self.show(image(_png(history), width=int(72 * _SIZE[0]), alt=repr(history)))
+            self._drawn = history.epochs
 
 
 def _png(history: History) -> bytes:

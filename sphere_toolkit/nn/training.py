@@ -140,7 +140,7 @@ def fit(
                 if file is not None:
                     file.write(further)
                 now = further
-                shown.epoch(now.history, options.finished(now.history))
+                shown.epoch(now.history)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(_how_to_go_on(now.history.epochs, file)) from None
     return (now.model if patience is None else now.best), now.history

@@ -6,9 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._scattering_coefficients import ScatteringCoefficients
-from ..coefficients import band_limit, degrees, orders, power_spectrum
-from ..grid import Grid
-from ..harmonics import inverse
+from ..coefficients import degrees, orders, power_spectrum
 
 
 def log_spectrum(alm: NDArray) -> NDArray[np.float64]:
@@ -17,37 +15,6 @@ def log_spectrum(alm: NDArray) -> NDArray[np.float64]:
     Monopole and dipole of a CMB map are zero.
     """
     return np.log(power_spectrum(alm)[..., 2:])
-
-
-def whitened_kurtosis(alm: NDArray, spectrum: NDArray) -> float:
-    r"""Excess kurtosis of a sky whose degrees have been given the same power.
-
-    .. math:: x_{\ell m} = a_{\ell m} / \sqrt{C_\ell},
-        \qquad \kappa = \frac{\langle x^4 \rangle}{\langle x^2 \rangle^2} - 3
-
-    with means over the sphere: 0 for a Gaussian sky on average, and nearly the most that can be
-    known where the sky was made from independent kicks or pixels.
-
-    Parameters
-    ----------
-    alm : array (L(L+1)/2,), complex
-    spectrum : array (L,)
-        :math:`C_\ell` of the ensemble; degrees without power are left out.
-
-    Notes
-    -----
-    Means are taken on the Gauss-Legendre grid of band-limit L, which integrates the square
-    exactly. The fourth power has degrees beyond what the grid integrates exactly; what they add
-    is noise, small beside the scatter from sky to sky.
-    """
-    L = band_limit(alm)
-    weight = np.zeros(L)
-    np.divide(1.0, np.sqrt(spectrum), out=weight, where=np.asarray(spectrum) > 0)
-    grid = Grid.gauss_legendre(L)
-    square = inverse(alm * weight[degrees(L)], grid, n_threads=1) ** 2
-    ring_weight = np.polynomial.legendre.leggauss(L)[1] / 2
-    second, fourth = (ring_weight @ f.mean(axis=-1) for f in (square, square**2))
-    return float(fourth / second**2 - 3)
 
 
 def log_path_means(S: ScatteringCoefficients) -> NDArray[np.float64]:

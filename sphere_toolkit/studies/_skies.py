@@ -21,7 +21,7 @@ from .._scattering_coefficients import ScatteringCoefficients
 from ..coefficients import truncate
 from ..pipeline.worker import versions
 from ..scattering import ScatteringTransform
-from ._features import log_spectrum, whitened_kurtosis
+from ._features import log_spectrum
 
 # Maps of a set are numbered; training counts from 0, test from here. No training set is larger.
 FIRST_TEST = 10_000_000
@@ -159,10 +159,10 @@ class _Job:
         low = min(L_LOW, simulations.L)
         rows: dict[str, list] = {key: [] for key in _KEYS}
         for i in range(self.start, self.stop):
-            alm = simulations.simulate(i % len(simulations.classes), self.seed, i)
+            alm = simulations.map(i, self.seed)
             rows["log_spectrum"].append(log_spectrum(alm).astype(np.float32))
             rows["low"].append(truncate(alm, low)[None].astype(np.complex64))
-            rows["kurtosis"].append(whitened_kurtosis(alm, simulations.spectrum))
+            rows["kurtosis"].append(cmb.whitened_kurtosis(alm, simulations.spectrum))
         partial = self.file.with_name(f"{self.file.name}.{os.getpid()}.partial")
         with partial.open("wb") as stream:
             np.savez(

@@ -215,7 +215,7 @@ def _seconds_per_map(name: str, transform: ScatteringTransform, repeats: int = 5
     times: dict[str, list[float]] = {"simulation": [], "scattering": []}
     for i in range(repeats + 1):
         started = perf_counter()
-        alm = simulations.simulate(i % len(simulations.classes), 0, i)
+        alm = simulations.map(i, 0)
         simulated = perf_counter()
         transform(alm)
         times["simulation"].append(simulated - started)

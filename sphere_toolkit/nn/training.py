@@ -106,7 +106,7 @@ def fit(
     as it was at the start; with a constant learning rate ``epochs`` may be larger.
     `load` reads the weights of a checkpoint.
 
-    Source: Loshchilov & Hutter 2019 for AdamW, in Optax's implementation.
+    Source: Loshchilov & Hutter 2019 [loshchilov2019] for AdamW, in Optax's implementation.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The cosmic microwave background: its angular power spectrum and Gaussian skies."""
+"""The angular power spectrum of the standard model, and Gaussian skies that have it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from io import BytesIO
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _checks, data, signals
+from .. import _checks, data, signals
 
 MAX_L = 4097
 

@@ -1,0 +1,23 @@
+"""The cosmic microwave background: its power spectrum, and skies that are Gaussian or not.
+
+`gaussian` and `kicks` make skies of one ensemble spectrum, that of `angular_power_spectrum`.
+`simulation_set` has named sets of two such classes to tell apart; `whitened_kurtosis` is the
+classical statistic that does.
+"""
+
+from .kicks import kicks
+from .sets import SETS, SimulationSet, simulate, simulation_set
+from .spectrum import MAX_L, angular_power_spectrum, gaussian
+from .statistics import whitened_kurtosis
+
+__all__ = [
+    "MAX_L",
+    "SETS",
+    "SimulationSet",
+    "angular_power_spectrum",
+    "gaussian",
+    "kicks",
+    "simulate",
+    "simulation_set",
+    "whitened_kurtosis",
+]

@@ -1,0 +1,188 @@
+"""Named sets of simulations: two classes that share an ensemble spectrum."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import _checks
+from ..coefficients import n_coefficients
+from .kicks import kicks
+from .spectrum import angular_power_spectrum, gaussian
+
+Simulator = Callable[[np.random.Generator], NDArray[np.complex128]]
+
+
+@dataclass(frozen=True)
+class SimulationSet:
+    """A named set of simulated skies, in endless supply.
+
+    Get one with `simulation_set`.
+
+    Attributes
+    ----------
+    name : str
+    L : int
+        Band-limit.
+    classes : tuple of str
+        Names of the classes; a label is an index into them.
+    recipe : str
+        How the skies of class 1 are made.
+    """
+
+    name: str
+    L: int
+    recipe: str
+    classes: tuple[str, ...]
+    _simulators: tuple[Simulator, ...] = field(repr=False)
+
+    @property
+    def spectrum(self) -> NDArray[np.float64]:
+        r"""The ensemble spectrum :math:`C_\ell` of every class, shape ``(L,)``."""
+        return angular_power_spectrum(self.L)
+
+    def label(self, index: int) -> int:
+        """Class of sky ``index``: the classes take turns, even ones are Gaussian."""
+        return _checks.integer("index", index, 0) % len(self.classes)
+
+    def map(self, index: int, seed: int) -> NDArray[np.complex128]:
+        """Sky ``index`` of the set with this ``seed``, of class ``label(index)``.
+
+        Returns
+        -------
+        array (L(L+1)/2,), complex128
+            Microkelvin; monopole and dipole are zero. The same to the bit, on one machine, in
+            whatever order and process it is made.
+
+        Raises
+        ------
+        TypeError, ValueError
+            ``index`` or ``seed`` is no integer >= 0.
+        """
+        return self.simulate(self.label(index), seed, index)
+
+    def simulate(self, label: int, seed: int, index: int) -> NDArray[np.complex128]:
+        """A sky of class ``label`` from the random numbers of sky ``index``.
+
+        With one ``index`` skies of both classes have the same Gaussian numbers underneath:
+        good to look at side by side, not to train on. `map` gives every sky its own.
+
+        Raises
+        ------
+        TypeError, ValueError
+            ``label`` is no class, ``index`` or ``seed`` no integer >= 0.
+        """
+        label = _checks.integer("label", label, 0, maximum=len(self.classes) - 1)
+        index = _checks.integer("index", index, 0)
+        seed = _checks.integer("seed", seed, 0)
+        key = int.from_bytes(hashlib.sha256(self.name.encode()).digest()[:4], "big")
+        sequence = np.random.SeedSequence(seed, spawn_key=(key, index))
+        return self._simulators[label](np.random.default_rng(sequence))
+
+
+def simulation_set(name: str) -> SimulationSet:
+    """A set of simulations by its name.
+
+    ===================  ====  =======================================================
+    name                 L     class 1 (class 0 is Gaussian, of the same spectrum)
+    ===================  ====  =======================================================
+    ``cmb1024``          1024  `kicks`, f = 0.05, N = 100 000
+    ``cmb256-class``     256   `kicks`, f = 0.124, N = 10 000
+    ``cmb128-laptop``    128   `kicks`, f = 0.175, N = 2500
+    ===================  ====  =======================================================
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    SimulationSet
+
+    Raises
+    ------
+    ValueError
+        There is no such set; the message lists those that there are.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> skies = st.cmb.simulation_set("cmb128-laptop")
+    >>> skies.L, skies.classes[skies.label(7)], skies.map(7, seed=0).shape
+    (128, 'non-Gaussian', (8256,))
+    """
+    return SETS[_checks.choice("name", name, SETS)]
+
+
+def simulate(
+    name: str, n: int, seed: int, *, start: int = 0
+) -> tuple[NDArray[np.complex128], NDArray[np.int64]]:
+    """Skies ``start .. start + n - 1`` of a named set, and their classes.
+
+    Parameters
+    ----------
+    name : str
+        See `simulation_set`.
+    n : int
+        Number of skies, of all classes together.
+    seed : int
+    start : int, default 0
+        Sky ``i`` depends on name, seed and ``i`` only: ranges that do not meet are independent,
+        and ranges that do share what they have in common.
+
+    Returns
+    -------
+    alm : array (n, L(L+1)/2), complex128
+        Microkelvin; monopole and dipole are zero.
+    labels : array (n,), int64
+        0 (Gaussian, even ``i``) or 1 (non-Gaussian, odd ``i``).
+
+    Raises
+    ------
+    TypeError, ValueError
+        The set is unknown (the message lists all), or a number is out of range.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> alm, labels = st.cmb.simulate("cmb128-laptop", 4, seed=0)
+    >>> alm.shape, labels
+    ((4, 8256), array([0, 1, 0, 1]))
+    """
+    skies = simulation_set(name)
+    n, start = _checks.integer("n", n, 0), _checks.integer("start", start, 0)
+    alm = np.empty((n, n_coefficients(skies.L)), np.complex128)
+    for row, index in enumerate(range(start, start + n)):
+        alm[row] = skies.map(index, seed)
+    labels = np.array([skies.label(i) for i in range(start, start + n)], np.int64)
+    return alm, labels
+
+
+def _against_gaussian(
+    name: str, L: int, recipe: str, non_gaussian: Simulator, same: Simulator | None = None
+) -> SimulationSet:
+    """A set of two classes; ``same`` makes the Gaussian one where `gaussian` does not."""
+    simulators = (same or partial(gaussian, L), non_gaussian)
+    return SimulationSet(name, L, recipe, ("Gaussian", "non-Gaussian"), simulators)
+
+
+def _kicked(name: str, L: int, f: float, N: int) -> SimulationSet:
+    return _against_gaussian(name, L, f"kicks, f={f}, N={N}", partial(kicks, L, f, N))
+
+
+SETS = MappingProxyType(
+    {
+        skies.name: skies
+        for skies in (
+            _kicked("cmb1024", 1024, f=0.05, N=100_000),
+            _kicked("cmb256-class", 256, f=0.124, N=10_000),
+            _kicked("cmb128-laptop", 128, f=0.175, N=2500),
+        )
+    }
+)

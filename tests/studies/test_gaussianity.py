@@ -1,6 +1,5 @@
 """The study of Gaussianity: its parts against brute force, and a small run of all of it."""
 
-
 import numpy as np
 import pytest
 from hypothesis import given

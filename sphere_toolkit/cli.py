@@ -11,8 +11,9 @@ from importlib.util import find_spec
 from pkgutil import iter_modules
 from typing import Any
 
-from . import ScatteringTransform, __version__
+from . import __version__
 from .grid import SCHEMES, Grid
+from .scattering import ScatteringTransform
 
 FAILED, UNUSABLE, STOPPED = 1, 3, 130
 _TRANSFORM = ("J_min", "depth", "lam", "oversampling", "dtype")

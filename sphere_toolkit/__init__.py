@@ -31,7 +31,7 @@ from .wavelets import WaveletBank, WaveletCoefficients
 if _TYPE_CHECKING:
     from types import ModuleType
 
-    from . import explore, plot
+    from . import explore, nn, plot
 
 __version__ = "0.1.0"
 
@@ -55,6 +55,7 @@ __all__ = [
     "from_pyssht",
     "inverse",
     "n_coefficients",
+    "nn",
     "orders",
     "plot",
     "power_spectrum",
@@ -65,7 +66,7 @@ __all__ = [
 ]
 
 # Heavy floors load on first use, so that `import sphere_toolkit` stays quick.
-_LAZY = ("explore", "plot")
+_LAZY = ("explore", "nn", "plot")
 
 
 def __getattr__(name: str) -> "ModuleType":

@@ -15,6 +15,7 @@ from .history import History
 from .saving import hyperparameters, load, save
 from .standardisation import Standardisation
 from .summary import Summary, count_parameters, summary
+from .tensor_product import TensorProductActivation
 from .training import TrainingError, fit
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "History",
     "Standardisation",
     "Summary",
+    "TensorProductActivation",
     "TrainingError",
     "accuracy",
     "confusion",

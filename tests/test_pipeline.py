@@ -380,9 +380,7 @@ def test_a_store_of_another_version_is_refused(work, monkeypatch):
 
 def test_workers_of_another_version_are_refused(work, monkeypatch):
     monkeypatch.setattr(st, "__version__", "9.9")
-    with pytest.raises(
-        RuntimeError, match="workers must run the versions {'sphere_toolkit': '9.9'"
-    ):
+    with pytest.raises(RuntimeError, match=r"workers must run the versions .* '9.9'"):
         work(noise(L, n=4))
 
 

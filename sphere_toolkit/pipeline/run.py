@@ -90,7 +90,8 @@ def scatter_dataset(
     n_workers : int, optional
         Number of those processes; one per core that this process may use by default.
     maps_per_shard : int, optional
-        Maps in one task and one shard; by default ``8192 // L``, but 8 at least and 256 at most.
+        Maps in one task and one shard; by default ``8192 // L``, at most 256, and fewer for
+        small sets, so that there are 16 shards.
     retry_unusable : bool, default False
         Compute shards again in which there are unusable maps.
     progress : bool, default True
@@ -188,9 +189,9 @@ def _header(
     source: Source, transform: ScatteringTransform, maps_per_shard: int | None
 ) -> dict[str, Any]:
     """What the store says of itself; a run that goes on must find it unchanged."""
-    if maps_per_shard is None:
-        maps_per_shard = max(8, min(256, 8192 // transform.L))
     n = len(source.names)
+    if maps_per_shard is None:
+        maps_per_shard = max(1, min(256, 8192 // transform.L, n // 16))
     header = {
         "format": FORMAT,
         "versions": versions(),
@@ -236,6 +237,8 @@ def _connected(client: Client | str | None, n_workers: int | None) -> Iterator[C
     if client is not None and n_workers is not None:
         raise ValueError(f"n_workers is for processes on this machine: got {n_workers} beside "
                          f"client={client!r}")  # fmt: skip
+    if n_workers is not None:
+        _checks.integer("n_workers", n_workers, 1)
     if isinstance(client, Client):
         yield client
     elif isinstance(client, str):
@@ -243,7 +246,7 @@ def _connected(client: Client | str | None, n_workers: int | None) -> Iterator[C
         with Client(client, timeout=CONNECT_SECONDS, set_as_default=False) as connection:
             yield connection
     elif client is None:
-        n = _checks.threads(n_workers)
+        n = _checks.threads(None) if n_workers is None else n_workers
         with (
             LocalCluster(
                 n_workers=n, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0",

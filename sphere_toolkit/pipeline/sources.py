@@ -145,17 +145,20 @@ class NamedSet:
 
     Notes
     -----
-    Classes take turns: map ``i`` is of class ``i mod n_classes``.
+    Classes take turns (`SimulationSet.label`); map ``i`` is the same in whatever range.
     """
 
     def __init__(self, name: str, n: int, seed: int = 0, first: int = 0) -> None:
         n, first = _checks.integer("n", n, 1), _checks.integer("first", first, 0)
         self.name, self.seed = name, _checks.integer("seed", seed, 0)
         simulations = cmb.simulation_set(name)
-        self.L, classes = simulations.L, simulations.classes
-        self._first, self._classes = first, list(classes)
-        self.labels: list[int | None] = [i % len(classes) for i in range(first, first + n)]
-        self.names = [f"{name} {i} ({classes[i % len(classes)]})" for i in range(first, first + n)]
+        self.L, self._classes = simulations.L, list(simulations.classes)
+        self._first = first
+        labels = [simulations.label(i) for i in range(first, first + n)]
+        self.labels: list[int | None] = list(labels)
+        self.names = [
+            f"{name} {i} ({self._classes[label]})" for i, label in enumerate(labels, start=first)
+        ]
         self.seeds: list[int | None] = [self.seed] * n
 
     def describe(self) -> dict[str, Any]:
@@ -173,9 +176,7 @@ class _Simulations:
         self._name, self._seed, self._first = name, seed, first
 
     def read(self, i: int) -> NDArray:
-        simulations = cmb.simulation_set(self._name)
-        index = self._first + i
-        return simulations.simulate(index % len(simulations.classes), self._seed, index)
+        return cmb.simulation_set(self._name).map(self._first + i, self._seed)
 
 
 def per_map(name: str, values: Sequence | None, n: int) -> Sequence | None:

@@ -31,7 +31,7 @@ from .wavelets import WaveletBank, WaveletCoefficients
 if _TYPE_CHECKING:
     from types import ModuleType
 
-    from . import explore, nn, plot
+    from . import explore, nn, pipeline, plot
 
 __version__ = "0.1.0"
 
@@ -57,6 +57,7 @@ __all__ = [
     "n_coefficients",
     "nn",
     "orders",
+    "pipeline",
     "plot",
     "power_spectrum",
     "rotate",
@@ -66,7 +67,7 @@ __all__ = [
 ]
 
 # Heavy floors load on first use, so that `import sphere_toolkit` stays quick.
-_LAZY = ("explore", "nn", "plot")
+_LAZY = ("explore", "nn", "pipeline", "plot")
 
 
 def __getattr__(name: str) -> "ModuleType":

@@ -184,7 +184,7 @@ class _FitsFiles:
 
 def _read_healpix(name: str, field: int) -> tuple[NDArray[np.float64], _Header]:
     """Pixels in the order of the file, and its header."""
-    import healpy  # type: ignore[import-untyped]  # loads matplotlib: not before it is needed
+    import healpy  # loads matplotlib: not before it is needed
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of astropy, about headers that it mends

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations
+from math import factorial, prod, sqrt
 
 import numpy as np
 from scipy.integrate import quad
@@ -94,3 +96,21 @@ def scattering(
                 u = matrix.conj().T @ (weights * samples)
             out[path] = u * scaling_window(L, J_min, lam)[ell]
     return out
+
+
+def clebsch_gordan(l1: int, m1: int, l2: int, m2: int, ell: int, m: int) -> float:
+    """<l1 m1 l2 m2 | l m> by Racah's sum, in exact integers up to the two square roots."""
+    if m1 + m2 != m or not abs(l1 - l2) <= ell <= l1 + l2 or abs(m) > ell:
+        return 0.0
+    total = Fraction(0)
+    for k in range(l1 + l2 + ell + 1):
+        below = [k, l1 + l2 - ell - k, l1 - m1 - k, l2 + m2 - k]
+        below += [ell - l2 + m1 + k, ell - l1 - m2 + k]
+        if min(below) >= 0:
+            total += Fraction((-1) ** k, prod(map(factorial, below)))
+    square = Fraction(
+        (2 * ell + 1) * factorial(ell + l1 - l2) * factorial(ell - l1 + l2),
+        factorial(l1 + l2 + ell + 1),
+    ) * factorial(l1 + l2 - ell)
+    orders = [ell + m, ell - m, l1 - m1, l1 + m1, l2 - m2, l2 + m2]
+    return float(total) * sqrt(square * prod(map(factorial, orders)))

@@ -11,7 +11,10 @@ theirs.
 from .augmentation import random_rotations
 from .evaluation import accuracy, confusion, predict
 from .fragments import Fragments, rotate, to_alm, to_fragments
+from .generalized import GeneralizedConvolution
 from .history import History
+from .invariants import Invariants
+from .normalisation import Normalisation
 from .saving import hyperparameters, load, save
 from .standardisation import Standardisation
 from .summary import Summary, count_parameters, summary
@@ -20,7 +23,10 @@ from .training import TrainingError, fit
 
 __all__ = [
     "Fragments",
+    "GeneralizedConvolution",
     "History",
+    "Invariants",
+    "Normalisation",
     "Standardisation",
     "Summary",
     "TensorProductActivation",

@@ -6,6 +6,7 @@ that does so) and ask for ``dtype="float64"``.
 
 from __future__ import annotations
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -61,7 +62,7 @@ def equivariance(layer, x, rotations: Rotation, *, invariant: bool = False) -> f
 
     For an ``invariant`` layer R on the left is left out.
     """
-    layer = jax.jit(layer)
+    layer = eqx.filter_jit(layer)
     y = layer(x)
     return max(
         relative_error(layer(nn.rotate(x, r)), y if invariant else nn.rotate(y, r))

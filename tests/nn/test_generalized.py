@@ -1,0 +1,195 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import support
+from hypothesis import given, settings
+from hypothesis import strategies as hs
+from strategies import seeds
+
+from sphere_toolkit import nn
+
+TYPES = (3, 1, 0, 7, 2)
+EXACT = {"float32": 1e-5, "float64": 1e-11}
+
+
+@pytest.fixture
+def x64():
+    with jax.enable_x64():
+        yield
+
+
+def key(seed=0):
+    return jax.random.key(seed)
+
+
+# --- the convolution ------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("x64")
+@pytest.mark.parametrize("contracted", [1, 2, 9])
+def test_it_is_one_matrix_per_degree_applied_to_all_vectors(contracted):
+    layer = nn.GeneralizedConvolution(
+        2, 5, TYPES, L_out=4, contracted=contracted, key=key(), dtype="float64"
+    )
+    x = support.random_fragments(2, TYPES, 1, "float64")
+    y = layer(x)
+    assert (y.L, y.channels, y.types) == (4, 5, (1, 1, 1, 1))
+    for degree in range(4):
+        matrix = np.zeros((5, 2 * TYPES[degree]))
+        for c in range(2):
+            for t in range(TYPES[degree]):
+                # The channel's weights, then the mixing, as the three steps of the docstring.
+                weight = np.ones(1)
+                if layer.contraction[degree] is not None:
+                    weight = layer.contraction[degree][:, t]
+                    if layer.within[degree] is not None:
+                        weight = layer.within[degree][c] @ weight
+                elif layer.within[degree] is not None:
+                    weight = layer.within[degree][c, t]
+                matrix[:, c * TYPES[degree] + t] = layer.across[degree][:, c] * np.squeeze(weight)
+        expected = matrix @ np.asarray(x.degrees[degree]).reshape(-1, 2 * degree + 1)
+        expected += degree == 0
+        np.testing.assert_allclose(y.degrees[degree][:, 0], expected, atol=1e-12)
+
+
+def test_its_parameters_are_those_that_the_docstring_counts():
+    layer = nn.GeneralizedConvolution(2, 5, TYPES, contracted=2, bias=False, key=key())
+    # Types 3, 1, 0, 7, 2: contraction only where there are more than 2, weights from 2 on.
+    expected = (2 * 3 + 2 * 2) + 0 + 0 + (2 * 7 + 2 * 2) + 2 * 2 + len(TYPES) * 10
+    assert nn.count_parameters(layer) == expected
+    with_bias = nn.GeneralizedConvolution(2, 5, TYPES, contracted=2, key=key())
+    assert nn.count_parameters(with_bias) == expected + 5
+
+
+def test_the_variance_stays():
+    types = (20, 20, 20)
+    layer = nn.GeneralizedConvolution(40, 200, types, bias=False, key=key(3))
+    x = support.random_fragments(40, types, 4)
+    for degree in layer(x).degrees:
+        assert 0.5 < float(jnp.mean(degree**2)) < 2
+
+
+@settings(max_examples=6)
+@given(hs.lists(hs.integers(0, 4), min_size=1, max_size=6), hs.booleans(), seeds)
+def test_the_convolution_is_exactly_equivariant(types, double, seed):
+    dtype = "float64" if double else "float32"
+    with jax.enable_x64(double):
+        layer = nn.GeneralizedConvolution(2, 3, types, key=key(seed), dtype=dtype)
+        x = support.random_fragments(2, tuple(types), seed, dtype)
+        found = support.equivariance(layer, x, support.random_rotations(2, seed))
+        assert found < EXACT[dtype]
+
+
+def test_convolution_refuses_what_does_not_fit():
+    layer = nn.GeneralizedConvolution(2, 3, (1, 2), key=key())
+    with pytest.raises(ValueError, match="expected 2 channels, got 1"):
+        layer(support.random_fragments(1, (1, 2)))
+    with pytest.raises(ValueError, match=r"expected 2 degrees with types \(1, 2\), got 2 degrees"):
+        layer(support.random_fragments(2, (1, 1)))
+    with pytest.raises(ValueError, match="types must have an entry for each degree"):
+        nn.GeneralizedConvolution(2, 3, (), key=key())
+    with pytest.raises(ValueError, match="L_out must be an integer >= 1 and <= 2, got 3"):
+        nn.GeneralizedConvolution(2, 3, (1, 2), L_out=3, key=key())
+    with pytest.raises(ValueError, match="dtype must be float32 or float64, got int32"):
+        nn.GeneralizedConvolution(2, 3, (1, 2), key=key(), dtype="int32")
+
+
+# --- invariants -----------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("x64")
+def test_invariants_are_means_and_powers():
+    x = support.random_fragments(2, TYPES, 5, "float64")
+    found = nn.Invariants()(x)
+    expected = [x.degrees[0].ravel()]
+    for degree in range(1, 5):
+        square = np.asarray(x.degrees[degree]) ** 2
+        expected.append(np.log(1 + square.sum(-1) / (2 * degree + 1)).ravel())
+    np.testing.assert_allclose(found, np.concatenate(expected), rtol=1e-14)
+    np.testing.assert_array_equal(nn.Invariants(powers=False)(x), x.degrees[0].ravel())
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_invariants_stand_still(dtype):
+    with jax.enable_x64(dtype == "float64"):
+        turns = support.random_rotations(5)
+        for x in (
+            support.random_fragments(3, TYPES, 6, dtype),
+            support.random_alm(3, 7, 6, dtype),
+        ):
+            error = support.equivariance(nn.Invariants(), x, turns, invariant=True)
+            assert error < EXACT[dtype]
+
+
+def test_the_slope_of_the_invariants_of_nothing_is_finite():
+    zero = nn.Fragments(jnp.zeros((2, 1, 2 * degree + 1)) for degree in range(3))
+    slope = jax.grad(lambda x: nn.Invariants()(x).sum())(zero)
+    assert all(np.isfinite(d).all() for d in slope.degrees)
+    assert (slope.degrees[0] == 1).all()
+
+
+def test_invariants_refuse_other_kinds():
+    with pytest.raises(TypeError, match="powers must be True or False, got 1"):
+        nn.Invariants(powers=1)
+    with pytest.raises(TypeError, match="alm must be complex, got float32"):
+        nn.Invariants()(jnp.zeros((1, 6)))
+
+
+# --- normalisation --------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("x64")
+@pytest.mark.parametrize("per", ["signal", "degree"])
+def test_normalisation_brings_any_strength_to_one(per):
+    layer = nn.Normalisation(3, 5, per=per, epsilon=1e-12, dtype="float64")
+    x = support.random_fragments(3, TYPES, 7, "float64")
+    strong = nn.Fragments((100.0 + degree) * values for degree, values in enumerate(x.degrees))
+    powers = [float(np.mean(v**2)) for v in layer(strong).degrees if v.size]
+    if per == "degree":
+        np.testing.assert_allclose(powers, 1, rtol=1e-9)
+    else:
+        assert np.mean(powers) == pytest.approx(1, rel=1e-9)
+        assert np.std(powers) > 0.01
+        assert (
+            support.relative_error(layer(nn.Fragments(1000 * v for v in x.degrees)), layer(x))
+            < 1e-11
+        )
+
+
+def test_normalisation_weighs_channels_and_degrees():
+    layer = nn.Normalisation(2, 2)
+    weights = jnp.array([[1.0, 2.0], [3.0, 4.0]])
+    heavy = jax.tree.map(lambda _: weights, layer)
+    x = support.random_fragments(2, (1, 3), 8)
+    for degree, (plain, scaled) in enumerate(zip(layer(x).degrees, heavy(x).degrees, strict=True)):
+        np.testing.assert_allclose(scaled, weights[:, degree, None, None] * plain, rtol=1e-6)
+
+
+@pytest.mark.parametrize("per", ["signal", "degree"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_normalisation_is_exactly_equivariant(per, dtype):
+    with jax.enable_x64(dtype == "float64"):
+        layer = nn.Normalisation(3, 5, per=per, dtype=dtype)
+        x = support.random_fragments(3, TYPES, 9, dtype)
+        assert support.equivariance(layer, x, support.random_rotations(5)) < EXACT[dtype]
+
+
+def test_silence_stays_silent_and_has_a_slope():
+    layer = nn.Normalisation(1, 2)
+    zero = nn.Fragments([jnp.zeros((1, 1, 1)), jnp.zeros((1, 1, 3))])
+    assert not any(np.any(np.asarray(v)) for v in layer(zero).degrees)
+    slope = jax.grad(lambda x: sum(v.sum() for v in layer(x).degrees))(zero)
+    assert all(np.isfinite(v).all() for v in slope.degrees)
+
+
+def test_normalisation_refuses_what_does_not_fit():
+    with pytest.raises(ValueError, match="per must be one of 'signal', 'degree', got 'batch'"):
+        nn.Normalisation(1, 2, per="batch")
+    with pytest.raises(ValueError, match="epsilon must be a finite number > 0, got 0"):
+        nn.Normalisation(1, 2, epsilon=0.0)
+    layer = nn.Normalisation(2, 2)
+    with pytest.raises(ValueError, match="expected 2 degrees, got 1"):
+        layer(support.random_fragments(2, (1,)))
+    with pytest.raises(ValueError, match="expected 2 channels, got 3"):
+        layer(support.random_fragments(3, (1, 1)))

@@ -1,0 +1,215 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import support
+from hypothesis import given, settings
+from hypothesis import strategies as hs
+from oracles import clebsch_gordan, full
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
+from strategies import noise, seeds
+
+import sphere_toolkit as st
+from sphere_toolkit import nn
+from sphere_toolkit.nn import _clebsch_gordan as cg
+
+MIXINGS = ("full", "mst", "rmst")
+
+
+@pytest.fixture
+def x64():
+    with jax.enable_x64():
+        yield
+
+
+def complex_vectors(values):
+    """(pairs, 2l+1) in the real basis as complex coefficients m = 0..l, per pair."""
+    degree = values.shape[-1] // 2
+    plus, minus = values[:, degree:], values[:, degree::-1]
+    return np.where(np.arange(degree + 1) == 0, plus, (plus - 1j * minus) / np.sqrt(2))
+
+
+@pytest.mark.usefixtures("x64")
+@pytest.mark.parametrize("mixing", MIXINGS)
+def test_the_products_are_sums_with_clebsch_gordan_coefficients(mixing):
+    L, L_out = 4, 6
+    alm = noise(L, 1)
+    f = full(alm)
+    layer = nn.TensorProductActivation(L, L_out=L_out, mixing=mixing)
+    given_ = layer(nn.to_fragments(jnp.asarray(alm)[None]))
+    pairs = cg.mixing_set(L, L_out, mixing)
+    for degree, values in enumerate(given_.degrees):
+        found = complex_vectors(np.asarray(values[0]))
+        assert len(found) == len(pairs[degree])
+        for vector, (l1, l2) in zip(found, pairs[degree], strict=True):
+            expected = [
+                sum(
+                    clebsch_gordan(l1, m1, l2, m - m1, degree, m) * f[l1, m1] * f[l2, m - m1]
+                    for m1 in range(-l1, l1 + 1)
+                    if abs(m - m1) <= l2
+                )
+                for m in range(degree + 1)
+            ]
+            phase = 1 if (l1 + l2 + degree) % 2 == 0 else 1j
+            np.testing.assert_allclose(vector, np.array(expected) * phase, atol=1e-13)
+
+
+@pytest.mark.usefixtures("x64")
+def test_the_square_of_a_signal_is_a_sum_of_its_products():
+    L = 7
+    alm, grid = noise(L, 3), st.Grid.gauss_legendre(2 * L - 1)
+    square = st.forward(st.inverse(_padded(alm, 2 * L - 1), grid) ** 2, grid)
+    layer = nn.TensorProductActivation(L, L_out=2 * L - 1, mixing="full")
+    products = layer(nn.to_fragments(jnp.asarray(alm)[None]))
+    degrees = []
+    for degree, (values, pairs) in enumerate(
+        zip(products.degrees, cg.mixing_set(L, 2 * L - 1, "full"), strict=True)
+    ):
+        gaunt = np.array(
+            [
+                np.sqrt((2 * a + 1) * (2 * b + 1) / (4 * np.pi * (2 * degree + 1)))
+                * clebsch_gordan(a, 0, b, 0, degree, 0)
+                * (1 if a == b else 2)
+                for a, b in pairs
+            ]
+        )
+        degrees.append(jnp.einsum("p,cpm->cm", gaunt, values)[:, None])
+    np.testing.assert_allclose(nn.to_alm(nn.Fragments(degrees))[0], square, atol=1e-12)
+
+
+def _padded(alm, L):
+    """The same signal with zeros up to a higher band-limit."""
+    out = np.zeros(st.n_coefficients(L), complex)
+    low = st.band_limit(alm)
+    keep = st.degrees(L) < low
+    out[keep & (st.orders(L) < low)] = alm
+    return out
+
+
+@settings(max_examples=6)  # every new shape is compiled
+@given(hs.integers(1, 7), hs.sampled_from(MIXINGS), hs.booleans(), seeds)
+def test_it_is_exactly_equivariant(L, mixing, double, seed):
+    dtype = "float64" if double else "float32"
+    with jax.enable_x64(double):
+        layer = nn.TensorProductActivation(L, mixing=mixing)
+        x = support.random_fragments(2, (1,) * L, seed, dtype)
+        assert (
+            support.equivariance(layer, x, support.random_rotations(3, seed))
+            < (support.TOLERANCE[dtype])
+        )
+
+
+def test_a_batch_is_its_signals_one_by_one():
+    layer = nn.TensorProductActivation(6)
+    signals = [support.random_fragments(3, (1,) * 6, seed) for seed in range(4)]
+    batch = jax.tree.map(lambda *leaves: jnp.stack(leaves), *signals)
+    for i, one in enumerate(signals):
+        row = jax.tree.map(lambda leaf, i=i: leaf[i], jax.vmap(layer)(batch))
+        assert support.relative_error(row, layer(one)) < 1e-6
+
+
+@pytest.mark.usefixtures("x64")
+@pytest.mark.parametrize("mixing", MIXINGS)
+def test_its_slope_is_that_of_the_products(mixing):
+    L = 5
+    layer = nn.TensorProductActivation(L, mixing=mixing)
+    x, v = (support.random_fragments(2, (1,) * L, seed, "float64") for seed in (0, 1))
+    w = support.random_fragments(2, layer.types, 2, "float64")
+
+    def projected(x):
+        return sum(jnp.vdot(a, b) for a, b in zip(layer(x).degrees, w.degrees, strict=True))
+
+    slope = jax.grad(projected)(x)
+    along = sum(jnp.vdot(a, b) for a, b in zip(slope.degrees, v.degrees, strict=True))
+    moved = [jax.tree.map(lambda a, b, s=s: a + s * b, x, v) for s in (1.0, -1.0)]
+    # Of a quadratic form the central difference is exact, whatever the step.
+    difference = (projected(moved[0]) - projected(moved[1])) / 2
+    np.testing.assert_allclose(along, difference, rtol=1e-12)
+
+
+def test_at_zero_the_slope_is_finite():
+    layer = nn.TensorProductActivation(4)
+    zero = nn.Fragments(jnp.zeros((1, 1, 2 * degree + 1)) for degree in range(4))
+    slope = jax.grad(lambda x: sum(d.sum() for d in layer(x).degrees))(zero)
+    assert not any(np.any(np.asarray(d)) for d in slope.degrees)
+
+
+# --- which degrees meet ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("L", "L_out"), [(1, 1), (4, 4), (6, 11), (13, 13)])
+def test_the_full_set_holds_what_the_triangle_rule_allows(L, L_out):
+    for degree, pairs in enumerate(cg.mixing_set(L, L_out, "full")):
+        expected = {
+            (a, b)
+            for b in range(L)
+            for a in range(b + 1)
+            if b - a <= degree <= a + b and not (a == b and degree % 2)
+        }
+        assert set(pairs) == expected
+        assert len(pairs) == len(expected)
+
+
+@pytest.mark.parametrize("L", [3, 8, 16])
+def test_the_tree_spans_its_graph_at_the_least_cost(L):
+    everything = cg.mixing_set(L, L, "full")
+    for degree, pairs in enumerate(cg.mixing_set(L, L, "mst")):
+        edges = [pair for pair in pairs if pair[0] < pair[1]]
+        graph = [pair for pair in everything[degree] if pair[0] < pair[1]]
+        costs = [cg.count_terms(*pair, degree) for pair in graph]
+        rows, columns = np.array(graph).reshape(-1, 2).T
+        matrix = csr_array((costs, (rows, columns)), shape=(L, L))
+        least = minimum_spanning_tree(matrix)
+        assert sum(cg.count_terms(*pair, degree) for pair in edges) == least.sum()
+        count, _ = connected_components(matrix, directed=False)
+        assert len(edges) == L - count
+        loops = {a for a, b in pairs if a == b}
+        assert loops == (set(range(L)) if degree == 0 else set())
+
+
+@pytest.mark.parametrize("L", [4, 16, 32])
+def test_the_reduced_set_is_a_small_part_of_the_tree(L):
+    tree, reduced = (cg.mixing_set(L, L, mixing) for mixing in ("mst", "rmst"))
+    for degree in range(L):
+        assert set(reduced[degree]) <= set(tree[degree])
+        assert tree[degree][0] in reduced[degree]
+        assert degree == 0 or len(reduced[degree]) <= np.log2(L) + 2
+
+
+def test_the_cost_at_band_limit_32():
+    terms = {mixing: nn.TensorProductActivation(32, mixing=mixing).terms for mixing in MIXINGS}
+    assert terms == {"full": 7_547_024, "mst": 375_457, "rmst": 56_817}
+    assert terms["full"] > 15 * terms["mst"]
+    assert terms["full"] > 60 * terms["rmst"]
+
+
+def test_terms_are_counted_one_by_one():
+    def slow(l1, l2, degree):
+        pairs = ((a, b) for a in range(-l1, l1 + 1) for b in range(-l2, l2 + 1))
+        return sum(abs(a + b) <= degree for a, b in pairs)
+
+    for l1, l2, degree in [(0, 3, 3), (2, 3, 1), (3, 3, 6), (4, 2, 3)]:
+        assert cg.count_terms(l1, l2, degree) == slow(l1, l2, degree)
+
+
+# --- bad input ------------------------------------------------------------------------------
+
+
+def test_bad_options_are_refused():
+    with pytest.raises(ValueError, match="mixing must be one of 'full', 'mst', 'rmst', got 'tree'"):
+        nn.TensorProductActivation(4, mixing="tree")
+    with pytest.raises(ValueError, match="L_out must be an integer >= 1 and <= 7, got 8"):
+        nn.TensorProductActivation(4, L_out=8)
+    with pytest.raises(ValueError, match="L must be an integer >= 1, got 0"):
+        nn.TensorProductActivation(0)
+
+
+def test_signals_that_do_not_fit_are_refused():
+    layer = nn.TensorProductActivation(4)
+    with pytest.raises(ValueError, match=r"expected 4 degrees with types \(1, 1, 1, 1\), got 3"):
+        layer(support.random_fragments(2, (1, 1, 1)))
+    with pytest.raises(ValueError, match=r"got 4 degrees with types \(1, 2, 1, 1\)"):
+        layer(support.random_fragments(2, (1, 2, 1, 1)))
+    with pytest.raises(TypeError, match="expected Fragments, got"):
+        layer(support.random_alm(2, 4))

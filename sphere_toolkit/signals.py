@@ -14,7 +14,20 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _checks, data
+from ._digits import digits, project
 from .coefficients import degrees, n_coefficients, truncate
+
+__all__ = [
+    "EARTH_MAX_L",
+    "band_limited_noise",
+    "digits",
+    "earth_relief",
+    "gaussian",
+    "harmonic",
+    "project",
+    "ring",
+    "spots",
+]
 
 EARTH_MAX_L = 270
 

@@ -28,7 +28,7 @@ PROJECT = PYPROJECT["project"]
 FLOORS = [
     ["_checks", "_progress", "data", "grid"],
     ["coefficients", "harmonics", "rotations"],
-    ["signals", "deformations", "cmb", "wavelets", "equivariance", "nn"],
+    ["_digits", "signals", "deformations", "cmb", "wavelets", "equivariance", "nn"],
     ["_scattering_coefficients", "_scattering_tree", "scattering"],
     ["citation"],
     ["pipeline"],

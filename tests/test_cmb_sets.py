@@ -13,6 +13,7 @@ SMALL = "cmb128-laptop"
     ("name", "L", "recipe"),
     [
         ("cmb1024", 1024, "kicks, f=0.05, N=100000"),
+        ("cmb1024-rocha", 1024, "rocha, alpha3=0.085, nside=512"),
         ("cmb256-class", 256, "kicks, f=0.124, N=10000"),
         ("cmb128-laptop", 128, "kicks, f=0.175, N=2500"),
     ],

@@ -1,11 +1,12 @@
 """The cosmic microwave background: its power spectrum, and skies that are Gaussian or not.
 
-`gaussian` and `kicks` make skies of one ensemble spectrum, that of `angular_power_spectrum`.
-`simulation_set` has named sets of two such classes to tell apart; `whitened_kurtosis` is the
-classical statistic that does.
+`gaussian`, `kicks` and `rocha` make skies of one ensemble spectrum, that of
+`angular_power_spectrum`. `simulation_set` has named sets of two such classes to tell apart;
+`whitened_kurtosis` is the classical statistic that does.
 """
 
 from .kicks import kicks
+from .rocha import rocha
 from .sets import SETS, SimulationSet, simulate, simulation_set
 from .spectrum import MAX_L, angular_power_spectrum, gaussian
 from .statistics import whitened_kurtosis
@@ -17,6 +18,7 @@ __all__ = [
     "angular_power_spectrum",
     "gaussian",
     "kicks",
+    "rocha",
     "simulate",
     "simulation_set",
     "whitened_kurtosis",

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from .. import _checks
 from ..coefficients import n_coefficients
 from .kicks import kicks
+from .rocha import rocha
 from .spectrum import angular_power_spectrum, gaussian
 
 Simulator = Callable[[np.random.Generator], NDArray[np.complex128]]
@@ -93,6 +94,7 @@ def simulation_set(name: str) -> SimulationSet:
     name                 L     class 1 (class 0 is Gaussian, of the same spectrum)
     ===================  ====  =======================================================
     ``cmb1024``          1024  `kicks`, f = 0.05, N = 100 000
+    ``cmb1024-rocha``    1024  `rocha`, alpha3 = 0.085, nside = 512
     ``cmb256-class``     256   `kicks`, f = 0.124, N = 10 000
     ``cmb128-laptop``    128   `kicks`, f = 0.175, N = 2500
     ===================  ====  =======================================================
@@ -176,11 +178,19 @@ def _kicked(name: str, L: int, f: float, N: int) -> SimulationSet:
     return _against_gaussian(name, L, f"kicks, f={f}, N={N}", partial(kicks, L, f, N))
 
 
+def _pixels(name: str, L: int, alpha3: float, nside: int) -> SimulationSet:
+    # The Gaussian class goes through the same pixels, for the same covariance in every detail.
+    same = partial(rocha, L, 0.0, nside)
+    recipe = f"rocha, alpha3={alpha3}, nside={nside}"
+    return _against_gaussian(name, L, recipe, partial(rocha, L, alpha3, nside), same)
+
+
 SETS = MappingProxyType(
     {
         skies.name: skies
         for skies in (
             _kicked("cmb1024", 1024, f=0.05, N=100_000),
+            _pixels("cmb1024-rocha", 1024, alpha3=0.085, nside=512),
             _kicked("cmb256-class", 256, f=0.124, N=10_000),
             _kicked("cmb128-laptop", 128, f=0.175, N=2500),
         )

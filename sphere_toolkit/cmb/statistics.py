@@ -48,8 +48,8 @@ def whitened_kurtosis(alm: ArrayLike, spectrum: ArrayLike) -> NDArray[np.float64
     form is :math:`\frac{3 f^2}{N}\, 4\pi \int K^4 / (\int K^2)^2` over the sphere, with
     :math:`K = \sum_{\ell \ge 2} \frac{2\ell+1}{4\pi} P_\ell`).
     """
-    alm = as_alm(alm)
-    L = band_limit(alm)
+    skies = as_alm(alm)
+    L = band_limit(skies)
     power = _checks.numeric("spectrum", spectrum)
     if power.shape != (L,) or power.dtype.kind == "c":
         raise ValueError(f"spectrum must be real of shape ({L},), got {power.dtype} {power.shape}")
@@ -61,12 +61,12 @@ def whitened_kurtosis(alm: ArrayLike, spectrum: ArrayLike) -> NDArray[np.float64
         )
     weight = np.zeros(L)
     np.divide(1.0, np.sqrt(power), out=weight, where=power > 0)
-    skies = alm.reshape(-1, alm.shape[-1])
-    values = [_kurtosis(sky * weight[degrees(L)], L) for sky in skies]
-    return np.array(values).reshape(alm.shape[:-1])
+    weight = weight[degrees(L)]
+    values = [_kurtosis(sky * weight, L) for sky in skies.reshape(-1, skies.shape[-1])]
+    return np.array(values).reshape(skies.shape[:-1])
 
 
-def _kurtosis(alm: NDArray[np.complex128], L: int) -> float:
+def _kurtosis(alm: NDArray, L: int) -> float:
     n = 2 * L  # rings that integrate the fourth power, of degree 4(L - 1), exactly
     grid = Grid.gauss_legendre(n)
     square = inverse(alm, grid, n_threads=1)

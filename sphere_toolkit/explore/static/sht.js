@@ -151,11 +151,26 @@ export class SphericalHarmonics {
     this.cosTheta = x;
     this.weights = w;
     this.fourier = new Fourier(longitudes);
+    this.thinned = new Array(this.half).fill(this.fourier); // per ring that of its analysis
     this.legendre = legendreTable(L, x.subarray(0, this.half));
     this.firstRing = firstRings(L, this.half, this.legendre);
     // Per ring of the northern half and order: even and odd part (in l + m), real and imaginary.
     this.parts = new Float64Array(this.half * L * 4);
     this.sums = new Float64Array(2 * L);
+  }
+
+  /**
+   * From now on `forward` reads fewer samples on some rings: they begin where the ring begins, and
+   * are spread evenly over it.
+   * @param {number[]} lengths per ring from the north pole to the equator how many, powers of two;
+   *   the ring's mirror in the south has as many
+   */
+  thin(lengths) {
+    const made = new Map([[this.longitudes, this.fourier]]);
+    this.thinned = lengths.map((n) => {
+      if (!made.has(n)) made.set(n, new Fourier(n));
+      return made.get(n);
+    });
   }
 
   /**
@@ -250,18 +265,21 @@ export class SphericalHarmonics {
 
   /** Fourier coefficients of ring i and its mirror, weighted, as even and odd parts. */
   analyseRings(i, samples) {
-    const { L, parts, rings, longitudes, fourier } = this;
-    const { re, im, reversed } = fourier;
+    const { L, parts, rings, longitudes } = this;
+    const fourier = this.thinned[i];
+    const { n, re, im, reversed } = fourier;
     const north = i * longitudes;
     const south = (rings - 1 - i) * longitudes;
-    for (let k = 0; k < longitudes; k++) {
+    for (let k = 0; k < n; k++) {
       re[reversed[k]] = samples[north + k];
       im[reversed[k]] = samples[south + k];
     }
     fourier.run(-1);
-    const half = (0.5 * this.weights[i] * 2 * Math.PI) / longitudes;
-    for (let m = 0, o = i * L * 4; m < L; m++, o += 4) {
-      const minus = m === 0 ? 0 : longitudes - m;
+    const half = (0.5 * this.weights[i] * 2 * Math.PI) / n;
+    const orders = Math.min(L, n / 2);
+    let o = i * L * 4;
+    for (let m = 0; m < orders; m++, o += 4) {
+      const minus = m === 0 ? 0 : n - m;
       const nr = half * (re[m] + re[minus]);
       const ni = half * (im[m] - im[minus]);
       const sr = half * (im[m] + im[minus]);
@@ -271,6 +289,7 @@ export class SphericalHarmonics {
       parts[o + 2] = nr - sr;
       parts[o + 3] = ni - si;
     }
+    parts.fill(0, o, (i + 1) * L * 4);
   }
 
   /** Quadrature over colatitude for every degree of order m. */

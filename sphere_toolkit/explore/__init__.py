@@ -17,6 +17,7 @@ from ._energy import (
 from ._paths import path_equivariance_error, scatter_path
 from .energy_shift import EnergyShift, energy_shift
 from .equivariance_explorer import Equivariance, equivariance
+from .guess_the_sky import GuessTheSky, guess_the_sky
 from .harmonics_explorer import Harmonics, harmonics, real_coefficient, residual_energy
 from .scattering_tree import ScatteringTree, scattering_tree
 from .stability import Stability, stability
@@ -29,6 +30,7 @@ __all__ = [
     "EnergyByPath",
     "EnergyShift",
     "Equivariance",
+    "GuessTheSky",
     "Harmonics",
     "ScatteringTree",
     "Stability",
@@ -41,6 +43,7 @@ __all__ = [
     "energy_fraction_below",
     "energy_shift",
     "equivariance",
+    "guess_the_sky",
     "harmonics",
     "path_equivariance_error",
     "real_coefficient",

@@ -13,7 +13,8 @@ import sphere_toolkit as st
 pytestmark = pytest.mark.browser
 
 EXPLORERS = (
-    "energy_shift", "equivariance", "harmonics", "scattering_tree", "stability", "wavelets",
+    "energy_shift", "equivariance", "guess_the_sky", "harmonics", "scattering_tree", "stability",
+    "wavelets",
 )  # fmt: skip
 
 # Of no consequence where they are lost; the root of the tree, and no coastlines, are good values.

@@ -1,0 +1,112 @@
+"""Transforms on SO(3) and the sphere, held to sums over Wigner matrices and over harmonics."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import oracles
+import pytest
+import so3
+import support
+from scipy.spatial.transform import Rotation
+
+from sphere_toolkit.nn import _so3
+from sphere_toolkit.nn.fragments import alm_to_rows, so3_types
+
+SIZES = [(1, 1), (4, 1), (4, 4), (5, 3)]
+
+
+@pytest.fixture(autouse=True)
+def _double():
+    with jax.enable_x64():
+        yield
+
+
+def signal(L, N, seed=0):
+    return support.random_fragments(2, so3_types(L, N), seed, "float64")
+
+
+@pytest.mark.parametrize("oversampling", [1.0, 1.7])
+@pytest.mark.parametrize(("L", "N"), SIZES)
+def test_samples_are_the_sum_over_wigner_matrices(L, N, oversampling):
+    x, of = signal(L, N), _so3.tables(L, N, oversampling)
+    samples = _so3.to_samples(_so3.fragments_to_rows(x), of)
+    alphas, gammas, rings, channels = samples.shape
+    assert (rings, channels) == (np.ceil(oversampling * (L - 1)) + 1, 2)
+    assert (alphas, gammas) == tuple(
+        np.ceil(2 * oversampling * (k - 1)).astype(int) + 1 for k in (L, N)
+    )
+    alpha, gamma, beta = np.meshgrid(
+        2 * np.pi * np.arange(alphas) / alphas,
+        2 * np.pi * np.arange(gammas) / gammas,
+        of.beta,
+        indexing="ij",
+    )
+    turns = Rotation.from_euler("ZYZ", np.stack([alpha, beta, gamma], -1).reshape(-1, 3))
+    expected = so3.evaluate(x, turns).T.reshape(samples.shape)
+    np.testing.assert_allclose(samples, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("L", [1, 2, 7])
+def test_samples_on_the_sphere_are_the_sum_over_harmonics(L):
+    alm = support.random_alm(2, L, dtype="float64")
+    of = _so3.tables(L, None, 1.5)
+    samples = _so3.to_samples(alm_to_rows(alm), of)
+    phi, theta = np.meshgrid(
+        2 * np.pi * np.arange(len(samples)) / len(samples), of.beta, indexing="ij"
+    )
+    for channel in range(2):
+        expected = oracles.evaluate(np.asarray(alm[channel]), theta, phi)
+        np.testing.assert_allclose(samples[:, 0, :, channel], expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("oversampling", [1.0, 1.3, 2.0])
+@pytest.mark.parametrize(("L", "N"), [*SIZES, (20, 3), (32, None)])
+def test_round_trip(L, N, oversampling):
+    x = _so3.fragments_to_rows(signal(L, N or 1))
+    of = _so3.tables(L, N, oversampling)
+    back = _so3.from_samples(_so3.to_samples(x, of), of)
+    np.testing.assert_allclose(back, x, atol=1e-12)
+
+
+@pytest.mark.parametrize("N", [None, 1, 3])
+def test_coefficients_and_samples_have_one_norm(N):
+    x = _so3.fragments_to_rows(signal(5, N or 1))
+    of = _so3.tables(5, N, 1.0)
+    power = (_so3.to_samples(x, of) ** 2 * of.weights[:, None]).sum(axis=(0, 1, 2))
+    np.testing.assert_allclose(power, (x**2).sum(axis=-1), rtol=1e-12)
+
+
+@pytest.mark.parametrize(("L", "N"), SIZES)
+def test_fragments_come_back_from_rows(L, N):
+    x = signal(L, N)
+    back = _so3.rows_to_fragments(_so3.fragments_to_rows(x), L, N)
+    for expected, found in zip(x.degrees, back.degrees, strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize(("L", "N"), [(6, None), (4, 1), (5, 3)])
+def test_pointwise_is_samples_function_coefficients_and_so_is_its_derivative(L, N):
+    x = _so3.fragments_to_rows(signal(L, N or 1))
+    of = _so3.tables(L, N, 1.5)
+
+    def plainly(rows):
+        return _so3.from_samples(jnp.tanh(_so3.to_samples(rows, of)), of)
+
+    def lean(rows):
+        return _so3.pointwise(jnp.tanh, rows, of)
+
+    np.testing.assert_allclose(lean(x), plainly(x), atol=1e-12)
+    weights = jax.random.normal(jax.random.key(0), x.shape)
+    direction = jax.random.normal(jax.random.key(1), x.shape)
+    slope = jnp.vdot(jax.grad(lambda rows: jnp.vdot(weights, lean(rows)))(x), direction)
+    step = 1e-5
+    ahead, behind = (jnp.vdot(weights, plainly(x + s * direction)) for s in (step, -step))
+    assert float(slope) == pytest.approx(float((ahead - behind) / (2 * step)), rel=1e-7)
+
+
+def test_a_batch_gives_what_its_signals_give():
+    of = _so3.tables(5, 3, 1.0)
+    x = jnp.stack([_so3.fragments_to_rows(signal(5, 3, seed)) for seed in range(3)])
+    batched = jax.vmap(lambda rows: _so3.pointwise(jax.nn.relu, rows, of))(x)
+    for rows, found in zip(x, batched, strict=True):
+        np.testing.assert_allclose(found, _so3.pointwise(jax.nn.relu, rows, of), atol=1e-13)

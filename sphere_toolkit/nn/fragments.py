@@ -42,6 +42,14 @@ class Fragments(eqx.Module):
         :math:`\sqrt2\,\mathrm{Re} f_{\ell m}` at :math:`m > 0`, :math:`f_{\ell 0}` at 0 and
         :math:`-\sqrt2\,\mathrm{Im} f_{\ell |m|}` at :math:`m < 0`.
 
+    Attributes
+    ----------
+    rows : array (channels, R), real
+        All these numbers in one array: degree by degree, type by type, and the orders of each.
+        See `from_rows`.
+    types : tuple of int
+        Number of vectors per channel in each degree.
+
     Raises
     ------
     TypeError
@@ -51,11 +59,10 @@ class Fragments(eqx.Module):
 
     Notes
     -----
-    ``types_l`` counts the vectors of degree :math:`\ell` in one channel: 1 for a signal on the
-    sphere, :math:`2\min(N-1, \ell)+1` for a signal on SO(3) of azimuthal band-limit N (one per
-    order of the filter), and as many as there are products for a tensor product; it may be 0.
-    A batch is a `Fragments` whose arrays have one more axis in front, as `jax.vmap` makes it;
-    the properties below speak of one signal.
+    ``types[l]`` is 1 for a signal on the sphere, :math:`2\min(N-1, \ell)+1` for a signal on SO(3)
+    of azimuthal band-limit N (one per order of the filter), and as many as there are products for
+    a tensor product; it may be 0. A batch is a `Fragments` whose ``rows`` have one more axis in
+    front, as `jax.vmap` makes it.
 
     The name and the notion are those of Cobb et al. 2021 [cobb2021]; the real basis is ours.
 
@@ -67,14 +74,15 @@ class Fragments(eqx.Module):
     (4, 1, (1, 1, 1, 1))
     """
 
-    degrees: tuple[jax.Array, ...]
+    rows: jax.Array
+    types: tuple[int, ...] = eqx.field(static=True)
 
     def __init__(self, degrees: Iterable[Any]) -> None:
-        self.degrees = tuple(map(jnp.asarray, degrees))
-        if not self.degrees:
+        arrays = tuple(map(jnp.asarray, degrees))
+        if not arrays:
             raise ValueError("fragments need at least one degree, got none")
-        channels = self.degrees[0].shape[:1]
-        for degree, values in enumerate(self.degrees):
+        channels = arrays[0].shape[:1]
+        for degree, values in enumerate(arrays):
             if values.ndim != 3 or values.shape[::2] != (*channels, 2 * degree + 1):
                 raise ValueError(
                     f"degree {degree} must have shape ({channels[0] if channels else 'channels'}, "
@@ -82,21 +90,59 @@ class Fragments(eqx.Module):
                 )
             if not jnp.issubdtype(values.dtype, jnp.floating):
                 raise TypeError(f"degree {degree} must be real, got dtype {values.dtype}")
+        flat = [values.reshape(values.shape[0], -1) for values in arrays]
+        self.rows = jnp.concatenate(flat, axis=-1)
+        self.types = tuple(values.shape[1] for values in arrays)
+
+    @classmethod
+    def from_rows(cls, rows: jax.Array, types: tuple[int, ...]) -> Fragments:
+        """Fragments of numbers that lie in one array already.
+
+        One array instead of L of them: compiled programs have that many operations fewer.
+
+        Parameters
+        ----------
+        rows : array (..., channels, R), real
+            With one more axis in front it makes a batch.
+        types : tuple of int
+            R must be the sum of ``types[l] * (2l+1)``.
+
+        Raises
+        ------
+        ValueError
+            R is another number.
+        """
+        expected = sum(row_sizes(types))
+        if rows.shape[-1] != expected:
+            raise ValueError(f"types {types} have {expected} rows, got shape {rows.shape}")
+        made = object.__new__(cls)
+        object.__setattr__(made, "rows", rows)
+        object.__setattr__(made, "types", types)
+        return made
+
+    @property
+    def degrees(self) -> tuple[jax.Array, ...]:
+        """One array (channels, types_l, 2l+1) per degree."""
+        parts = jax.lax.split(self.rows, row_sizes(self.types), axis=self.rows.ndim - 1)
+        return tuple(
+            part.reshape(*part.shape[:-1], count, 2 * degree + 1)
+            for degree, (part, count) in enumerate(zip(parts, self.types, strict=True))
+        )
 
     @property
     def L(self) -> int:
         """Band-limit: the degrees run from 0 to L-1."""
-        return len(self.degrees)
+        return len(self.types)
 
     @property
     def channels(self) -> int:
         """Number of channels, the same in every degree."""
-        return self.degrees[0].shape[0]
+        return self.rows.shape[-2]
 
-    @property
-    def types(self) -> tuple[int, ...]:
-        """Number of vectors per channel in each degree."""
-        return tuple(values.shape[1] for values in self.degrees)
+
+def row_sizes(types: tuple[int, ...]) -> list[int]:
+    """How many rows each degree has."""
+    return [count * (2 * degree + 1) for degree, count in enumerate(types)]
 
 
 def so3_types(L: int, N: int) -> tuple[int, ...]:
@@ -168,8 +214,7 @@ def to_fragments(alm: jax.Array) -> Fragments:
     True
     """
     check_alm(alm)
-    rows = alm_to_rows(jnp.asarray(alm))[:, None]
-    return Fragments(rows[..., ell**2 : (ell + 1) ** 2] for ell in range(band_limit(alm)))
+    return Fragments.from_rows(alm_to_rows(jnp.asarray(alm)), (1,) * band_limit(alm))
 
 
 def to_alm(fragments: Fragments) -> jax.Array:
@@ -193,7 +238,7 @@ def to_alm(fragments: Fragments) -> jax.Array:
     """
     check_fragments(fragments)
     check_types(fragments, (1,) * fragments.L)
-    return rows_to_alm(jnp.concatenate([values[:, 0] for values in fragments.degrees], axis=-1))
+    return rows_to_alm(fragments.rows)
 
 
 def rotate(signal: Signal, rotation: Rotation) -> Signal:

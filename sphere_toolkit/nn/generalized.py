@@ -123,22 +123,27 @@ class GeneralizedConvolution(eqx.Module):
     def __call__(self, signal: Fragments) -> Fragments:
         """The convolution of one signal; `jax.vmap` takes a batch."""
         check_fragments(signal, self.in_channels, self.types)
-        degrees = [
-            self._one_degree(degree, values)
-            for degree, values in enumerate(signal.degrees[: self.L_out])
-        ]
+        degrees = signal.degrees[: self.L_out]
+        rows = jnp.concatenate(
+            [
+                self._matrix(degree) @ values.reshape(-1, 2 * degree + 1)
+                for degree, values in enumerate(degrees)
+            ],
+            axis=-1,
+        )
         if self.bias is not None:
-            degrees[0] = degrees[0] + self.bias[:, None]
-        return Fragments(values[:, None] for values in degrees)
+            rows = rows.at[:, 0].add(self.bias)
+        return Fragments.from_rows(rows, (1,) * self.L_out)
 
-    def _one_degree(self, degree: int, values: jax.Array) -> jax.Array:
-        contraction, within = self.contraction[degree], self.within[degree]
-        # The weights are multiplied before they meet the signal, which is larger.
-        if contraction is None and within is None:
-            summed = values.sum(axis=1)  # of one type, or of none
-        elif within is None:
-            summed = jnp.einsum("t,ctm->cm", contraction[0], values)  # type: ignore[index]
+    def _matrix(self, degree: int) -> jax.Array:
+        """What meets the vectors of all channels and types of a degree: one product is quick."""
+        across, contraction, within = (
+            weights[degree] for weights in (self.across, self.contraction, self.within)
+        )
+        if contraction is None and within is None:  # of one type, or of none
+            return across[:, : across.shape[1] * self.types[degree]]
+        if within is None:
+            of_types = contraction
         else:
             of_types = within if contraction is None else within @ contraction
-            summed = jnp.einsum("ct,ctm->cm", of_types, values)
-        return self.across[degree] @ summed
+        return (across[:, :, None] * of_types).reshape(self.out_channels, -1)

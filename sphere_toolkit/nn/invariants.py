@@ -57,8 +57,9 @@ class Invariants(eqx.Module):
         """The invariants of one signal; `jax.vmap` takes a batch."""
         if not isinstance(signal, Fragments):
             signal = to_fragments(signal)
-        mean, *others = signal.degrees
-        found = [mean.ravel()]
-        if self.powers:
-            found += [jnp.log1p(jnp.mean(values**2, axis=-1)).ravel() for values in others]
-        return jnp.concatenate(found)
+        means = signal.rows[:, : signal.types[0]].ravel()
+        if not self.powers:
+            return means
+        squares = Fragments.from_rows(signal.rows**2, signal.types)
+        powers = [jnp.mean(values, axis=-1).ravel() for values in squares.degrees[1:]]
+        return jnp.concatenate([means, jnp.log1p(jnp.concatenate([means[:0], *powers]))])

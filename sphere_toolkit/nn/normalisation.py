@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 from numpy.typing import DTypeLike
 
 from .. import _checks
-from .fragments import Fragments, check_fragments, real_dtype
+from .fragments import Fragments, check_fragments, real_dtype, row_sizes
 
 PER = ("signal", "degree")
 
@@ -81,11 +82,13 @@ class Normalisation(eqx.Module):
         check_fragments(signal, channels)
         if signal.L != L:
             raise ValueError(f"expected {L} degrees, got {signal.L}")
-        power = [jnp.mean(values**2) if values.size else 0.0 for values in signal.degrees]
+        of_degree = np.repeat(np.arange(L), row_sizes(signal.types))
+        held = np.array(row_sizes(signal.types)) > 0
+        # Weights that make a sum over rows and channels the mean of each degree.
+        share = np.eye(L)[of_degree] / np.bincount(of_degree, minlength=L)[of_degree, None]
         if self.per == "signal":
-            held = [p for p, values in zip(power, signal.degrees, strict=True) if values.size]
-            power = [sum(held) / max(len(held), 1)] * L
-        return Fragments(
-            values * (self.weight[:, degree, None, None] / jnp.sqrt(self.epsilon + power[degree]))
-            for degree, values in enumerate(signal.degrees)
-        )
+            share = share.sum(axis=1, keepdims=True) / held.sum()
+        squares = jnp.mean(signal.rows**2, axis=0)
+        factor = self.weight / jnp.sqrt(self.epsilon + squares @ share.astype(squares.dtype))
+        rows = signal.rows * factor[:, of_degree]
+        return Fragments.from_rows(rows, signal.types)

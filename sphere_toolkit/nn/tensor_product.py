@@ -100,15 +100,8 @@ class TensorProductActivation(eqx.Module):
     def __call__(self, signal: Fragments) -> Fragments:
         """The products of one signal; `jax.vmap` takes a batch."""
         check_fragments(signal, types=(1,) * self.L)
-        numbers = jnp.concatenate([values[:, 0] for values in signal.degrees], axis=-1)
-        products = _product(self.L, self.L_out, self.mixing)(numbers)
-        sizes = [pairs * (2 * degree + 1) for degree, pairs in enumerate(self.types)]
-        return Fragments(
-            part.reshape(signal.channels, pairs, 2 * degree + 1)
-            for degree, (pairs, part) in enumerate(
-                zip(self.types, jax.lax.split(products, sizes, axis=1), strict=True)
-            )
-        )
+        products = _product(self.L, self.L_out, self.mixing)(signal.rows)
+        return Fragments.from_rows(products, self.types)
 
 
 @lru_cache(maxsize=16)

@@ -9,12 +9,16 @@ theirs.
 """
 
 from .augmentation import random_rotations
+from .convolution import GroupConvolution, LiftConvolution, ZonalConvolution
 from .evaluation import accuracy, confusion, predict
 from .fragments import Fragments, rotate, to_alm, to_fragments
 from .generalized import GeneralizedConvolution
 from .history import History
 from .invariants import Invariants
+from .models import GeneralizedCNN, HybridClassifier, SphericalCNN
 from .normalisation import Normalisation
+from .pointwise import PointwiseActivation
+from .pooling import SpectralPooling
 from .saving import hyperparameters, load, save
 from .standardisation import Standardisation
 from .summary import Summary, count_parameters, summary
@@ -23,14 +27,22 @@ from .training import TrainingError, fit
 
 __all__ = [
     "Fragments",
+    "GeneralizedCNN",
     "GeneralizedConvolution",
+    "GroupConvolution",
     "History",
+    "HybridClassifier",
     "Invariants",
+    "LiftConvolution",
     "Normalisation",
+    "PointwiseActivation",
+    "SpectralPooling",
+    "SphericalCNN",
     "Standardisation",
     "Summary",
     "TensorProductActivation",
     "TrainingError",
+    "ZonalConvolution",
     "accuracy",
     "confusion",
     "count_parameters",

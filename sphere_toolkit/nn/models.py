@@ -1,0 +1,351 @@
+"""Classifiers on the sphere, made of the layers of three articles."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import equinox as eqx
+import jax
+from numpy.typing import DTypeLike
+
+from .. import _checks
+from .convolution import GroupConvolution, LiftConvolution
+from .fragments import check_alm, real_dtype, so3_types, to_fragments
+from .generalized import GeneralizedConvolution
+from .invariants import Invariants
+from .normalisation import Normalisation
+from .pointwise import PointwiseActivation
+from .tensor_product import TensorProductActivation
+
+Layers = tuple[Callable, ...]
+
+
+class _Classifier(eqx.Module):
+    """Layers one after another, from alm to logits."""
+
+    layers: eqx.AbstractVar[Layers]
+    in_channels: eqx.AbstractVar[int]
+    L: eqx.AbstractVar[int]
+
+    @property
+    def exact(self) -> bool:
+        """Whether rotating the signal changes the logits by nothing but rounding."""
+        return all(getattr(layer, "exact", True) for layer in self.layers)
+
+    def __call__(self, alm: jax.Array) -> jax.Array:
+        """Logits (n_classes,) of one signal (in_channels, L(L+1)/2); `jax.vmap` takes a batch."""
+        check_alm(alm, self.in_channels, self.L)
+        signal: Any = alm
+        for layer in self.layers:
+            signal = layer(signal)
+        return signal
+
+
+class SphericalCNN(_Classifier):
+    r"""A spherical CNN on SO(3): convolutions, pointwise activations, the mean over SO(3).
+
+    A `LiftConvolution` takes the signal to SO(3), `GroupConvolution` layers follow, each with a
+    `PointwiseActivation` behind it; the means of the channels go to a small dense head.
+
+    Parameters
+    ----------
+    in_channels : int
+    L : int
+        Band-limit of the signals.
+    n_classes : int
+        At least 2.
+    channels : sequence of int
+        Channels behind each convolution, the first of which lifts.
+    band_limits : sequence of int, optional
+        Band-limit behind each convolution, never rising; by default L, L/2, L/4, ...
+    N : int, default 3
+        Azimuthal band-limit: filters have orders -(N-1), ..., N-1.
+    activation : callable, default jax.nn.relu
+    oversampling : float, default 2
+        Of the activations' grids.
+    hidden : int, default 32
+        Width of the head.
+    key : jax.random.key
+    dtype : {"float32", "float64"}
+
+    Raises
+    ------
+    TypeError, ValueError
+        A number is out of range, or ``channels`` and ``band_limits`` differ in length or hold
+        what does not fit (expected and got are named); in a call, the signal does not fit.
+
+    Notes
+    -----
+    Invariant up to the error of its activations, which alias; `PointwiseActivation` states it,
+    and a test holds the logits of this model to it. The model is ours, in the manner of Cohen et
+    al. 2018 [cohen2018] with the localised filters of Esteves et al. 2018 [esteves2018].
+
+    Examples
+    --------
+    >>> import jax, sphere_toolkit as st
+    >>> model = st.nn.SphericalCNN(1, 8, 10, channels=(4, 8), key=jax.random.key(0))
+    >>> model(st.signals.earth_relief(8)[None] / 1000).shape, model.exact
+    ((10,), False)
+    """
+
+    layers: Layers
+    in_channels: int = eqx.field(static=True)
+    L: int = eqx.field(static=True)
+
+    def __init__(
+        self,
+        in_channels: int,
+        L: int,
+        n_classes: int,
+        *,
+        channels: Sequence[int] = (12, 24),
+        band_limits: Sequence[int] | None = None,
+        N: int = 3,
+        activation: Callable[[jax.Array], jax.Array] = jax.nn.relu,
+        oversampling: float = 2.0,
+        hidden: int = 32,
+        key: jax.Array,
+        dtype: DTypeLike = "float32",
+    ) -> None:
+        self.in_channels, self.L = _sizes(in_channels, L)
+        channels, limits = _widths(channels, band_limits, self.L)
+        *keys, head = jax.random.split(key, len(channels) + 1)
+        layers: list[Any] = [
+            LiftConvolution(
+                in_channels, channels[0], L, N, L_out=limits[0], key=keys[0], dtype=dtype
+            )
+        ]
+        for i, subkey in enumerate(keys):
+            if i:
+                layers.append(
+                    GroupConvolution(
+                        channels[i - 1], channels[i], limits[i - 1], N, L_out=limits[i],
+                        key=subkey, dtype=dtype,
+                    )
+                )  # fmt: skip
+            layers.append(
+                PointwiseActivation(limits[i], N, activation=activation, oversampling=oversampling)
+            )
+        layers.append(Invariants(powers=False))
+        layers += _head(channels[-1], hidden, n_classes, head, dtype)
+        self.layers = tuple(layers)
+
+
+class GeneralizedCNN(_Classifier):
+    r"""A spherical CNN without samples: products of degrees for activations, exact throughout.
+
+    A `GeneralizedConvolution`, then blocks of `Normalisation`, `TensorProductActivation` and
+    `GeneralizedConvolution` with falling band-limit, `Invariants`, and a small dense head.
+
+    Parameters
+    ----------
+    in_channels : int
+    L : int
+        Band-limit of the signals.
+    n_classes : int
+        At least 2.
+    channels : sequence of int
+        Channels behind each convolution; the first is followed by no product.
+    band_limits : sequence of int, optional
+        Band-limit behind each convolution, never rising; by default L, L/2, L/4, ...
+    mixing : {"mst", "full", "rmst"}
+        See `TensorProductActivation`.
+    hidden : int, default 32
+        Width of the head.
+    key : jax.random.key
+    dtype : {"float32", "float64"}
+
+    Raises
+    ------
+    TypeError, ValueError
+        A number is out of range, or ``channels`` and ``band_limits`` differ in length or hold
+        what does not fit (expected and got are named); in a call, the signal does not fit.
+
+    Notes
+    -----
+    Exactly invariant: tests hold the logits to 1e-5 in single and 1e-11 in double precision.
+    The model is ours, in the manner of Cobb et al. 2021 [cobb2021].
+
+    Examples
+    --------
+    >>> import jax, sphere_toolkit as st
+    >>> model = st.nn.GeneralizedCNN(1, 8, 10, channels=(4, 4), key=jax.random.key(0))
+    >>> model(st.signals.earth_relief(8)[None] / 1000).shape, model.exact
+    ((10,), True)
+    """
+
+    layers: Layers
+    in_channels: int = eqx.field(static=True)
+    L: int = eqx.field(static=True)
+
+    def __init__(
+        self,
+        in_channels: int,
+        L: int,
+        n_classes: int,
+        *,
+        channels: Sequence[int] = (16, 16, 16),
+        band_limits: Sequence[int] | None = None,
+        mixing: str = "mst",
+        hidden: int = 32,
+        key: jax.Array,
+        dtype: DTypeLike = "float32",
+    ) -> None:
+        self.in_channels, self.L = _sizes(in_channels, L)
+        channels, limits = _widths(channels, band_limits, self.L)
+        first, blocks, head = jax.random.split(key, 3)
+        layers = [
+            eqx.nn.Lambda(to_fragments),
+            GeneralizedConvolution(
+                in_channels, channels[0], (1,) * L, L_out=limits[0], key=first, dtype=dtype
+            ),
+            *_product_blocks(channels, limits, mixing, blocks, dtype),
+            Invariants(),
+            *_head(channels[-1] * limits[-1], hidden, n_classes, head, dtype),
+        ]
+        self.layers = tuple(layers)
+
+
+class HybridClassifier(_Classifier):
+    r"""Localised convolutions first, exact generalized layers after: for many channels.
+
+    A `LiftConvolution` with localised filters reads the channels, of which there may be many,
+    such as one per path of a scattering network; a `GeneralizedConvolution` mixes what it found;
+    then come the blocks of a `GeneralizedCNN` with falling band-limit, `Invariants`, and a small
+    dense head.
+
+    Parameters
+    ----------
+    in_channels : int
+        One per path of scattering coefficients, for example, or 1 for a map.
+    L : int
+        Band-limit of the signals.
+    n_classes : int
+        At least 2.
+    channels : sequence of int
+        Channels behind the lift, and behind each block that follows.
+    band_limits : sequence of int, optional
+        Band-limit at the same places, never rising; by default L, L/2, L/4, ...
+    N : int, default 3
+        Azimuthal band-limit of the lift: filters have orders -(N-1), ..., N-1.
+    mixing : {"mst", "full", "rmst"}
+        See `TensorProductActivation`.
+    hidden : int, default 32
+        Width of the head.
+    key : jax.random.key
+    dtype : {"float32", "float64"}
+
+    Raises
+    ------
+    TypeError, ValueError
+        A number is out of range, or ``channels`` and ``band_limits`` differ in length or hold
+        what does not fit (expected and got are named); in a call, the signal does not fit.
+
+    Notes
+    -----
+    Exactly invariant: tests hold the logits to 1e-5 in single and 1e-11 in double precision.
+    Bring channels and degrees to one scale before (`Standardisation`). It has the parts of the
+    hybrid networks of Cobb et al. 2021 [cobb2021] and McEwen et al. 2022 [mcewen2022]; the
+    arrangement is ours, and it has no pointwise activation, so that it stays exact.
+
+    Examples
+    --------
+    >>> import jax, numpy as np, sphere_toolkit as st
+    >>> S = st.ScatteringTransform(32, J_min=3, depth=1)(st.signals.earth_relief(32) / 1000)
+    >>> model = st.nn.HybridClassifier(len(S.paths), S.L, 2, channels=(4, 4), key=jax.random.key(0))
+    >>> model(S.alm.astype(np.complex64)).shape, model.exact
+    ((2,), True)
+    """
+
+    layers: Layers
+    in_channels: int = eqx.field(static=True)
+    L: int = eqx.field(static=True)
+
+    def __init__(
+        self,
+        in_channels: int,
+        L: int,
+        n_classes: int,
+        *,
+        channels: Sequence[int] = (16, 16, 16),
+        band_limits: Sequence[int] | None = None,
+        N: int = 3,
+        mixing: str = "mst",
+        hidden: int = 32,
+        key: jax.Array,
+        dtype: DTypeLike = "float32",
+    ) -> None:
+        self.in_channels, self.L = _sizes(in_channels, L)
+        channels, limits = _widths(channels, band_limits, self.L)
+        lift, first, blocks, head = jax.random.split(key, 4)
+        layers = [
+            LiftConvolution(in_channels, channels[0], L, N, L_out=limits[0], key=lift, dtype=dtype),
+            GeneralizedConvolution(
+                channels[0], channels[0], so3_types(limits[0], N), key=first, dtype=dtype
+            ),
+            *_product_blocks(channels, limits, mixing, blocks, dtype),
+            Invariants(),
+            *_head(channels[-1] * limits[-1], hidden, n_classes, head, dtype),
+        ]
+        self.layers = tuple(layers)
+
+
+# --- parts ----------------------------------------------------------------------------------
+
+
+def _product_blocks(
+    channels: tuple[int, ...],
+    limits: tuple[int, ...],
+    mixing: str,
+    key: jax.Array,
+    dtype: DTypeLike,
+) -> list[eqx.Module]:
+    """Normalise, multiply, mix: from each width and band-limit to the next."""
+    layers: list[eqx.Module] = []
+    for i, subkey in enumerate(jax.random.split(key, len(channels) - 1)):
+        products = TensorProductActivation(limits[i], L_out=limits[i + 1], mixing=mixing)
+        mix = GeneralizedConvolution(
+            channels[i], channels[i + 1], products.types, key=subkey, dtype=dtype
+        )
+        layers += [Normalisation(channels[i], limits[i], dtype=dtype), products, mix]
+    return layers
+
+
+def _head(
+    features: int, hidden: int, n_classes: int, key: jax.Array, dtype: DTypeLike
+) -> list[eqx.Module]:
+    """Two dense layers."""
+    hidden = _checks.integer("hidden", hidden, 1)
+    n_classes = _checks.integer("n_classes", n_classes, 2)
+    first, second = jax.random.split(key)
+    return [
+        eqx.nn.Linear(features, hidden, key=first, dtype=real_dtype(dtype)),
+        eqx.nn.Lambda(jax.nn.relu),
+        eqx.nn.Linear(hidden, n_classes, key=second, dtype=real_dtype(dtype)),
+    ]
+
+
+def _sizes(in_channels: int, L: int) -> tuple[int, int]:
+    return _checks.integer("in_channels", in_channels, 1), _checks.integer("L", L, 1)
+
+
+def _widths(
+    channels: Sequence[int], band_limits: Sequence[int] | None, L: int
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Channels and band-limits of each stage, checked."""
+    channels = tuple(_checks.integer("channels", count, 1) for count in channels)
+    if not channels:
+        raise ValueError("channels must have at least one entry, got none")
+    if band_limits is None:
+        return channels, tuple(max(1, -(-L // 2**i)) for i in range(len(channels)))
+    limits = tuple(_checks.integer("band_limits", limit, 1, L) for limit in band_limits)
+    if len(limits) != len(channels):
+        raise ValueError(
+            f"band_limits must have one entry for each of {len(channels)} channels, "
+            f"got {len(limits)}"
+        )
+    if any(later > earlier for earlier, later in itertools.pairwise(limits)):
+        raise ValueError(f"band_limits must never rise, got {limits}")
+    return channels, limits

@@ -1,0 +1,121 @@
+"""Activations sample by sample: the usual non-linearities, and why they are not quite allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+
+from .. import _checks
+from . import _so3
+from .fragments import (
+    Fragments,
+    alm_to_rows,
+    check_alm,
+    check_fragments,
+    rows_to_alm,
+    so3_types,
+)
+
+Signal = TypeVar("Signal", jax.Array, Fragments)
+
+
+class PointwiseActivation(eqx.Module):
+    r"""A function of each sample: from coefficients to a grid and back, without parameters.
+
+    On the sphere from alm to alm, on SO(3) from `Fragments` with ``types``
+    :math:`2\min(N-1, \ell)+1` to the like. Channels and degrees stay as they are: of what the
+    function makes of a signal, degrees from L on and orders from N on are dropped.
+
+    Parameters
+    ----------
+    L : int
+        Band-limit.
+    N : int, optional
+        Azimuthal band-limit of a signal on SO(3), at most L. Without it the signal is on the
+        sphere.
+    activation : callable, default jax.nn.relu
+        From an array of samples to one of the same shape, sample by sample.
+    oversampling : float, default 2
+        At least 1. The grid carries degrees up to ``oversampling * (L-1)`` and orders up to
+        ``oversampling * (N-1)``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A number is out of range or ``activation`` no function; in a call, the signal is of
+        another kind, or has other degrees or types.
+
+    Notes
+    -----
+    Approximate. A function of the samples commutes with rotations, but it makes degrees beyond
+    those of the grid, which the quadrature takes for low ones: aliasing. Largest error of ReLU
+    over 20 rotations of white noise at L = 16, 8 channels, relative to the norm of the output:
+
+    ============  =======  ========  =========
+    oversampling  sphere   SO(3)     SO(3)
+                           N = 3     N = 1
+    ============  =======  ========  =========
+    1             @S1      @T1       @U1
+    2             @S2      @T2       @U2
+    4             @S4      @T4       @U4
+    ============  =======  ========  =========
+
+    It is smaller where high degrees hold less. On SO(3) the orders alias too, in
+    :math:`\gamma`, but that error commutes with rotations, which act from the other side.
+
+    Cost per channel with oversampling s: :math:`O(s^2 L^3)` on the sphere,
+    :math:`O(s^2 N L^3 + s^3 N^2 L^2)` on SO(3), where samples are made for one
+    :math:`\alpha` at a time and again for the derivative, so that memory stays at
+    :math:`O(s^2 N L^2)`. Reverse-mode derivatives only.
+
+    Sources: Cohen et al. 2018 [cohen2018] on SO(3), Esteves et al. 2018 [esteves2018] on the
+    sphere.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> alm = st.signals.earth_relief(8)[None]
+    >>> land = st.nn.PointwiseActivation(8)(alm)
+    >>> land.shape, bool(land[0, 0].real > alm[0, 0].real)  # no sea: a higher mean
+    ((1, 36), True)
+    """
+
+    L: int = eqx.field(static=True)
+    N: int | None = eqx.field(static=True)
+    activation: Callable[[jax.Array], jax.Array] = eqx.field(static=True)
+    oversampling: float = eqx.field(static=True)
+    exact = False
+
+    def __init__(
+        self,
+        L: int,
+        N: int | None = None,
+        *,
+        activation: Callable[[jax.Array], jax.Array] = jax.nn.relu,
+        oversampling: float = 2.0,
+    ) -> None:
+        self.L = _checks.integer("L", L, 1)
+        self.N = None if N is None else _checks.integer("N", N, 1)
+        if self.N is not None and self.N > self.L:
+            raise ValueError(f"N must be at most L, which is {self.L}, got {self.N}")
+        if not callable(activation):
+            raise TypeError(f"activation must be a function of an array, got {activation!r}")
+        self.activation = activation
+        self.oversampling = _checks.real("oversampling", oversampling, least=1)
+
+    def __call__(self, signal: Signal) -> Signal:
+        """The activation of one signal; `jax.vmap` takes a batch."""
+        if self.N is None:
+            check_alm(signal, L=self.L)
+            return rows_to_alm(self._of_rows(alm_to_rows(jnp.asarray(signal))))
+        check_fragments(signal, types=so3_types(self.L, self.N))
+        rows = self._of_rows(_so3.fragments_to_rows(signal))
+        return _so3.rows_to_fragments(rows, self.L, self.N)
+
+    def _of_rows(self, rows: jax.Array) -> jax.Array:
+        of = _so3.tables(self.L, self.N, self.oversampling)
+        return _so3.pointwise(self.activation, rows, of)

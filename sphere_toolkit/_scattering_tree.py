@@ -57,6 +57,21 @@ class Workspace:
         return self._modulus[order - 1][: n_coefficients(L)]
 
 
+class _Spare(list[Workspace]):
+    """Workspaces that nobody uses at the moment, for some of the scales."""
+
+    def __init__(self, scales: Mapping[int, Scale], depth: int, dtype: type) -> None:
+        super().__init__()
+        self._needs = scales, depth, dtype
+
+    def take(self) -> Workspace:
+        """One of them, or a new one."""
+        try:
+            return self.pop()
+        except IndexError:
+            return Workspace(*self._needs)
+
+
 @dataclass
 class Tree:
     """The tree of a scattering transform, with its filters and spare workspaces."""
@@ -70,7 +85,11 @@ class Tree:
     dtype: type
 
     def __post_init__(self) -> None:
-        self._spare: list[Workspace] = []
+        # Branches that are spread over threads stay on small grids: a walk that takes all of the
+        # tree must not end up in a different one of many large workspaces each time.
+        small = {j: scale for j, scale in self.scales.items() if scale.grid.L <= _SMALL_GRID}
+        self._whole = _Spare(self.scales, self.depth, self.dtype)
+        self._branches = _Spare(small, self.depth, self.dtype)
 
     def scatter(
         self, alm: NDArray, L: int, out: NDArray, n_threads: int, tick: Callable[[], object]
@@ -82,24 +101,18 @@ class Tree:
             return
         if max(scale.grid.L for scale in self.scales.values()) < _TINY_GRID:
             n_threads = 1
-        walk = _Walk(self, out, n_threads, tick, self._take())
+        walk = _Walk(self, out, n_threads, tick, self._whole.take())
         walk.children((), alm, L)
-        self._spare.append(walk.workspace)
+        self._whole.append(walk.workspace)
 
         def branch(i: int) -> None:
             path, wavelet = walk.later[i]
-            one = _Walk(self, out, 1, tick, self._take())
+            one = _Walk(self, out, 1, tick, self._branches.take())
             one.node(path, wavelet)
-            self._spare.append(one.workspace)
+            self._branches.append(one.workspace)
 
         walk.later.sort(key=lambda item: -item[1].size)
         harmonics.each(branch, len(walk.later), n_threads)
-
-    def _take(self) -> Workspace:
-        try:
-            return self._spare.pop()
-        except IndexError:
-            return Workspace(self.scales, self.depth, self.dtype)
 
 
 class _Walk:

@@ -224,9 +224,14 @@ def test_bad_input():
 
 
 def test_work_arrays_are_reused():
-    scatter = st.ScatteringTransform(64, J_min=3, n_threads=1)
-    scatter(noise(64))
-    kept = [id(w) for w in scatter._tree._spare]
-    scatter(noise(64))
-    assert [id(w) for w in scatter._tree._spare] == kept
+    scatter = st.ScatteringTransform(300, n_threads=2)  # grids above and below the size to split
+    scatter(noise(300))
+    whole, branches = scatter._tree._whole, scatter._tree._branches
+    kept = [id(workspace) for workspace in whole]
     assert len(kept) == 1
+    for _ in range(3):
+        scatter(noise(300))
+    assert [id(workspace) for workspace in whole] == kept
+    # Branches that threads share out have small arrays of their own, never one for the whole tree.
+    assert 1 <= len(branches) <= 2
+    assert max(workspace._rings.size for workspace in branches) < whole[0]._rings.size / 4

@@ -151,6 +151,21 @@ def test_a_cluster_of_its_own_has_one_thread_per_worker(tmp_path, capsys):
     )
 
 
+def test_threads_side_by_side_in_one_worker_change_no_byte(tmp_path):
+    transform, alm = st.ScatteringTransform(64, J_min=3), noise(64, n=60)
+    with (
+        LocalCluster(n_workers=1, threads_per_worker=4, processes=False,
+                     dashboard_address="127.0.0.1:0") as cluster,
+        Client(cluster) as threads,
+    ):  # fmt: skip
+        pipeline.scatter_dataset(
+            alm, transform, tmp_path / "store", client=threads, maps_per_shard=2, progress=False
+        )
+    alone = st.ScatteringTransform(64, J_min=3, n_threads=1)
+    expected = np.array([alone(one).alm for one in alm]).astype(np.complex64)
+    assert pipeline.load_dataset(tmp_path / "store").alm.tobytes() == expected.tobytes()
+
+
 # --- files ----------------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""Localised filters: spectra drawn through a few knots, and what they do to each degree."""
+"""What convolutions share: spectra drawn through a few knots, and what they do to degrees."""
 
 from __future__ import annotations
 
@@ -7,15 +7,11 @@ from functools import lru_cache
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
+from .. import _checks
 from ._weights import normal
-from .fragments import Fragments
-
-
-def n_knots(knots: int, L: int, N: int) -> int:
-    """Knots that filters with orders below N have a use for: one per degree from N-1 to L-1."""
-    return min(knots, L - N + 1)
+from .fragments import Fragments, real_dtype, so3_types
 
 
 @lru_cache(maxsize=64)
@@ -35,24 +31,6 @@ def _hats(L: int, N_out: int, N_in: int, knots: int) -> NDArray[np.float64]:
     return np.array(of_order)[np.maximum(n[:, None], p)]
 
 
-def initial(
-    key: jax.Array,
-    sizes: tuple[int, int, int, int],
-    L: int,
-    knots: int,
-    dtype: np.dtype,
-) -> jax.Array:
-    """Weights (out, orders out, in, orders in, knots) that keep a variance, averaged over degrees.
-
-    Between two knots a value is a mean of two, and varies less than they do.
-    """
-    _, n, inputs, p = sizes
-    knots = n_knots(knots, L, (max(n, p) + 1) // 2)
-    spread = (_hats(L, 1, 1, knots) ** 2).sum() / L
-    (weights,) = normal(key, [((*sizes, knots), 1 / (inputs * p * spread))], dtype)
-    return weights
-
-
 def spectrum(weights: jax.Array, L: int) -> jax.Array:
     """The filters by degree, (out, orders out, in, orders in, L), of weights on knots."""
     _, n, _, p, knots = weights.shape
@@ -60,15 +38,57 @@ def spectrum(weights: jax.Array, L: int) -> jax.Array:
     return jnp.einsum("onipk,npkl->onipl", weights, hats.astype(weights.dtype))
 
 
-def convolve(filters: jax.Array, signal: Fragments) -> list[jax.Array]:
-    """In each degree of the filters, its vectors mixed by a matrix (out, n) x (in, p)."""
-    out, n, inputs, p, L = filters.shape
-    degrees = []
+def convolve(filters: jax.Array, signal: Fragments, bias: jax.Array | None) -> Fragments:
+    """In each degree of the filters its vectors, mixed by a matrix (out, n) x (in, p)."""
+    out, n, _, p, L = filters.shape
+    parts = []
     for degree, values in enumerate(signal.degrees[:L]):
-        rows, columns = (
-            slice(max(0, count // 2 - degree), count // 2 + degree + 1) for count in (n, p)
-        )
-        matrix = filters[:, rows, :, columns, degree]
+        # Orders up to the degree.
+        of_n, of_p = (slice(max(0, k // 2 - degree), k // 2 + degree + 1) for k in (n, p))
+        matrix = filters[:, of_n, :, of_p, degree]
         mixed = matrix.reshape(out * matrix.shape[1], -1) @ values.reshape(-1, 2 * degree + 1)
-        degrees.append(mixed.reshape(out, -1, 2 * degree + 1))
-    return degrees
+        parts.append(mixed.reshape(out, -1))
+    rows = jnp.concatenate(parts, axis=-1)
+    if bias is not None:
+        rows = rows.at[:, 0].add(bias)
+    return Fragments.from_rows(rows, so3_types(L, (n + 1) // 2))
+
+
+# --- what the constructors share ------------------------------------------------------------
+
+
+def channels(in_channels: int, out_channels: int) -> tuple[int, int]:
+    """Both, checked."""
+    return (
+        _checks.integer("in_channels", in_channels, 1),
+        _checks.integer("out_channels", out_channels, 1),
+    )
+
+
+def band_limits(L: int, L_out: int | None) -> tuple[int, int]:
+    """Both, checked."""
+    L = _checks.integer("L", L, 1)
+    return L, L if L_out is None else _checks.integer("L_out", L_out, 1, L)
+
+
+def parameters(
+    key: jax.Array,
+    sizes: tuple[int, int, int, int],
+    L: int,
+    knots: int,
+    bias: bool,
+    dtype: DTypeLike,
+) -> tuple[jax.Array, jax.Array | None]:
+    """Weights (out, orders out, in, orders in, knots), and a bias of zeros or none.
+
+    The weights keep a variance, averaged over degrees: between two knots a value is a mean of
+    two, and varies less than they do. There are no more knots than the highest order has degrees.
+    """
+    real = real_dtype(dtype)
+    if not isinstance(bias, bool):
+        raise TypeError(f"bias must be True or False, got {bias!r}")
+    out, n, inputs, p = sizes
+    knots = min(_checks.integer("knots", knots, 1), L - max(n, p) // 2)
+    spread = (_hats(L, 1, 1, knots) ** 2).sum() / L
+    (weights,) = normal(key, [((*sizes, knots), 1 / (inputs * p * spread))], real)
+    return weights, jnp.zeros(out, real) if bias else None

@@ -13,8 +13,8 @@ cosines (orders >= 0) and sines (orders < 0) apart, for it commutes with the ref
 products of a sine or cosine with another. A signal on the sphere is one with n = 0 alone,
 :math:`f(\theta, \phi) = f(R_z(\phi) R_y(\theta))`, with :math:`4\pi` instead of :math:`8\pi^2`.
 
-Here a signal is rows (channels, numbers): those of all degrees, vectors and orders one after
-another. In between channels come last, so that each step is one product of matrices.
+Here a signal is rows (channels, numbers), as in `Fragments`. In between channels come last, so
+that each step is one product of matrices.
 """
 
 from __future__ import annotations
@@ -31,25 +31,9 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from ..rotations import rotate
-from .fragments import Fragments, alm_to_rows, rows_to_alm, so3_types
+from .fragments import alm_to_rows, row_sizes, rows_to_alm, so3_types
 
 Linear = Callable[[jax.Array], jax.Array]
-
-
-def fragments_to_rows(fragments: Fragments) -> jax.Array:
-    """All numbers of the fragments (channels, numbers), degree by degree."""
-    parts = [values.reshape(fragments.channels, -1) for values in fragments.degrees]
-    return jnp.concatenate(parts, axis=-1)
-
-
-def rows_to_fragments(rows: jax.Array, L: int, N: int) -> Fragments:
-    """The inverse of `fragments_to_rows` for a signal on SO(3)."""
-    types = so3_types(L, N)
-    sizes = [count * (2 * degree + 1) for degree, count in enumerate(types)]
-    parts = jax.lax.split(rows, sizes, axis=1)
-    return Fragments(
-        part.reshape(len(rows), count, -1) for count, part in zip(types, parts, strict=True)
-    )
 
 
 class Tables(NamedTuple):
@@ -142,13 +126,13 @@ def _layout(L: int, N: int, volume: float) -> tuple[Linear, Linear]:
 
 def _places(
     L: int, N: int, volume: float
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
+) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.int32]]:
     """The row behind each start of a way, its factor, and the starts (2, rows) of each row.
 
     What has no row points behind the last one, and so does a row with one start only.
     """
     sine, m, n, way, ell = np.ogrid[:2, :L, 1 - N : N, : 2 if N > 1 else 1, :L]
-    counts = np.array(so3_types(L, N)) * (2 * np.arange(L) + 1)
+    counts = np.array(row_sizes(so3_types(L, N)))
     begins, size = np.cumsum(counts) - counts, counts.sum()
     order_m, order_n = np.where((sine + way) % 2, -m, m), np.where(way, -n, n)
     # There is no sine of order 0.
@@ -158,13 +142,13 @@ def _places(
     sign = np.where(way, np.where(sine, -1, 1) * np.where(n < 0, -1, 1), 1)
     factors = sign * np.sqrt((2 * ell + 1) / volume)
     factors = np.where(places < size, factors, 0.0).reshape(2, L, 2 * N - 1, -1)
-    back = np.full((2, size), places.size)
+    back = np.full((2, size), places.size, np.int32)
     flat = places.ravel()
     starts = np.flatnonzero(flat < size)
     starts = starts[np.argsort(flat[starts], kind="stable")]
     again = np.diff(flat[starts], prepend=-1) == 0
     back[again.astype(int), flat[starts]] = starts
-    return places.reshape(factors.shape), factors, back
+    return places.astype(np.int32).reshape(factors.shape), factors, back
 
 
 # --- samples --------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 from numpy.typing import DTypeLike
 
 from .. import _checks
@@ -13,7 +12,6 @@ from .fragments import (
     Fragments,
     check_alm,
     check_fragments,
-    real_dtype,
     so3_types,
     to_alm,
     to_fragments,
@@ -97,10 +95,10 @@ class ZonalConvolution(eqx.Module):
         key: jax.Array,
         dtype: DTypeLike = "float32",
     ) -> None:
-        self.in_channels, self.out_channels = _channels(in_channels, out_channels)
-        self.L, self.L_out = _degrees(L, L_out)
+        self.in_channels, self.out_channels = _filters.channels(in_channels, out_channels)
+        self.L, self.L_out = _filters.band_limits(L, L_out)
         sizes = (self.out_channels, 1, self.in_channels, 1)
-        weights, self.bias = _parameters(key, sizes, self.L_out, knots, bias, dtype)
+        weights, self.bias = _filters.parameters(key, sizes, self.L_out, knots, bias, dtype)
         self.weights = weights[:, 0, :, 0]
 
     @property
@@ -115,7 +113,7 @@ class ZonalConvolution(eqx.Module):
     def __call__(self, alm: jax.Array) -> jax.Array:
         """The convolution of one signal; `jax.vmap` takes a batch."""
         check_alm(alm, self.in_channels, self.L)
-        return to_alm(_convolved(self._filters, to_fragments(alm), self.bias))
+        return to_alm(_filters.convolve(self._filters, to_fragments(alm), self.bias))
 
 
 class LiftConvolution(eqx.Module):
@@ -203,11 +201,11 @@ class LiftConvolution(eqx.Module):
         key: jax.Array,
         dtype: DTypeLike = "float32",
     ) -> None:
-        self.in_channels, self.out_channels = _channels(in_channels, out_channels)
-        self.L, self.L_out = _degrees(L, L_out)
-        self.N = _azimuthal("N", N, "L_out", self.L_out)
+        self.in_channels, self.out_channels = _filters.channels(in_channels, out_channels)
+        self.L, self.L_out = _filters.band_limits(L, L_out)
+        self.N = _checks.integer("N", N, 1, self.L_out)
         sizes = (self.out_channels, 2 * self.N - 1, self.in_channels, 1)
-        weights, self.bias = _parameters(key, sizes, self.L_out, knots, bias, dtype)
+        weights, self.bias = _filters.parameters(key, sizes, self.L_out, knots, bias, dtype)
         self.weights = weights[:, :, :, 0]
 
     @property
@@ -227,7 +225,7 @@ class LiftConvolution(eqx.Module):
     def __call__(self, alm: jax.Array) -> Fragments:
         """The correlation of one signal; `jax.vmap` takes a batch."""
         check_alm(alm, self.in_channels, self.L)
-        return _convolved(self._filters, to_fragments(alm), self.bias)
+        return _filters.convolve(self._filters, to_fragments(alm), self.bias)
 
 
 class GroupConvolution(eqx.Module):
@@ -322,13 +320,13 @@ class GroupConvolution(eqx.Module):
         key: jax.Array,
         dtype: DTypeLike = "float32",
     ) -> None:
-        self.in_channels, self.out_channels = _channels(in_channels, out_channels)
-        self.L, self.L_out = _degrees(L, L_out)
-        self.N = _azimuthal("N", N, "L", self.L)
+        self.in_channels, self.out_channels = _filters.channels(in_channels, out_channels)
+        self.L, self.L_out = _filters.band_limits(L, L_out)
+        self.N = _checks.integer("N", N, 1, self.L)
         left = min(self.N, self.L_out)
-        self.N_out = left if N_out is None else _azimuthal("N_out", N_out, "L_out", self.L_out)
+        self.N_out = left if N_out is None else _checks.integer("N_out", N_out, 1, self.L_out)
         sizes = (self.out_channels, 2 * self.N_out - 1, self.in_channels, 2 * left - 1)
-        self.weights, self.bias = _parameters(key, sizes, self.L_out, knots, bias, dtype)
+        self.weights, self.bias = _filters.parameters(key, sizes, self.L_out, knots, bias, dtype)
 
     @property
     def types(self) -> tuple[int, ...]:
@@ -343,45 +341,4 @@ class GroupConvolution(eqx.Module):
     def __call__(self, signal: Fragments) -> Fragments:
         """The correlation of one signal; `jax.vmap` takes a batch."""
         check_fragments(signal, self.in_channels, so3_types(self.L, self.N))
-        return _convolved(self.spectrum, signal, self.bias)
-
-
-def _channels(in_channels: int, out_channels: int) -> tuple[int, int]:
-    return (
-        _checks.integer("in_channels", in_channels, 1),
-        _checks.integer("out_channels", out_channels, 1),
-    )
-
-
-def _degrees(L: int, L_out: int | None) -> tuple[int, int]:
-    L = _checks.integer("L", L, 1)
-    return L, L if L_out is None else _checks.integer("L_out", L_out, 1, L)
-
-
-def _azimuthal(name: str, N: int, of: str, L: int) -> int:
-    if _checks.integer(name, N, 1) > L:
-        raise ValueError(f"{name} must be at most {of}, which is {L}, got {N}")
-    return int(N)
-
-
-def _parameters(
-    key: jax.Array,
-    sizes: tuple[int, int, int, int],
-    L: int,
-    knots: int,
-    bias: bool,
-    dtype: DTypeLike,
-) -> tuple[jax.Array, jax.Array | None]:
-    """Weights on knots, and a bias of zeros or none."""
-    real = real_dtype(dtype)
-    if not isinstance(bias, bool):
-        raise TypeError(f"bias must be True or False, got {bias!r}")
-    weights = _filters.initial(key, sizes, L, _checks.integer("knots", knots, 1), real)
-    return weights, jnp.zeros(sizes[0], real) if bias else None
-
-
-def _convolved(filters: jax.Array, signal: Fragments, bias: jax.Array | None) -> Fragments:
-    degrees = _filters.convolve(filters, signal)
-    if bias is not None:
-        degrees[0] = degrees[0] + bias[:, None, None]
-    return Fragments(degrees)
+        return _filters.convolve(self.spectrum, signal, self.bias)

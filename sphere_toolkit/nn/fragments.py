@@ -155,9 +155,10 @@ def so3_types(L: int, N: int) -> tuple[int, ...]:
 
 
 @cache
-def _places(L: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _places(L: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """The row of the real part of each coefficient of ``alm``, and that of its imaginary part."""
-    ell, m = degrees(L), orders(L)
+    # JAX remembers constants by identity: int64 of one precision would come back in another.
+    ell, m = degrees(L).astype(np.int32), orders(L).astype(np.int32)
     return ell * ell + ell + m, ell * ell + ell - m
 
 

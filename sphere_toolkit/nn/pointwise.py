@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -19,8 +19,6 @@ from .fragments import (
     rows_to_alm,
     so3_types,
 )
-
-Signal = TypeVar("Signal", jax.Array, Fragments)
 
 
 class PointwiseActivation(eqx.Module):
@@ -99,22 +97,19 @@ class PointwiseActivation(eqx.Module):
         oversampling: float = 2.0,
     ) -> None:
         self.L = _checks.integer("L", L, 1)
-        self.N = None if N is None else _checks.integer("N", N, 1)
-        if self.N is not None and self.N > self.L:
-            raise ValueError(f"N must be at most L, which is {self.L}, got {self.N}")
+        self.N = None if N is None else _checks.integer("N", N, 1, self.L)
         if not callable(activation):
             raise TypeError(f"activation must be a function of an array, got {activation!r}")
         self.activation = activation
         self.oversampling = _checks.real("oversampling", oversampling, least=1)
 
-    def __call__(self, signal: Signal) -> Signal:
+    def __call__(self, signal: Any) -> Any:
         """The activation of one signal; `jax.vmap` takes a batch."""
-        if self.N is None:
-            check_alm(signal, L=self.L)
-            return rows_to_alm(self._of_rows(alm_to_rows(jnp.asarray(signal))))
-        check_fragments(signal, types=so3_types(self.L, self.N))
-        rows = self._of_rows(_so3.fragments_to_rows(signal))
-        return _so3.rows_to_fragments(rows, self.L, self.N)
+        if self.N is not None:
+            check_fragments(signal, types=so3_types(self.L, self.N))
+            return Fragments.from_rows(self._of_rows(signal.rows), signal.types)
+        check_alm(signal, L=self.L)
+        return rows_to_alm(self._of_rows(alm_to_rows(jnp.asarray(signal))))
 
     def _of_rows(self, rows: jax.Array) -> jax.Array:
         of = _so3.tables(self.L, self.N, self.oversampling)

@@ -9,7 +9,7 @@ import jax
 
 from .. import _checks
 from ..coefficients import truncation_index
-from .fragments import Fragments, check_alm, check_fragments
+from .fragments import Fragments, check_alm, check_fragments, row_sizes
 
 Signal = TypeVar("Signal", jax.Array, Fragments)
 
@@ -63,4 +63,5 @@ class SpectralPooling(eqx.Module):
         check_fragments(signal)
         if signal.L != self.L_in:
             raise ValueError(f"expected {self.L_in} degrees, got {signal.L}")
-        return Fragments(signal.degrees[: self.L_out])
+        types = signal.types[: self.L_out]
+        return Fragments.from_rows(signal.rows[:, : sum(row_sizes(types))], types)

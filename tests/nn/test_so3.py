@@ -29,7 +29,7 @@ def signal(L, N, seed=0):
 @pytest.mark.parametrize(("L", "N"), SIZES)
 def test_samples_are_the_sum_over_wigner_matrices(L, N, oversampling):
     x, of = signal(L, N), _so3.tables(L, N, oversampling)
-    samples = _so3.to_samples(_so3.fragments_to_rows(x), of)
+    samples = _so3.to_samples(x.rows, of)
     alphas, gammas, rings, channels = samples.shape
     assert (rings, channels) == (np.ceil(oversampling * (L - 1)) + 1, 2)
     assert (alphas, gammas) == tuple(
@@ -62,7 +62,7 @@ def test_samples_on_the_sphere_are_the_sum_over_harmonics(L):
 @pytest.mark.parametrize("oversampling", [1.0, 1.3, 2.0])
 @pytest.mark.parametrize(("L", "N"), [*SIZES, (20, 3), (32, None)])
 def test_round_trip(L, N, oversampling):
-    x = _so3.fragments_to_rows(signal(L, N or 1))
+    x = signal(L, N or 1).rows
     of = _so3.tables(L, N, oversampling)
     back = _so3.from_samples(_so3.to_samples(x, of), of)
     np.testing.assert_allclose(back, x, atol=1e-12)
@@ -70,23 +70,15 @@ def test_round_trip(L, N, oversampling):
 
 @pytest.mark.parametrize("N", [None, 1, 3])
 def test_coefficients_and_samples_have_one_norm(N):
-    x = _so3.fragments_to_rows(signal(5, N or 1))
+    x = signal(5, N or 1).rows
     of = _so3.tables(5, N, 1.0)
     power = (_so3.to_samples(x, of) ** 2 * of.weights[:, None]).sum(axis=(0, 1, 2))
     np.testing.assert_allclose(power, (x**2).sum(axis=-1), rtol=1e-12)
 
 
-@pytest.mark.parametrize(("L", "N"), SIZES)
-def test_fragments_come_back_from_rows(L, N):
-    x = signal(L, N)
-    back = _so3.rows_to_fragments(_so3.fragments_to_rows(x), L, N)
-    for expected, found in zip(x.degrees, back.degrees, strict=True):
-        np.testing.assert_array_equal(found, expected)
-
-
 @pytest.mark.parametrize(("L", "N"), [(6, None), (4, 1), (5, 3)])
 def test_pointwise_is_samples_function_coefficients_and_so_is_its_derivative(L, N):
-    x = _so3.fragments_to_rows(signal(L, N or 1))
+    x = signal(L, N or 1).rows
     of = _so3.tables(L, N, 1.5)
 
     def plainly(rows):
@@ -106,7 +98,7 @@ def test_pointwise_is_samples_function_coefficients_and_so_is_its_derivative(L, 
 
 def test_a_batch_gives_what_its_signals_give():
     of = _so3.tables(5, 3, 1.0)
-    x = jnp.stack([_so3.fragments_to_rows(signal(5, 3, seed)) for seed in range(3)])
+    x = jnp.stack([signal(5, 3, seed).rows for seed in range(3)])
     batched = jax.vmap(lambda rows: _so3.pointwise(jax.nn.relu, rows, of))(x)
     for rows, found in zip(x, batched, strict=True):
         np.testing.assert_allclose(found, _so3.pointwise(jax.nn.relu, rows, of), atol=1e-13)

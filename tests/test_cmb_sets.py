@@ -16,6 +16,7 @@ SMALL = "cmb128-laptop"
         ("cmb1024-rocha", 1024, "rocha, alpha3=0.085, nside=512"),
         ("cmb256-class", 256, "kicks, f=0.124, N=10000"),
         ("cmb128-laptop", 128, "kicks, f=0.175, N=2500"),
+        ("fnl256", 256, "local f_NL=100"),
     ],
 )
 def test_the_sets_are_what_their_names_promise(name, L, recipe):
@@ -88,6 +89,16 @@ def test_both_classes_can_be_made_from_the_same_numbers():
     difference = kicked - np.sqrt(1 - 0.175) * plain
     share = st.power_spectrum(difference)[2:] / skies.spectrum[2:]
     assert share.mean() == pytest.approx(0.175, rel=0.15)
+
+
+def test_local_non_gaussianity_is_added_to_a_gaussian_sky():
+    skies = st.cmb.simulation_set("fnl256")
+    plain, curved = (skies.simulate(label, 0, 3) for label in (0, 1))
+    share = st.power_spectrum(curved - plain)[2:] / skies.spectrum[2:]
+    assert 1e-6 < share.mean() < 1e-3
+    # One sky tells the difference, not the value: the error of either is 34.
+    ksw = st.cmb.KSW(256)
+    assert ksw(curved) - ksw(plain) == pytest.approx(100, abs=60)
 
 
 def test_the_right_statistic_tells_the_classes_apart_and_the_spectrum_does_not():

@@ -50,6 +50,7 @@ PARTS = {
     "scale": (SCALE, set()),
     "lab": (LAB, {"ipykernel", "jupyterlab"}),
     "book": ([], {"jupyter-book"}),
+    "cmb": ([ROOT / "scripts"], set()),
     "test": (
         [ROOT / "tests"],
         {"hatchling", "ipywidgets", "mypy", "nbstripout", "pre-commit", "ruff"},

@@ -81,8 +81,8 @@ def rocha(
     3 % at nside 8, less in inverse proportion to nside (rms over all coefficients: 0.4 % at
     nside 8, 0.06 % at 32), in every class alike.
 
-    The law is that of Rocha, Hobson, Smith, Ferreira & Challinor 2005 (arXiv:astro-ph/0406136)
-    with one excited state.
+    The law, with one excited state, and the method: Rocha, Hobson, Smith, Ferreira & Challinor
+    2005 [rocha2005].
 
     Examples
     --------

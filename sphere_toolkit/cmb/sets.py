@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from types import MappingProxyType
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from .. import _checks
 from ..coefficients import n_coefficients
 from .kicks import kicks
+from .local import LocalNonGaussianity
 from .rocha import rocha
 from .spectrum import angular_power_spectrum, gaussian
 
@@ -97,6 +98,7 @@ def simulation_set(name: str) -> SimulationSet:
     ``cmb1024-rocha``    1024  `rocha`, alpha3 = 0.085, nside = 512
     ``cmb256-class``     256   `kicks`, f = 0.124, N = 10 000
     ``cmb128-laptop``    128   `kicks`, f = 0.175, N = 2500
+    ``fnl256``           256   `LocalNonGaussianity`, f_NL = 100
     ===================  ====  =======================================================
 
     Parameters
@@ -185,6 +187,21 @@ def _pixels(name: str, L: int, alpha3: float, nside: int) -> SimulationSet:
     return _against_gaussian(name, L, recipe, partial(rocha, L, alpha3, nside), same)
 
 
+def _local(name: str, L: int, f_nl: float) -> SimulationSet:
+    # With f_NL = 0 the scheme gives `gaussian` itself.
+    return _against_gaussian(name, L, f"local f_NL={f_nl:g}", partial(_with_f_nl, L, f_nl))
+
+
+def _with_f_nl(L: int, f_nl: float, rng: np.random.Generator) -> NDArray[np.complex128]:
+    alm, quadratic = _local_simulator(L)(rng)
+    return alm + f_nl * quadratic
+
+
+@lru_cache(maxsize=1)
+def _local_simulator(L: int) -> LocalNonGaussianity:
+    return LocalNonGaussianity(L)
+
+
 SETS = MappingProxyType(
     {
         skies.name: skies
@@ -193,6 +210,7 @@ SETS = MappingProxyType(
             _pixels("cmb1024-rocha", 1024, alpha3=0.085, nside=512),
             _kicked("cmb256-class", 256, f=0.124, N=10_000),
             _kicked("cmb128-laptop", 128, f=0.175, N=2500),
+            _local("fnl256", 256, f_nl=100.0),
         )
     }
 )

@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -125,7 +126,7 @@ def summarise(
     with bar(
         progress and bool(todo), len(todo), f"spectra and kurtosis, {step} maps at a time"
     ) as tick:
-        for _ in _in_processes(todo, n_workers):
+        for _ in in_processes(todo, n_workers):
             tick()
     parts = []
     for job in jobs:
@@ -190,11 +191,11 @@ def _made_by() -> str:
     return json.dumps(versions())
 
 
-def _run(job: _Job) -> None:
+def _run(job: Any) -> None:
     job.run()
 
 
-def _in_processes(jobs: Sequence[_Job], n_workers: int | None) -> Iterator[None]:
+def in_processes(jobs: Sequence[Any], n_workers: int | None) -> Iterator[None]:
     """Run jobs side by side, one thread each."""
     n = min(_checks.threads(n_workers), len(jobs))
     if n <= 1:

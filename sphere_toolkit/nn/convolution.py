@@ -58,7 +58,7 @@ class ZonalConvolution(eqx.Module):
     Notes
     -----
     Exact: largest error over 20 rotations of white noise at L = 16, 8 channels, relative to the
-    norm of the output, @ZONAL.
+    norm of the output, 1.1e-7 in single and 3e-16 in double precision.
 
     ``in_channels * out_channels * knots`` parameters, and ``out_channels`` with a bias. Cost:
     :math:`O(C_{in} C_{out} L^2)`. At first coefficients of variance 1 give coefficients of
@@ -161,7 +161,8 @@ class LiftConvolution(eqx.Module):
     Notes
     -----
     Exact: largest error over 20 rotations of white noise at L = 16, N = 3, 8 channels, relative
-    to the norm of the output, @LIFT.
+    to the norm of the output, 9e-8 in single and 3e-16 in double
+    precision.
 
     ``in_channels * out_channels * (2N-1) * knots`` parameters, and ``out_channels`` with a bias.
     Cost: :math:`O(C_{in} C_{out} N L^2)`. At first coefficients of variance 1 give coefficients
@@ -276,7 +277,8 @@ class GroupConvolution(eqx.Module):
     Notes
     -----
     Exact: largest error over 20 rotations of white noise at L = 16, N = 3, 8 channels, relative
-    to the norm of the output, @GROUP.
+    to the norm of the output, 1.7e-7 in single and 4e-16 in double
+    precision.
 
     ``in_channels * out_channels * (2N-1) * (2 N_out - 1) * knots`` parameters, and
     ``out_channels`` with a bias. Cost: :math:`O(C_{in} C_{out} N N_{out} L^2)`. At first

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from .. import _checks
+from ._dense import from_dense, to_dense
 from ._weights import normal
 from .fragments import Fragments, real_dtype, so3_types
 
@@ -40,18 +41,26 @@ def spectrum(weights: jax.Array, L: int) -> jax.Array:
 
 def convolve(filters: jax.Array, signal: Fragments, bias: jax.Array | None) -> Fragments:
     """In each degree of the filters its vectors, mixed by a matrix (out, n) x (in, p)."""
-    out, n, _, p, L = filters.shape
-    parts = []
-    for degree, values in enumerate(signal.degrees[:L]):
-        # Orders up to the degree.
-        of_n, of_p = (slice(max(0, k // 2 - degree), k // 2 + degree + 1) for k in (n, p))
-        matrix = filters[:, of_n, :, of_p, degree]
-        mixed = matrix.reshape(out * matrix.shape[1], -1) @ values.reshape(-1, 2 * degree + 1)
-        parts.append(mixed.reshape(out, -1))
-    rows = jnp.concatenate(parts, axis=-1)
+    n, L = filters.shape[1], filters.shape[-1]
+    types = so3_types(L, (n + 1) // 2)
+    # A degree has the orders up to itself: its vectors are the first in `to_dense`, and those of
+    # the filters are pushed there.
+    filters = _to_the_front(_to_the_front(filters, 1), 3)
+    mixed = jnp.einsum("onipl,lipm->lonm", filters, to_dense(signal, L)[:, :, : filters.shape[3]])
+    rows = from_dense(mixed, types).rows
     if bias is not None:
         rows = rows.at[:, 0].add(bias)
-    return Fragments.from_rows(rows, so3_types(L, (n + 1) // 2))
+    return Fragments.from_rows(rows, types)
+
+
+def _to_the_front(filters: jax.Array, axis: int) -> jax.Array:
+    """Orders -k..k of ``axis`` rolled in each degree l of the last axis: -min(k, l) comes first."""
+    k = filters.shape[axis] // 2
+    shift = np.maximum(k - np.arange(filters.shape[-1]), 0)
+    places = (np.arange(2 * k + 1)[:, None] + shift) % (2 * k + 1)
+    shape = [1] * filters.ndim
+    shape[axis], shape[-1] = places.shape
+    return jnp.take_along_axis(filters, places.astype(np.int32).reshape(shape), axis)
 
 
 # --- what the constructors share ------------------------------------------------------------

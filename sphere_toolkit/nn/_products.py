@@ -73,9 +73,9 @@ def plan(products: Products) -> tuple[Round, ...]:
 
 
 def _rounded(steps: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Numbers of steps rounded up to 1, 2, 3, 4, 6, 8, 12, 16: few groups, little padding."""
-    allowed = np.array(sorted({2**k for k in range(20)} | {3 * 2**k for k in range(20)}))
-    return allowed[np.searchsorted(allowed, np.maximum(steps, 1))]
+    """Numbers of steps rounded up to powers of 2: few groups to compile, little padding."""
+    powers = 2 ** np.arange(20)
+    return powers[np.searchsorted(powers, np.maximum(steps, 1))]
 
 
 def add_up(rounds: tuple[Round, ...], x: jax.Array, y: jax.Array) -> jax.Array:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from numpy.typing import DTypeLike
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
 from .. import _checks
+from ._dense import from_dense, to_dense
 from ._weights import normal
 from .fragments import Fragments, check_fragments, real_dtype
 
@@ -73,14 +76,15 @@ class GeneralizedConvolution(eqx.Module):
     (4, (1, 1, 1, 1, 1, 1, 1, 1))
     """
 
-    contraction: tuple[jax.Array | None, ...]
-    within: tuple[jax.Array | None, ...]
-    across: tuple[jax.Array, ...]
+    contraction: jax.Array
+    within: jax.Array
+    across: jax.Array
     bias: jax.Array | None
     in_channels: int = eqx.field(static=True)
     out_channels: int = eqx.field(static=True)
     types: tuple[int, ...] = eqx.field(static=True)
     L_out: int = eqx.field(static=True)
+    contracted: int = eqx.field(static=True)
     exact = True
 
     def __init__(
@@ -104,46 +108,63 @@ class GeneralizedConvolution(eqx.Module):
         self.L_out = L if L_out is None else _checks.integer("L_out", L_out, 1, L)
         contracted = _checks.integer("contracted", contracted, 1)
         real = real_dtype(dtype)
-        counts = self.types[: self.L_out]
-        left = [min(contracted, count) for count in counts]
-        every = range(self.L_out)
-        first = [d for d in every if counts[d] > left[d]]
-        second = [d for d in every if left[d] > 1]
-        layout = [((left[d], counts[d]), 1 / counts[d]) for d in first]
-        layout += [((in_channels, left[d]), 1 / left[d]) for d in second]
-        layout += [((out_channels, in_channels), 1 / in_channels) for _ in every]
-        weights = normal(key, layout, real)
-        contraction = dict(zip(first, weights[: len(first)], strict=True))
-        within = dict(zip(second, weights[len(first) : -self.L_out], strict=True))
-        self.contraction = tuple(map(contraction.get, every))
-        self.within = tuple(map(within.get, every))
-        self.across = weights[-self.L_out :]
+        counts = np.array(self.types[: self.L_out])
+        left = np.minimum(contracted, counts)
+        contracts = np.repeat(counts, np.where(counts > left, left * counts, 0))
+        weighs = np.repeat(left, np.where(left > 1, left, 0))
+        self.contraction, self.within, self.across = normal(
+            key,
+            [
+                ((contracts.size,), 1.0),
+                ((in_channels, weighs.size), 1.0),
+                ((self.L_out, out_channels, in_channels), 1 / in_channels),
+            ],
+            real,
+        )
+        self.contraction /= np.sqrt(contracts).astype(real)
+        self.within /= np.sqrt(weighs).astype(real)
+        self.contracted = contracted
         self.bias = jnp.ones(out_channels, real) if bias else None
 
     def __call__(self, signal: Fragments) -> Fragments:
         """The convolution of one signal; `jax.vmap` takes a batch."""
         check_fragments(signal, self.in_channels, self.types)
-        degrees = signal.degrees[: self.L_out]
-        rows = jnp.concatenate(
-            [
-                self._matrix(degree) @ values.reshape(-1, 2 * degree + 1)
-                for degree, values in enumerate(degrees)
-            ],
-            axis=-1,
-        )
+        degrees = to_dense(signal, self.L_out)
+        weights = self.across[..., None] * self._of_types()[:, None]
+        mixed = jnp.einsum("loct,lctm->lom", weights, degrees)[:, :, None]
+        found = from_dense(mixed, (1,) * self.L_out).rows
         if self.bias is not None:
-            rows = rows.at[:, 0].add(self.bias)
-        return Fragments.from_rows(rows, (1,) * self.L_out)
+            found = found.at[:, 0].add(self.bias)
+        return Fragments.from_rows(found, (1,) * self.L_out)
 
-    def _matrix(self, degree: int) -> jax.Array:
-        """What meets the vectors of all channels and types of a degree: one product is quick."""
-        across, contraction, within = (
-            weights[degree] for weights in (self.across, self.contraction, self.within)
+    def _of_types(self) -> jax.Array:
+        """The first two steps together, (L_out, in_channels, types): B times K."""
+        from_contraction, identity, from_within, one = _places(
+            self.types[: self.L_out], self.contracted
         )
-        if contraction is None and within is None:  # of one type, or of none
-            return across[:, : across.shape[1] * self.types[degree]]
-        if within is None:
-            of_types = contraction
-        else:
-            of_types = within if contraction is None else within @ contraction
-        return (across[:, :, None] * of_types).reshape(self.out_channels, -1)
+        real = self.across.dtype
+        K = jnp.pad(self.contraction, (0, 1))[from_contraction] + identity.astype(real)
+        B = jnp.pad(self.within, ((0, 0), (0, 1)))[:, from_within] + one.astype(real)
+        return jnp.einsum("cls,lst->lct", B, K)
+
+
+@lru_cache(maxsize=64)
+def _places(types: tuple[int, ...], contracted: int) -> tuple[NDArray, ...]:
+    """Where the weights of K (degree, s, t) and B (degree, s) stand among those that are learned.
+
+    What is not learned points behind the last one. It is 1, as the second and fourth array say,
+    where a type stays as it is, and else 0.
+    """
+    counts = np.array(types)
+    left = np.minimum(contracted, counts)
+    ell, s, t = np.ogrid[: counts.size, : max(1, left.max()), : max(1, counts.max())]
+    kept = (s < left[ell]) & (t < counts[ell])
+    learned = kept & (counts > left)[ell]
+    K = np.full(kept.shape, learned.sum(), np.int32)
+    K[learned] = np.arange(learned.sum())
+    identity = kept & ~learned & (s == t)
+    kept = kept[..., 0]
+    learned = kept & (left > 1)[:, None]
+    B = np.full(kept.shape, learned.sum(), np.int32)
+    B[learned] = np.arange(learned.sum())
+    return K, identity, B, kept & ~learned

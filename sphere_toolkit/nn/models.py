@@ -196,7 +196,7 @@ class GeneralizedCNN(_Classifier):
         self.in_channels, self.L = _sizes(in_channels, L)
         channels, limits = _widths(channels, band_limits, self.L)
         first, blocks, head = jax.random.split(key, 3)
-        layers = [
+        layers: list[Any] = [
             eqx.nn.Lambda(to_fragments),
             GeneralizedConvolution(
                 in_channels, channels[0], (1,) * L, L_out=limits[0], key=first, dtype=dtype
@@ -280,7 +280,7 @@ class HybridClassifier(_Classifier):
         self.in_channels, self.L = _sizes(in_channels, L)
         channels, limits = _widths(channels, band_limits, self.L)
         lift, first, blocks, head = jax.random.split(key, 4)
-        layers = [
+        layers: list[Any] = [
             LiftConvolution(in_channels, channels[0], L, N, L_out=limits[0], key=lift, dtype=dtype),
             GeneralizedConvolution(
                 channels[0], channels[0], so3_types(limits[0], N), key=first, dtype=dtype

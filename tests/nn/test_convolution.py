@@ -1,5 +1,6 @@
 """Convolutions, held to the integrals that define them and to what they promise."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -173,11 +174,11 @@ def test_the_variance_stays():
     L, N = 16, 3
     alm = support.random_alm(30, L) * np.where(np.arange(136) < L, 1, np.sqrt(0.5))
     assert float(jnp.mean(alm_to_rows(alm) ** 2)) == pytest.approx(1, rel=0.05)
-    rows = alm_to_rows(jax.jit(nn.ZonalConvolution(30, 30, L, key=key(1)))(alm))
+    rows = alm_to_rows(eqx.filter_jit(nn.ZonalConvolution(30, 30, L, key=key(1)))(alm))
     assert 0.8 < float(jnp.mean(rows**2)) < 1.25
-    lifted = jax.jit(nn.LiftConvolution(30, 30, L, N, key=key(2)))(alm)
+    lifted = eqx.filter_jit(nn.LiftConvolution(30, 30, L, N, key=key(2)))(alm)
     assert 0.8 < float(jnp.mean(lifted.rows**2)) < 1.25
-    mixed = jax.jit(nn.GroupConvolution(30, 30, L, N, key=key(3)))(lifted)
+    mixed = eqx.filter_jit(nn.GroupConvolution(30, 30, L, N, key=key(3)))(lifted)
     assert 0.7 < float(jnp.mean(mixed.rows**2)) < 1.25
 
 
@@ -202,7 +203,7 @@ def power(layer, x):
 
 def test_every_parameter_has_a_slope():
     for layer, x in layers():
-        slopes = jax.jit(jax.grad(power))(layer, x)
+        slopes = eqx.filter_jit(eqx.filter_grad(power))(layer, x)
         for slope in jax.tree.leaves(slopes):
             assert np.isfinite(slope).all()
             assert (np.abs(slope) > 0).all()

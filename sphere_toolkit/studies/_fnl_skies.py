@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -33,11 +34,15 @@ class Pairs:
     ----------
     up, down : complex64 array (n, n_paths, n_coefficients)
         Scattering coefficients of a Gaussian sky with +50 and with -50 of what f_NL multiplies.
+    plain, curved : complex64 array (n, n_paths, n_coefficients)
+        The same for the set's own classes, 0 and 100.
     paths : tuple of tuple of int
     """
 
     up: NDArray
     down: NDArray
+    plain: NDArray
+    curved: NDArray
     paths: tuple[tuple[int, ...], ...]
 
 
@@ -64,8 +69,8 @@ def pairs(
 ) -> Pairs:
     """Skies ``0 .. n - 1``; those that the folder has already are read."""
     jobs = _jobs(_Pair, name, seed, 0, n, folder)
-    (both,) = _collect(jobs, n_workers, progress, "skies to learn from")
-    return Pairs(both[:, 0], both[:, 1], transform(name).paths)
+    (alm,) = _collect(jobs, n_workers, progress, "skies to learn from")
+    return Pairs(alm[:, 0], alm[:, 1], alm[:, 2], alm[:, 3], transform(name).paths)
 
 
 def tests(
@@ -107,15 +112,19 @@ class _Block:
         self.folder.mkdir(parents=True, exist_ok=True)
         partial = self.file.with_name(f"{self.file.name}.{os.getpid()}.partial")
         with partial.open("wb") as stream:
-            np.savez(stream, made_by=self._made_by(), **self.make())
+            made: dict[str, Any] = {"made_by": self._made_by(), **self.make()}
+            np.savez(stream, **made)
         partial.replace(self.file)
 
     def read(self) -> list[NDArray] | None:
         """What the file holds; None if it is absent, damaged or of another version."""
-        with suppress(FileNotFoundError, BadZipFile, KeyError, ValueError, EOFError, OSError):
-            with self.file.open("rb") as stream, np.load(stream, allow_pickle=False) as content:
-                if str(content["made_by"]) == self._made_by():
-                    return [content[key] for key in content.files if key != "made_by"]
+        with (
+            suppress(FileNotFoundError, BadZipFile, KeyError, ValueError, EOFError, OSError),
+            self.file.open("rb") as stream,
+            np.load(stream, allow_pickle=False) as content,
+        ):
+            if str(content["made_by"]) == self._made_by():
+                return [content[key] for key in content.files if key != "made_by"]
         return None
 
     def _made_by(self) -> str:
@@ -130,7 +139,8 @@ class _Pair(_Block):
             # Of one number both classes have the same Gaussian sky; their difference is the rest.
             plain, curved = (simulations.simulate(label, self.seed, i) for label in (0, 1))
             rest = HALF * (curved - plain)
-            rows.append(scatter(np.stack([plain + rest, plain - rest])).alm.astype(np.complex64))
+            skies = np.stack([plain + rest, plain - rest, plain, curved])
+            rows.append(scatter(skies).alm.astype(np.complex64))
         return {"alm": np.array(rows)}
 
 

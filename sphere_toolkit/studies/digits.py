@@ -82,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument("--L", type=int, help="band-limit (16; 32 for mnist-idx)")
     parser.add_argument("--n", type=int, help="at most so many images to train and to test (all)")
-    parser.add_argument("--epochs", type=int, default=40, help="of each training (40)")
+    parser.add_argument("--epochs", type=int, default=30, help="of each training (30)")
     parser.add_argument("--seed", type=int, default=0, help="of weights and rotations (0)")
     parser.add_argument("--out", type=Path, required=True, help="the result, a .json file; a table "
                         "(.md) and a figure (.png) are saved beside it")  # fmt: skip

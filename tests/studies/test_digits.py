@@ -201,7 +201,9 @@ def test_a_small_run_of_all_of_it(tiny, tmp_path, capsys):
     assert made == {file: file.stat().st_mtime_ns for file in (tmp_path / "store").iterdir()}
 
 
-def test_files_of_images_go_all_the_way(tiny, files, tmp_path):
+def test_files_of_images_go_all_the_way(tiny, files, tmp_path, monkeypatch):
+    planar = [network for network in digits.NETWORKS if network.key == "planar"]
+    monkeypatch.setattr(digits, "NETWORKS", planar)
     result = run(tmp_path, "--data", "mnist-idx", str(files))
     assert (result["data"], result["classes"]) == ("greys", 3)
     assert result["images"] == {"train": 96, "validation": 19, "test": 60}

@@ -41,7 +41,7 @@ def _generalized(L: int, n_classes: int, key: jax.Array) -> Any:
 
 
 def _spherical(L: int, n_classes: int, key: jax.Array) -> Any:
-    # Fewer channels than by default: on two cores an epoch takes half as long.
+    # Fewer channels than by default: it trains in minutes on two cores.
     return nn.SphericalCNN(1, L, n_classes, channels=(8, 16), key=key)
 
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import equinox as eqx
 import jax
 import numpy as np
 import pytest
@@ -145,20 +146,17 @@ def test_a_class_that_is_only_tested_is_refused(files):
 
 @pytest.fixture
 def tiny(monkeypatch):
-    """Networks of the same kinds that are trained in seconds."""
+    """Two of the networks, so small that they are trained in seconds."""
 
     def generalized(L, n_classes, key):
-        return nn.GeneralizedCNN(1, L, n_classes, channels=(4, 4), band_limits=(L, 4), key=key)
-
-    def spherical(L, n_classes, key):
-        return nn.SphericalCNN(1, L, n_classes, channels=(2, 4), band_limits=(6, 3), N=2, key=key)
+        return nn.GeneralizedCNN(1, L, n_classes, channels=(4, 4), band_limits=(6, 3), key=key)
 
     def planar(L, n_classes, key):
         return _planar.PlanarCNN(L, n_classes, channels=(4, 8, 8), key=key)
 
-    makers = {"generalized": generalized, "spherical": spherical, "planar": planar}
-    assert {network.key for network in digits.NETWORKS} == set(makers)
-    networks = [replace(network, make=makers[network.key]) for network in digits.NETWORKS]
+    makers = {"planar": planar, "generalized": generalized}
+    networks = [replace(n, make=makers[n.key]) for n in digits.NETWORKS if n.key in makers]
+    assert len(networks) == 2
     monkeypatch.setattr(digits, "NETWORKS", networks)
 
 
@@ -174,7 +172,7 @@ def test_a_small_run_of_all_of_it(tiny, tmp_path, capsys):
     assert result["images"] == {"train": 96, "validation": 19, "test": 96}
     assert result["command"].startswith("sphere-toolkit study digits --out ")
     rows = {row["key"]: row for row in result["networks"]}
-    assert set(rows) == {"planar", "spherical", "generalized"}
+    assert set(rows) == {"planar", "generalized"}
     for row in rows.values():
         for found in row["settings"].values():
             confusion = np.array(found["confusion"])
@@ -196,7 +194,7 @@ def test_a_small_run_of_all_of_it(tiny, tmp_path, capsys):
 
     # Given again, the command finds its networks in the store and says the same.
     made = {file: file.stat().st_mtime_ns for file in (tmp_path / "store").iterdir()}
-    assert len(made) == 6
+    assert len(made) == 4
     assert run(tmp_path) == result
     assert made == {file: file.stat().st_mtime_ns for file in (tmp_path / "store").iterdir()}
 
@@ -209,13 +207,27 @@ def test_files_of_images_go_all_the_way(tiny, files, tmp_path, monkeypatch):
     assert result["images"] == {"train": 96, "validation": 19, "test": 60}
 
 
-def test_networks_of_the_study_are_as_large_as_promised():
-    counts = {
-        network.key: nn.count_parameters(network.make(16, 10, KEY))
-        for network in _digit_networks.NETWORKS
-    }
-    assert counts["generalized"] <= 60_000
-    assert counts["planar"] == pytest.approx(counts["generalized"], rel=0.1)
+@pytest.fixture(scope="module")
+def sizes():
+    """Parameters of the networks of the study; shapes are enough, and nothing is compiled."""
+    counts = {}
+    for network in _digit_networks.NETWORKS:
+
+        def logits(x, key, make=network.make):
+            model = make(16, 10, key)
+            return model(x), eqx.filter(model, eqx.is_inexact_array)
+
+        signal = jax.ShapeDtypeStruct((1, 136), np.complex64)
+        shape, weights = eqx.filter_eval_shape(logits, signal, KEY)
+        assert shape.shape == (10,)
+        counts[network.key] = sum(weight.size for weight in jax.tree.leaves(weights))
+    return counts
+
+
+def test_networks_of_the_study_are_as_large_as_promised(sizes):
+    assert set(sizes) == {"planar", "spherical", "generalized"}
+    assert sizes["generalized"] <= 60_000
+    assert sizes["planar"] == pytest.approx(sizes["generalized"], rel=0.1)
 
 
 def found(accuracy):

@@ -50,7 +50,8 @@ def _bars(ax: Axes, result: dict[str, Any]) -> None:
     names = [f"{row['title']}\n{row['parameters']:,} parameters" for row in rows]
     ax.set_xticks(places, names)
     ax.axhline(1 / result["classes"], color=_GREY, linewidth=0.8, linestyle=(0, (4, 3)))
-    ax.text(ax.get_xlim()[1], 1 / result["classes"] + 0.01, "chance", ha="right", color=_GREY)
+    ax.text(1.01, 1 / result["classes"], "chance", va="center", color=_GREY,
+            transform=ax.get_yaxis_transform())  # fmt: skip
     ax.set(ylabel="accuracy on test images", ylim=(0, 1.08))
     ax.yaxis.set_major_formatter(PercentFormatter(1))
     ax.set_yticks(np.linspace(0, 1, 6))
@@ -65,7 +66,7 @@ def _bars(ax: Axes, result: dict[str, Any]) -> None:
 def _confusion(ax: Axes, confusion: np.ndarray) -> None:
     """Counts of wrong decisions in colour; right ones as numbers only."""
     wrong = confusion * (1 - np.eye(len(confusion), dtype=int))
-    ax.imshow(wrong, cmap="Oranges", vmin=0, vmax=max(int(1.3 * wrong.max()), 1))
+    ax.imshow(wrong, cmap="Oranges", vmin=0, vmax=max(2 * int(wrong.max()), 4))
     for (i, j), count in np.ndenumerate(confusion):
         if count:
             ax.text(j, i, str(count), ha="center", va="center", fontsize=8,

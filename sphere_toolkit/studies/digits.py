@@ -208,18 +208,21 @@ def table(result: dict[str, Any]) -> str:
         "images.",
         "",
         "| network | parameters | " + " | ".join(SETTINGS) + " | decisions that a rotation "
-        "changes | seconds of training (NR, R) |",
-        "|---|---:|" + "---:|" * (len(SETTINGS) + 2),
+        "changes | best epoch (NR, R) | seconds of training (NR, R) |",
+        "|---|---:|" + "---:|" * (len(SETTINGS) + 3),
     ]
     for row in result["networks"]:
         cells = [
             f"{found['accuracy']:.1%} ({found['low']:.1%} to {found['high']:.1%})"
             for found in (row["settings"][setting] for setting in SETTINGS)
         ]
-        seconds = ", ".join(f"{row['seconds'][mode]:.0f}" for mode in ("NR", "R"))
+        epochs, seconds = (
+            ", ".join(f"{row[key][mode]:.0f}" for mode in ("NR", "R"))
+            for key in ("best_epoch", "seconds")
+        )
         lines.append(
             f"| {row['title']} | {row['parameters']:,} | {' | '.join(cells)} "
-            f"| {row['decisions_changed']} of {images['test']} | {seconds} |"
+            f"| {row['decisions_changed']} of {images['test']} | {epochs} | {seconds} |"
         )
     return "\n".join(lines)
 

@@ -240,7 +240,8 @@ def found(accuracy):
 def result():
     rows = [
         {"key": key, "title": key.title(), "parameters": 1234, "seconds": {"NR": 10.4, "R": 20.0},
-         "decisions_changed": 7, "settings": {s: found(0.95) for s in digits.SETTINGS}}
+         "decisions_changed": 7, "best_epoch": {"NR": 3, "R": 12},
+         "settings": {s: found(0.95) for s in digits.SETTINGS}}
         for key in ("planar", "generalized")
     ]  # fmt: skip
     rows[0]["settings"]["NR/R"] = found(0.9125)
@@ -253,9 +254,9 @@ def test_the_table_has_a_row_for_every_network(result):
     lines = digits.table(result).splitlines()
     assert lines[-2] == (
         "| Planar | 1,234 | 95.0% (90.0% to 97.0%) | 95.0% (90.0% to 97.0%) "
-        "| 91.2% (86.2% to 93.2%) | 7 of 80 | 10, 20 |"
+        "| 91.2% (86.2% to 93.2%) | 7 of 80 | 3, 12 | 10, 20 |"
     )
-    assert {line.count("|") for line in lines[2:]} == {8}
+    assert {line.count("|") for line in lines[2:]} == {9}
 
 
 def test_the_figure_shows_every_accuracy_and_what_is_taken_for_what(result):

@@ -82,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__.split("\n\n")[0],
         epilog="What was computed is kept in the store: the same command goes on where it was.",
     )
-    parser.add_argument("--train", type=int, default=1536, help="pairs of training skies (1536)")
+    parser.add_argument("--train", type=int, default=3072, help="pairs of training skies (3072)")
     parser.add_argument("--test", type=int, default=400, help="test skies per class (400)")
     parser.add_argument("--seed", type=int, default=0, help="of the skies and the network (0)")
     parser.add_argument("--out", type=Path, required=True, help="the result, a .json file; the "

@@ -98,7 +98,8 @@ def absolute_imports(source):
 
 def imported_distributions(paths):
     """Canonical names of the third-party distributions that the paths import."""
-    ours = {"sphere_toolkit"} | {p.stem for p in (ROOT / "tests").rglob("*.py")}
+    siblings = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").glob("*.py")]
+    ours = {"sphere_toolkit"} | {p.stem for p in siblings}
     names = {n for path in paths for text in python_sources(path) for n in absolute_imports(text)}
     providers = metadata.packages_distributions()
     third_party = names - ours - sys.stdlib_module_names

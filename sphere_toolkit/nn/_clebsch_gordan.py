@@ -178,4 +178,5 @@ def tensor_products(L: int, L_out: int, mixing: str) -> Products:
             parts.append(
                 (some.out + start, some.first + first**2, some.second + second**2, some.value)
             )
-    return Products(*(np.concatenate(column) for column in zip(*parts, strict=True)), sum(sizes))
+    out, one, other, value = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Products(out, one, other, value, sum(sizes))

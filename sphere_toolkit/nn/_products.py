@@ -52,7 +52,7 @@ def plan(products: Products) -> tuple[Round, ...]:
     piece = (np.cumsum(pieces) - pieces)[out] + position // (_TERMS * _STEPS)
     position %= _TERMS * _STEPS
     steps = _rounded(-(-np.bincount(piece, minlength=pieces.sum()) // _TERMS))
-    groups, places, start = [], np.empty(steps.size, dtype=np.int32), 0
+    groups, places, start = [], np.empty(steps.size, dtype=np.int64), 0
     for n in np.unique(steps):
         (members,) = np.nonzero(steps == n)
         places[members] = start + np.arange(members.size)
@@ -66,7 +66,7 @@ def plan(products: Products) -> tuple[Round, ...]:
         groups.append(Group(*tables))
         start += members.size
     if pieces.max() == 1:
-        return (Round(tuple(groups), places),)
+        return (Round(tuple(groups), places.astype(np.int32)),)
     owner = np.repeat(np.arange(products.n_out), pieces)
     sums = Products(owner, places, np.zeros_like(owner), np.ones(owner.size), products.n_out)
     return (Round(tuple(groups), None), *plan(sums))

@@ -24,7 +24,7 @@ def _normal(
     key: jax.Array, layout: tuple[tuple[Shape, float], ...], dtype: np.dtype
 ) -> tuple[jax.Array, ...]:
     sizes = [int(np.prod(shape)) for shape, _ in layout]
-    parts = jax.lax.split(jax.random.normal(key, sum(sizes), dtype), sizes)
+    parts = jax.lax.split(jax.random.normal(key, (sum(sizes),), dtype), sizes)
     return tuple(
         part.reshape(shape) * np.asarray(variance**0.5, dtype)
         for part, (shape, variance) in zip(parts, layout, strict=True)

@@ -61,7 +61,8 @@ class SphericalCNN(_Classifier):
     band_limits : sequence of int, optional
         Band-limit behind each convolution, never rising; by default L, L/2, L/4, ...
     N : int, default 3
-        Azimuthal band-limit: filters have orders -(N-1), ..., N-1.
+        Azimuthal band-limit: filters have orders -(N-1), ..., N-1; fewer where a band-limit
+        leaves no more.
     activation : callable, default jax.nn.relu
     oversampling : float, default 2
         Of the activations' grids.
@@ -100,7 +101,7 @@ class SphericalCNN(_Classifier):
         L: int,
         n_classes: int,
         *,
-        channels: Sequence[int] = (12, 24),
+        channels: Sequence[int] = (8, 16),
         band_limits: Sequence[int] | None = None,
         N: int = 3,
         activation: Callable[[jax.Array], jax.Array] = jax.nn.relu,
@@ -112,6 +113,8 @@ class SphericalCNN(_Classifier):
         self.in_channels, self.L = _sizes(in_channels, L)
         channels, limits = _widths(channels, band_limits, self.L)
         *keys, head = jax.random.split(key, len(channels) + 1)
+        N = _checks.integer("N", N, 1, limits[0])
+        orders = [min(N, limit) for limit in limits]
         layers: list[Any] = [
             LiftConvolution(
                 in_channels, channels[0], L, N, L_out=limits[0], key=keys[0], dtype=dtype
@@ -121,12 +124,15 @@ class SphericalCNN(_Classifier):
             if i:
                 layers.append(
                     GroupConvolution(
-                        channels[i - 1], channels[i], limits[i - 1], N, L_out=limits[i],
+                        channels[i - 1], channels[i], limits[i - 1], orders[i - 1],
+                        N_out=orders[i], L_out=limits[i],
                         key=subkey, dtype=dtype,
                     )
                 )  # fmt: skip
             layers.append(
-                PointwiseActivation(limits[i], N, activation=activation, oversampling=oversampling)
+                PointwiseActivation(
+                    limits[i], orders[i], activation=activation, oversampling=oversampling
+                )
             )
         layers.append(Invariants(powers=False))
         layers += _head(channels[-1], hidden, n_classes, head, dtype)

@@ -31,10 +31,15 @@ class Run(NamedTuple):
     seed : int
     checkpoint : Path
         A file that a long training leaves and takes up again.
+    epochs : int
+        Of the networks: how often they see every map.
+    progress : bool
     """
 
     seed: int
     checkpoint: Path
+    epochs: int
+    progress: bool
 
 
 @dataclass(frozen=True)

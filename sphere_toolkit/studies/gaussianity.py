@@ -26,9 +26,11 @@ from .. import _checks, cmb
 from ..scattering import ScatteringTransform
 from . import _report
 from ._classifiers import CLASSIFIERS, Classifier, Run
+from ._networks import NETWORKS
 from ._skies import FIRST_TEST, Skies, collect
 
 _DISTRIBUTIONS = ("scikit-learn", "jax", "equinox", "optax", "zarr", "dask")
+ALL = tuple(sorted((*CLASSIFIERS, *NETWORKS), key=lambda classifier: classifier.key))
 # A network learns little from fewer maps per class.
 SMALLEST = 50
 
@@ -59,6 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         options.test,
         options.seed,
         options.store,
+        epochs=options.epochs,
         oversampling=options.oversampling,
         n_workers=options.workers,
         progress=not options.quiet,
@@ -81,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--set", required=True, help="name of a simulation set: cmb1024, ...")
     parser.add_argument("--train", type=int, default=1000, help="training maps per class (1000)")
     parser.add_argument("--test", type=int, default=400, help="test maps per class (400)")
+    parser.add_argument("--epochs", type=int, default=12, help="of the networks' training (12)")
     parser.add_argument("--seed", type=int, default=0, help="of the maps and the networks (0)")
     parser.add_argument("--out", type=Path, required=True, help="the result, a .json file; the "
                         "figure is saved beside it")  # fmt: skip
@@ -99,6 +103,7 @@ def compare(
     seed: int,
     store: str | Path,
     *,
+    epochs: int = 12,
     oversampling: float = 1.0,
     n_workers: int | None = None,
     progress: bool = False,
@@ -115,6 +120,8 @@ def compare(
         Of the simulations, and of weights and order in training.
     store : path
         Folder where maps' coefficients and networks are kept; the same call goes on with it.
+    epochs : int
+        How often a network sees every map.
     oversampling : float
         Of the `ScatteringTransform`.
     n_workers : int, optional
@@ -135,6 +142,7 @@ def compare(
     n_train = _checks.integer("n_train", n_train, SMALLEST, FIRST_TEST // 2)
     n_test = _checks.integer("n_test", n_test, 1)
     seed = _checks.integer("seed", seed, 0)
+    epochs = _checks.integer("epochs", epochs, 1)
     simulations = cmb.simulation_set(name)
     folder = Path(store)
     transform = ScatteringTransform(simulations.L, oversampling=oversampling, n_threads=1)
@@ -144,16 +152,18 @@ def compare(
         for n, first in ((n_train, 0), (n_test, FIRST_TEST))
     )  # fmt: skip
     results = []
-    for classifier in CLASSIFIERS:
+    for classifier in ALL:
         if progress:
             print(f"training: {classifier.title}", file=sys.stderr)
-        results.append(_assess(classifier, train, test, seed, folder, name))
+        start = folder / f"{name}-seed{seed}-{classifier.key}"
+        results.append(_assess(classifier, train, test, Run(seed, start, epochs, progress)))
     return {
         "set": name,
         "classes": list(simulations.classes),
         "train_per_class": n_train,
         "test_per_class": n_test,
         "seed": seed,
+        "epochs": epochs,
         "transform": transform.parameters(),
         "seconds_per_map": _seconds_per_map(name, transform),
         "interval": "95 % Clopper-Pearson",
@@ -161,14 +171,13 @@ def compare(
     }
 
 
-def _assess(
-    classifier: Classifier, train: Skies, test: Skies, seed: int, folder: Path, name: str
-) -> dict[str, Any]:
+def _assess(classifier: Classifier, train: Skies, test: Skies, run: Run) -> dict[str, Any]:
     """Accuracy with all training maps, ROC, and accuracy with fewer maps."""
     curve = []
     for n in sizes(len(train) // 2):
-        run = Run(seed, folder / f"{name}-seed{seed}-{classifier.key}-{n}.ckpt")
-        trained = classifier.train(train.rows(slice(0, 2 * n)), run)
+        checkpoint = run.checkpoint.with_name(f"{run.checkpoint.name}-{n}.ckpt")
+        some = train.rows(slice(0, 2 * n))
+        trained = classifier.train(some, run._replace(checkpoint=checkpoint))
         scores = trained.scores(test)
         curve.append({"train_per_class": n, **_accuracy(scores, test.labels)})
     return {

@@ -1,7 +1,6 @@
 """Runs that are killed for real: what is left is whole, and the same call completes it."""
 
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -15,8 +14,15 @@ from strategies import noise
 from sphere_toolkit import pipeline
 
 N, L, PER_SHARD = 100, 32, 2
-# Slow enough to be caught on the way: about 14 ms per map.
-TRANSFORM = ["--J-min", "2", "--oversampling", "16"]
+# Slow enough to be caught on the way: about 60 ms per map.
+TRANSFORM = ["--J-min", "2", "--oversampling", "32"]
+# A command in whose process no file may grow beyond so many bytes.
+LIMITED = """
+import os, resource, sys
+limit = int(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 
 @pytest.fixture(scope="module")
@@ -149,10 +155,13 @@ def test_a_full_disk_loses_nothing(command, undisturbed, tmp_path):
     before = contents(store)
     # The kernel refuses to write more than this to a file, as it does when a disk is full.
     limit = next(len(v) for k, v in before.items() if k.startswith("alm/c/")) // 2
+    limited = [sys.executable, "-c", LIMITED, str(limit), *command]
     full = subprocess.run(
-        [*command, "--out", str(store), "--workers", "1"], capture_output=True, text=True,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)), timeout=60,
-    )  # fmt: skip
+        [*limited, "--out", str(store), "--workers", "1"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert full.returncode == 1
     assert "could not be written to" in full.stderr
     assert "File too large" in full.stderr

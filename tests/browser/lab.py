@@ -69,11 +69,20 @@ class Lab:
         The notebook says "idle" for a moment before it asks for a kernel, and whatever is run
         then is lost: so the server has to know of a kernel with a connection first.
         """
-        while not any(k["execution_state"] == "idle" and k["connections"] for k in self.kernels()):
+        while not self._has_a_ready_kernel():
             page.wait_for_timeout(100)
         wait_for_idle(page)
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+
+    def _has_a_ready_kernel(self) -> bool:
+        try:
+            kernels = self.kernels()
+        except urllib.error.HTTPError as error:
+            if error.code != 500:
+                raise
+            return False  # so the server answers while it is starting a kernel
+        return any(k["execution_state"] == "idle" and k["connections"] for k in kernels)
 
     def kernels(self) -> list[dict]:
         """The running kernels, as the server describes them."""

@@ -16,6 +16,12 @@ from sphere_toolkit import pipeline
 N, L, PER_SHARD = 100, 32, 2
 # Slow enough to be caught on the way: about 60 ms per map.
 TRANSFORM = ["--J-min", "2", "--oversampling", "32"]
+# A command that hears Ctrl-C; one that a shell starts in the background would inherit deaf ears.
+LISTENING = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 # A command in whose process no file may grow beyond so many bytes.
 LIMITED = """
 import os, resource, sys
@@ -48,7 +54,7 @@ def undisturbed(command, tmp_path_factory):
 
 def start(command, store, workers):
     return subprocess.Popen(
-        [*command, "--out", str(store), "--workers", str(workers)],
+        [sys.executable, "-c", LISTENING, *command, "--out", str(store), "--workers", str(workers)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
 

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import healpy
 import numpy as np
@@ -14,6 +15,8 @@ import sphere_toolkit as st
 from sphere_toolkit import pipeline
 from sphere_toolkit.cli import main
 
+# Beside the interpreter: where pip puts the command that README names.
+INSTALLED = str(Path(sys.executable).with_name("sphere-toolkit"))
 L = 16
 SMALL = ["--J-min", "2", "--oversampling", "1", "--workers", "1", "--quiet"]
 
@@ -28,7 +31,7 @@ def alm_files(tmp_path):
 
 def test_a_simulation_set_from_the_command_to_the_data(tmp_path):
     store = str(tmp_path / "store.zarr")
-    command = [sys.executable, "-m", "sphere_toolkit", "scatter", "cmb128-laptop", "--n", "6"]
+    command = [INSTALLED, "scatter", "cmb128-laptop", "--n", "6"]
     options = ["--seed", "7", "--first", "3", "--oversampling", "1", "--workers", "2"]
     done = subprocess.run(
         [*command, *options, "--out", store], capture_output=True, text=True, check=True
@@ -158,6 +161,12 @@ def test_a_study_gets_its_arguments(capsys):
         main(["study", "gaussianity", "--help"])
     assert caught.value.code == 0
     assert "--train" in capsys.readouterr().out
+
+
+def test_the_package_runs_as_a_module():
+    command = [sys.executable, "-m", "sphere_toolkit", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == f"sphere-toolkit {st.__version__}\n"
 
 
 def test_the_command_starts_without_loading_what_it_does_not_need():

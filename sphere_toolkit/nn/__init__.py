@@ -10,6 +10,7 @@ theirs.
 
 from .augmentation import random_rotations
 from .convolution import GroupConvolution, LiftConvolution, ZonalConvolution
+from .equivariance import equivariance_error
 from .evaluation import accuracy, confusion, predict
 from .fragments import Fragments, rotate, to_alm, to_fragments
 from .generalized import GeneralizedConvolution
@@ -46,6 +47,7 @@ __all__ = [
     "accuracy",
     "confusion",
     "count_parameters",
+    "equivariance_error",
     "fit",
     "hyperparameters",
     "load",

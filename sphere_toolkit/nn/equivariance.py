@@ -1,0 +1,95 @@
+"""Does a layer commute with rotations? The test, for signals of every kind inside a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from .fragments import Fragments, alm_to_rows, rotate
+
+if TYPE_CHECKING:
+    from scipy.spatial.transform import Rotation
+
+
+def equivariance_error(
+    layer: Callable[[Any], Any], signal: Any, rotations: Rotation
+) -> NDArray[np.float64]:
+    r"""Relative error of a layer, or a model, under rotation: one number per rotation.
+
+    .. math:: \epsilon(R) = \frac{\lVert A(R x) - R\, A(x) \rVert}{\lVert A(x) \rVert}
+
+    `sphere_toolkit.equivariance_error` for what lives in a network: signals may be alm or
+    `Fragments`. Real numbers without degrees (invariants, features, logits) are to stand still:
+    of them R leaves every one as it is.
+
+    Parameters
+    ----------
+    layer : callable
+        :math:`A`, of one signal. It is compiled.
+    signal : array (channels, L(L+1)/2), complex, or Fragments
+        :math:`x`
+    rotations : scipy.spatial.transform.Rotation
+        One or a stack, for example ``Rotation.random(20, rng=0)``.
+
+    Returns
+    -------
+    array (n_rotations,), float64
+
+    Raises
+    ------
+    TypeError
+        ``rotations`` is no scipy ``Rotation``; the layer gives neither alm, nor Fragments, nor
+        real numbers.
+    ValueError
+        The layer does not take the signal (the message is its own), or gives zero, so that no
+        relative error exists.
+
+    Notes
+    -----
+    Rotations are exact and norms are taken in double precision, so the number is the layer's own.
+
+    Examples
+    --------
+    >>> import jax, sphere_toolkit as st
+    >>> from scipy.spatial.transform import Rotation
+    >>> relief, turns = st.signals.earth_relief(8)[None], Rotation.random(3, rng=0)
+    >>> lift = st.nn.LiftConvolution(1, 2, 8, 2, key=jax.random.key(0))
+    >>> bool(st.nn.equivariance_error(lift, relief, turns).max() < 1e-5)
+    True
+    """
+    from scipy.spatial.transform import Rotation  # a quarter of a second that few imports need
+
+    if not isinstance(rotations, Rotation):
+        raise TypeError(
+            f"rotations must be a scipy.spatial.transform.Rotation, got {rotations!r} "
+            f"of type {type(rotations).__name__}"
+        )
+    apply = eqx.filter_jit(layer)
+    reference = apply(signal)
+    scale = np.linalg.norm(_numbers(reference))
+    if scale == 0:
+        raise ValueError("the layer gives zero for signal: there is no relative error")
+    stack = [rotations] if rotations.single else rotations
+    errors = [_numbers(apply(rotate(signal, r))) - _numbers(_turned(reference, r)) for r in stack]
+    return np.array([np.linalg.norm(error) for error in errors]) / scale
+
+
+def _turned(signal: Any, rotation: Rotation) -> Any:
+    """What a layer gave, turned; numbers without degrees stay."""
+    turns = isinstance(signal, Fragments) or jnp.iscomplexobj(signal)
+    return rotate(signal, rotation) if turns else signal
+
+
+def _numbers(signal: Any) -> NDArray[np.float64]:
+    """All real numbers that a signal consists of, their norm that of the signal."""
+    if isinstance(signal, Fragments):
+        signal = signal.rows
+    elif not hasattr(signal, "dtype"):
+        raise TypeError(f"the layer must give alm, Fragments or real numbers, got {signal!r}")
+    values = np.asarray(signal)
+    return (alm_to_rows(values) if np.iscomplexobj(values) else values).astype(np.float64)

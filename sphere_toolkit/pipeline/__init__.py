@@ -1,9 +1,11 @@
 """Scatter a data set once: Dask does the work, Zarr holds the result, a stopped run goes on.
 
 `scatter_dataset` takes a source of maps (`NamedSet`, `Arrays`, `MapFiles`, `HealpixFiles`), a
-`ScatteringTransform` and a folder; `load_dataset` reads what it left there.
+`ScatteringTransform` and a folder; `load_dataset` reads what it left there. `bundled_dataset`
+reads what comes with the package.
 """
 
+from .bundled import bundled_dataset
 from .dataset import Dataset, load_dataset
 from .files import HealpixFiles, MapFiles
 from .run import Report, UnusableMapsWarning, scatter_dataset
@@ -17,6 +19,7 @@ __all__ = [
     "NamedSet",
     "Report",
     "UnusableMapsWarning",
+    "bundled_dataset",
     "load_dataset",
     "scatter_dataset",
 ]

@@ -41,13 +41,14 @@ def parts_of(alm):
 
 
 def step_sizes(alm):
-    """Mean at degree 0 (n_paths,), and a step of the codes per path and degree (n_paths, L)."""
-    mean = alm[..., 0].real.mean(axis=0).astype(np.float32)
+    """Mean at order 0, and a step of the codes per path and degree: both (n_paths, L)."""
+    L = st.band_limit(alm)
+    mean = alm[..., :L].real.mean(axis=0).astype(np.float32)
     rest = alm.copy()
-    rest[..., 0] -= mean
+    rest[..., :L] -= mean
     variance = st.power_spectrum(rest).mean(axis=0)
     # A coefficient of order 1 and more has half of the variance in each of its parts.
-    parts = np.where(np.arange(variance.shape[-1]) > 0, np.sqrt(0.5), 1)
+    parts = np.where(np.arange(L) > 0, np.sqrt(0.5), 1)
     return mean, (np.sqrt(variance) * parts / STEPS).astype(np.float32)
 
 
@@ -56,7 +57,7 @@ def encode(alm, mean, scale):
     L = st.band_limit(alm)
     ell = st.degrees(L)
     rest = alm.copy()
-    rest[..., 0] -= mean
+    rest[..., :L] -= mean
     steps = scale[:, np.concatenate([ell, ell[L:]])]
     codes = np.zeros((*alm.shape[:-1], L * L))
     np.divide(parts_of(rest), steps, out=codes, where=steps > 0)

@@ -41,8 +41,8 @@ def bundled_dataset(name: str = "cmb128-laptop", part: str = "train") -> Dataset
     Notes
     -----
     Approximate: to ship a thousand maps in a few megabytes, real and imaginary parts are rounded
-    to quarters of the standard deviation that the training maps have at their path and degree
-    (about the mean, at degree 0). That adds 0.5 % to a coefficient's variance (tested); a linear
+    to quarters of the standard deviation that the training maps have at their path and degree,
+    about the mean at order m = 0. That adds 0.5 % to a coefficient's variance (tested); a linear
     classifier tells the classes apart as well as with exact coefficients.
 
     Made by ``scripts/make_laptop_set.py``.
@@ -79,8 +79,9 @@ def decode(codes: NDArray[np.int8], mean: NDArray, scale: NDArray) -> NDArray[np
     ----------
     codes : int8 array (n, n_paths, L*L)
         Real parts of all coefficients, then imaginary parts of those of order 1 and more.
-    mean : float32 array (n_paths,)
-        Of the coefficient of degree 0.
+    mean : float32 array (n_paths, L)
+        Of the coefficients of order 0: at degree 0 that of the image; at others what the grid of
+        the modulus, which is not the same at poles and equator, leaves there.
     scale : float32 array (n_paths, L)
         One step of a code at each degree.
 
@@ -94,5 +95,5 @@ def decode(codes: NDArray[np.int8], mean: NDArray, scale: NDArray) -> NDArray[np
     alm.real = codes[..., : ell.size] * scale[:, ell]
     # Order 0 comes first, once per degree, and is real.
     alm.imag[..., L:] = codes[..., ell.size :] * scale[:, ell[L:]]
-    alm[..., 0] += mean
+    alm[..., :L] += mean
     return alm

@@ -15,7 +15,7 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from ._features import degree_rms, log_path_means, second_moments
+from .features import degree_rms, log_path_means, second_moments
 from ._skies import Skies
 
 # Every fifth training map of each class is held out where a choice is to be made.

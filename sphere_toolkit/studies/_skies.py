@@ -22,7 +22,7 @@ from .._scattering_coefficients import ScatteringCoefficients
 from ..coefficients import truncate
 from ..pipeline.worker import versions
 from ..scattering import ScatteringTransform
-from ._features import log_spectrum
+from .features import log_spectrum
 
 # Maps of a set are numbered; training counts from 0, test from here. No training set is larger.
 FIRST_TEST = 10_000_000

@@ -7,7 +7,7 @@ from scipy.spatial.transform import Rotation
 from strategies import noise, rotations, seeds
 
 import sphere_toolkit as st
-from sphere_toolkit.studies import _features as features
+from sphere_toolkit.studies import features
 
 L = 16
 

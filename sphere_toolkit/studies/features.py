@@ -1,4 +1,4 @@
-r"""Numbers that a linear classifier reads off a signal: none of them turns with the sky."""
+r"""Numbers that a linear classifier reads off a signal: none of them changes as the sky turns."""
 
 from __future__ import annotations
 

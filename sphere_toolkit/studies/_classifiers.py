@@ -15,8 +15,8 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from .features import degree_rms, log_path_means, second_moments
 from ._skies import Skies
+from .features import degree_rms, log_path_means, second_moments
 
 # Every fifth training map of each class is held out where a choice is to be made.
 VALIDATION_SHARE = 5

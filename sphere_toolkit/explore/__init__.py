@@ -19,6 +19,7 @@ from .energy_shift import EnergyShift, energy_shift
 from .equivariance_explorer import Equivariance, equivariance
 from .guess_the_sky import GuessTheSky, guess_the_sky
 from .harmonics_explorer import Harmonics, harmonics, real_coefficient, residual_energy
+from .network_explorer import Network, NetworkErrors, network
 from .scattering_tree import ScatteringTree, scattering_tree
 from .stability import Stability, stability
 from .wavelets_explorer import Wavelets, angular_spread, energy_by_scale, wavelets
@@ -32,6 +33,8 @@ __all__ = [
     "Equivariance",
     "GuessTheSky",
     "Harmonics",
+    "Network",
+    "NetworkErrors",
     "ScatteringTree",
     "Stability",
     "Wavelets",
@@ -45,6 +48,7 @@ __all__ = [
     "equivariance",
     "guess_the_sky",
     "harmonics",
+    "network",
     "path_equivariance_error",
     "real_coefficient",
     "residual_energy",

@@ -47,7 +47,12 @@ def sampling_band_limit(bank: WaveletBank, scale: int, oversampling: float) -> i
     That of `ScatteringTransform` whenever ``bank.L``, ``bank.lam`` and ``oversampling`` are
     powers of two; otherwise the next larger one.
     """
-    return max(_LEAST_RINGS, 1 << ceil(log2(oversampling * bank.band_limit(scale)) - 1e-9))
+    return rings(bank.band_limit(scale), oversampling)
+
+
+def rings(band_limit: int, oversampling: float) -> int:
+    """The power of two at or above ``oversampling * band_limit``."""
+    return max(_LEAST_RINGS, 1 << ceil(log2(oversampling * band_limit) - 1e-9))
 
 
 def scatter_path(

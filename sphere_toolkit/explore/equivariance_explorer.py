@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import traitlets
@@ -11,20 +11,16 @@ import traitlets
 from .. import _checks
 from ..coefficients import band_limit, energy
 from ..wavelets import WaveletBank
-from ._base import Explorer, ShownSignal, Signal, shown_signals
+from ._base import ShownSignal, Signal, shown_signals
 from ._compose import compose
 from ._energy import EMPTY, first_degree
 from ._paths import NONLINEARITIES, Path, as_path, path_equivariance_error, paths_of, scatter_path
+from ._turning import OVERSAMPLINGS, TurningExplorer, euler_angles
 
-if TYPE_CHECKING:
-    from scipy.spatial.transform import Rotation
-
-OVERSAMPLINGS = (1, 2, 4)
 _DEFAULT_L = 64
-_BOUNDS = {"alpha": (-180.0, 180.0), "beta": (0.0, 180.0), "gamma": (-180.0, 180.0)}
 
 
-class Equivariance(Explorer):
+class Equivariance(TurningExplorer):
     """The widget that `equivariance` returns.
 
     Attributes
@@ -45,10 +41,8 @@ class Equivariance(Explorer):
 
     _esm = compose("equivariance.js")
 
-    angles = traitlets.Tuple().tag(sync=True)
     path = traitlets.Tuple().tag(sync=True)
     nonlinearity = traitlets.Unicode().tag(sync=True)
-    oversampling = traitlets.Int().tag(sync=True)
     paths: traitlets.List = traitlets.List(help="Paths of order 1 and 2.").tag(sync=True)
     scales = traitlets.List(traitlets.Int()).tag(sync=True)
     bands = traitlets.List(
@@ -72,13 +66,6 @@ class Equivariance(Explorer):
             **traits,
         )
 
-    @property
-    def rotation(self) -> Rotation:
-        """The rotation that the page shows now."""
-        from scipy.spatial.transform import Rotation
-
-        return Rotation.from_euler("ZYZ", self.angles, degrees=True)
-
     def error(self) -> float:
         """The relative error that the page shows now, computed in Python.
 
@@ -93,10 +80,6 @@ class Equivariance(Explorer):
             return float("nan")
         return path_equivariance_error(alm, self.bank, self.path, self.rotation, **options)
 
-    @traitlets.validate("angles")
-    def _within_bounds(self, proposal: Any) -> tuple[float, ...]:
-        return _angles(proposal["value"])
-
     @traitlets.validate("path")
     def _known_path(self, proposal: Any) -> Path:
         return _checks.choice("path", tuple(proposal["value"]), self._paths)
@@ -104,10 +87,6 @@ class Equivariance(Explorer):
     @traitlets.validate("nonlinearity")
     def _known_nonlinearity(self, proposal: Any) -> str:
         return _checks.choice("nonlinearity", proposal["value"], NONLINEARITIES)
-
-    @traitlets.validate("oversampling")
-    def _known_oversampling(self, proposal: Any) -> int:
-        return _checks.choice("oversampling", proposal["value"], OVERSAMPLINGS)
 
 
 def equivariance(
@@ -192,7 +171,7 @@ def equivariance(
     seed = _checks.integer("seed", seed, 0)
     _checks.choice("nonlinearity", nonlinearity, NONLINEARITIES)
     _checks.choice("oversampling", oversampling, OVERSAMPLINGS)
-    angles = _angles(angles)
+    angles = euler_angles(angles)
     L = _DEFAULT_L if signal is None and L is None else L
     shown = shown_signals(signal, L=L, unit=unit, on_earth=bool(coastlines), seed=seed)
     found = band_limit(next(iter(shown.values())).alm)
@@ -208,15 +187,3 @@ def equivariance(
         nonlinearity=nonlinearity,
         oversampling=int(oversampling),
     )
-
-
-def _angles(angles: Any) -> tuple[float, ...]:
-    if isinstance(angles, str) or len(angles) != len(_BOUNDS):
-        raise ValueError(f"angles must be three numbers (alpha, beta, gamma), got {angles!r}")
-    checked = []
-    for (name, (least, most)), angle in zip(_BOUNDS.items(), angles, strict=True):
-        angle = _checks.real(f"angle {name}", angle, least=least)
-        if angle > most:
-            raise ValueError(f"angle {name} must be at most {most:g} degrees, got {angle}")
-        checked.append(angle)
-    return tuple(checked)

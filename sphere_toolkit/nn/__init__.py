@@ -25,6 +25,7 @@ from .standardisation import Standardisation
 from .summary import Summary, count_parameters, summary
 from .tensor_product import TensorProductActivation
 from .training import TrainingError, fit
+from .zonal import ZonalCNN
 
 __all__ = [
     "Fragments",
@@ -43,6 +44,7 @@ __all__ = [
     "Summary",
     "TensorProductActivation",
     "TrainingError",
+    "ZonalCNN",
     "ZonalConvolution",
     "accuracy",
     "confusion",

@@ -3,11 +3,12 @@
 import { coefficientLength, energyPerDegree } from "./sht.js";
 import { Projection } from "./draw.js";
 import { PathOperator, Workshop } from "./path_operator.js";
-import { eulerFromMatrix, matrixFromAxis, matrixFromEuler, multiply, Rotator } from "./rotation.js";
+import { matrixFromEuler, Rotator } from "./rotation.js";
 import { Picture } from "./picture.js";
 import { readBank, readPaths, readScaling } from "./bank.js";
 import { readSignals, requireKnown, requireList } from "./signals.js";
-import { choices, explorer, html, isDark, menu, slider } from "./ui.js";
+import { angleSliders, DEGREE, makeTurnable, turnAngles } from "./turning.js";
+import { choices, explorer, html, isDark, menu } from "./ui.js";
 
 /** Rings of the grid that is drawn. */
 const SHOWN = 128;
@@ -23,11 +24,6 @@ const NOTHING = 1e-20;
 
 /** Errors below this are the page's own rounding, in single precision. */
 const ROUNDING = 2e-6;
-
-const DEGREE = Math.PI / 180;
-
-/** An arrow key turns by this angle, radians. */
-const KEY_TURN = 5 * DEGREE;
 
 /** The mathematics: both orders of rotation and scattering, and how far apart they end. */
 export class Commutator {
@@ -113,48 +109,6 @@ function readOperator(model, L) {
   return { scales, paths, operator };
 }
 
-/**
- * Lets a reader turn the signal with the pointer or the arrow keys, on any globe.
- * @param {Picture} picture
- * @param {(matrix: number[]) => void} turned called with the turn, in the signal's space
- */
-function makeTurnable({ sphere }, turned) {
-  const { element, projection } = sphere;
-  const by = (east, north) => {
-    const angle = Math.hypot(east, north);
-    if (angle === 0) return;
-    const [co, so] = [Math.cos(projection.longitude), Math.sin(projection.longitude)];
-    const [ca, sa] = [Math.cos(projection.latitude), Math.sin(projection.latitude)];
-    // To the right about the axis that points up in the picture, upwards about that to the left.
-    const axis = [
-      (-sa * co * east + so * north) / angle,
-      (-sa * so * east - co * north) / angle,
-      (ca * east) / angle,
-    ];
-    turned(matrixFromAxis(axis, angle));
-  };
-  let held = null;
-  element.addEventListener("pointerdown", (event) => {
-    held = [event.clientX, event.clientY];
-    element.setPointerCapture(event.pointerId);
-  });
-  element.addEventListener("pointermove", (event) => {
-    if (!held) return;
-    const radius = element.clientWidth / 2 || 1;
-    by((event.clientX - held[0]) / radius, (held[1] - event.clientY) / radius);
-    held = [event.clientX, event.clientY];
-  });
-  for (const end of ["pointerup", "pointercancel"]) {
-    element.addEventListener(end, () => (held = null));
-  }
-  const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-  element.addEventListener("keydown", (event) => {
-    if (!steps[event.key]) return;
-    event.preventDefault();
-    by(steps[event.key][0] * KEY_TURN, steps[event.key][1] * KEY_TURN);
-  });
-}
-
 /** The controls, each of which follows the model and changes it. */
 function makeControls(model, stage, { names, paths }, changed) {
   const label = (path) => `(${path.join(", ")})`;
@@ -169,24 +123,6 @@ function makeControls(model, stage, { names, paths }, changed) {
   const grid = choices("Oversampling", factors, `${model.get("oversampling")}`, (value) => {
     stage.choose(model, "oversampling", Number(value));
   });
-  const angles = [["α about z, last", -180, 180], ["β about y", 0, 180], ["γ about z, first", -180, 180]];
-  const sliders = angles.map(([words, min, max], k) => {
-    const range = { min, max, step: 1, value: model.get("angles")[k] };
-    return slider(words, range, (value) => {
-      stage.choose(model, "angles", model.get("angles").map((old, n) => (n === k ? value : old)));
-    });
-  });
-  const tell = () => {
-    model.get("angles").forEach((angle, k) => {
-      sliders[k].input.value = angle;
-      sliders[k].output.textContent = ` = ${Number(angle.toFixed(1))}°`;
-      sliders[k].input.setAttribute("aria-valuetext", `${Number(angle.toFixed(1))} degrees`);
-    });
-  };
-  stage.follow(model, "angles", () => {
-    tell();
-    changed(false);
-  });
   const follow = (trait, update) => stage.follow(model, trait, () => {
     update(model.get(trait));
     changed(true);
@@ -195,12 +131,10 @@ function makeControls(model, stage, { names, paths }, changed) {
   follow("path", (value) => (path.input.value = label(value)));
   follow("nonlinearity", kinds.choose);
   follow("oversampling", (value) => grid.choose(`${value}`));
-  tell();
   const first = html("div", { class: "st-controls" });
   if (names.length > 1) first.append(signals.element);
   first.append(path.element, kinds.element, grid.element);
-  const turns = html("div", { class: "st-controls" }, ...sliders.map(({ element }) => element));
-  return [first, turns];
+  return [first, angleSliders(model, stage, () => changed(false))];
 }
 
 /** Builds the explorer in its stage. */
@@ -224,21 +158,12 @@ function build(model, stage) {
     stale ||= all;
     stage.schedule();
   };
-  let exact = null; // the rotation while it is dragged: the angles in the model are rounded
-  const turned = (turn) => {
-    const angles = model.get("angles");
-    if (!exact || exact.angles !== angles) {
-      exact = { matrix: matrixFromEuler(...angles.map((angle) => angle * DEGREE)) };
-    }
-    exact.matrix = multiply(turn, exact.matrix);
-    exact.angles = eulerFromMatrix(exact.matrix).map((angle) => Math.round(angle / DEGREE) || 0);
-    stage.choose(model, "angles", exact.angles);
-  };
   const number = html("p", { class: "st-result", "aria-live": "polite" });
   const caption = html("p", { class: "st-caption" }, html("b", {}, "Try it. "), captionText());
   const cells = pictures.map(({ head, sphere }) => html("div", { class: "st-cell" }, head, sphere.element));
   const columns = html("div", { class: "st-four" }, ...cells);
   stage.body.append(...makeControls(model, stage, state, changed), columns, number, caption);
+  const turned = turnAngles(model, stage);
   for (const picture of pictures) makeTurnable(picture, turned);
 
   const relayout = () => {

@@ -11,6 +11,8 @@ export class Picture {
     this.signed = true;
     /** Without coastlines, whatever the signal: what it shows has no place on the Earth. */
     this.bare = false;
+    /** Whether the keyboard turns the globe; one of many in a row leaves that to the first. */
+    this.keys = true;
     this.title = html("span", { class: "st-title-text" });
     this.bar = html("canvas", { class: "st-bar", "aria-hidden": "true" });
     this.low = html("span");
@@ -32,7 +34,7 @@ export class Picture {
     this.colours = colours;
     this.paintBar();
     this.sphere.resize();
-    if (kind === "globe") element.tabIndex = 0;
+    if (kind === "globe" && this.keys) element.tabIndex = 0;
     else element.removeAttribute("tabindex");
   }
 
@@ -71,8 +73,8 @@ export class Picture {
     const low = this.signed && limit > 0 ? `−${short(limit * norm)}` : "0";
     this.low.textContent = low;
     this.high.textContent = range;
-    const globe = this.sphere.projection.kind === "globe";
-    const kind = globe ? "Globe, turned by arrow keys," : "Map";
+    const globe = this.keys ? "Globe, turned by arrow keys," : "Globe";
+    const kind = this.sphere.projection.kind === "globe" ? globe : "Map";
     const label = `${kind} of ${what}. Colours from ${low} to ${range}.`;
     this.sphere.element.setAttribute("aria-label", label);
   }

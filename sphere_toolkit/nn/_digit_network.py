@@ -1,0 +1,41 @@
+"""The small trained network that comes with the package."""
+
+from __future__ import annotations
+
+from importlib.resources import as_file, files
+from typing import Any
+
+import jax
+
+from .. import data
+from .saving import hyperparameters, load
+from .zonal import ZonalCNN
+
+NAME = "digit_network_L16.eqx"
+
+
+def digit_network() -> tuple[ZonalCNN, dict[str, Any]]:
+    """A `ZonalCNN` that has learned ``signals.digits(16)``, and what is known of it.
+
+    Returns
+    -------
+    model : ZonalCNN
+        Takes alm (1, 136) of a digit as `signals.digits` gives it, to ten logits.
+    facts : dict
+        ``architecture``, the options of the model; ``upright`` and ``rotated``, its accuracy on
+        the test part.
+
+    Raises
+    ------
+    ValueError
+        The file is not what was shipped.
+
+    Notes
+    -----
+    Made by ``scripts/make_digit_network.py``, on upright digits alone.
+    """
+    data.read(NAME)  # checks it
+    with as_file(files(data).joinpath(NAME)) as path:
+        facts = hyperparameters(path)
+        like = ZonalCNN(**facts["architecture"], key=jax.random.key(0))
+        return load(path, like), facts

@@ -75,12 +75,12 @@ def equivariance_error(
     if scale == 0:
         raise ValueError("the layer gives zero for signal: there is no relative error")
     stack = [rotations] if rotations.single else rotations
-    errors = [_numbers(apply(rotate(signal, r))) - _numbers(_turned(reference, r)) for r in stack]
+    errors = [_numbers(apply(_turned(signal, r))) - _numbers(_turned(reference, r)) for r in stack]
     return np.array([np.linalg.norm(error) for error in errors]) / scale
 
 
 def _turned(signal: Any, rotation: Rotation) -> Any:
-    """What a layer gave, turned; numbers without degrees stay."""
+    """A signal, turned; numbers without degrees stay."""
     turns = isinstance(signal, Fragments) or jnp.iscomplexobj(signal)
     return rotate(signal, rotation) if turns else signal
 

@@ -272,15 +272,21 @@ def rotate(signal: Signal, rotation: Rotation) -> Signal:
     if not isinstance(signal, Fragments):
         alm = np.asarray(signal)
         return jnp.asarray(rotations.rotate(alm, rotation).astype(alm.dtype))  # type: ignore[return-value]
-    # The k-th vectors of all degrees make one signal; where a degree has none there is zero.
-    rows = np.zeros((signal.channels, max(signal.types), signal.L**2))
-    for ell, values in enumerate(signal.degrees):
-        rows[:, : values.shape[1], ell**2 : (ell + 1) ** 2] = values
+    # In NumPy, or each number of types would be compiled for itself. The k-th vectors of all
+    # degrees make one signal; where a degree has none there is zero.
+    channels, types = signal.channels, signal.types
+    flat = np.asarray(signal.rows)
+    parts = np.split(flat, np.cumsum(row_sizes(types))[:-1], axis=-1)
+    rows = np.zeros((channels, max(types), signal.L**2))
+    for ell, (part, count) in enumerate(zip(parts, types, strict=True)):
+        rows[:, :count, ell**2 : (ell + 1) ** 2] = part.reshape(channels, count, 2 * ell + 1)
     turned = alm_to_rows(rotations.rotate(rows_to_alm(rows), rotation))
-    return Fragments(  # type: ignore[return-value]
-        turned[:, : values.shape[1], ell**2 : (ell + 1) ** 2].astype(values.dtype)
-        for ell, values in enumerate(signal.degrees)
-    )
+    parts = [
+        turned[:, :count, ell**2 : (ell + 1) ** 2].reshape(channels, count * (2 * ell + 1))
+        for ell, count in enumerate(types)
+    ]
+    together = np.concatenate(parts, axis=-1).astype(flat.dtype)
+    return Fragments.from_rows(jnp.asarray(together), types)  # type: ignore[return-value]
 
 
 # --- what layers ask of their input ---------------------------------------------------------

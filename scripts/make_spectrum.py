@@ -7,8 +7,9 @@ From the repository's root, in its environment (the extra ``cmb``); takes half a
 
 The file that is shipped was computed by the same call and differs from what comes out here by up
 to 4e-4 (lensed) and 6e-4 (unlensed), at high degrees: some setting of accuracy was another then.
-The variance of a single sky is larger by far: 1.6e-2 at degree 4096. CAMB's last digits depend on compiler and version, so that a new file has another sha256 than the
-one in ``sphere_toolkit/data/__init__.py``: write one only to change the spectrum of everything.
+The variance of a single sky is larger by far: 1.6e-2 at degree 4096. CAMB's last digits depend on
+compiler and version, so that a new file has another sha256 than the one in
+``sphere_toolkit/data/__init__.py``: write one only to change the spectrum of everything.
 """
 
 import argparse

@@ -7,6 +7,8 @@ PYTHON ?=
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
 LAB_ARGS ?=
 BOOK_DIR ?= book
+BENCH_ARGS ?=
+BENCH := .venv-bench
 
 .DEFAULT_GOAL := help
 .PHONY: help install lab test book bench constraints clean
@@ -50,8 +52,15 @@ book: $(STAMP) ## build the book into book/_build/html; a warning is an error
 	$(BIN)/jupyter-book build . --config book/_config.yml --toc book/_toc.yml \
 	  --path-output $(BOOK_DIR) -W -n --keep-going
 
-bench: $(STAMP) ## time the transforms against bare ducc0
-	$(BIN)/python benchmarks/transforms.py
+bench: $(BENCH)/.installed ## measure us beside our peers (BENCH_ARGS="--quick" is passed on)
+	$(BENCH)/bin/python benchmarks/side_by_side.py $(BENCH_ARGS)
+
+# Peers pin what is old, and are heavy: they have an environment of their own.
+$(BENCH)/.installed: pyproject.toml benchmarks/requirements.txt benchmarks/constraints.txt | $(STAMP)
+	$(BIN)/python -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet -c benchmarks/constraints.txt -e '.[nn,scale]' packaging
+	$(BENCH)/bin/python benchmarks/install_peers.py
+	@touch $@
 
 constraints: $(STAMP) ## write the versions installed in .venv to constraints.txt
 	$(BIN)/python -m pip freeze --exclude-editable | { sed -n '/^#/p' constraints.txt; cat; } \

@@ -55,11 +55,12 @@ PARTS = {
         [ROOT / "tests"],
         {"hatchling", "ipywidgets", "mypy", "nbstripout", "pre-commit", "ruff"},
     ),
-    "bench": ([ROOT / "benchmarks"], set()),
+    # The peers are no part of it: benchmarks/requirements.txt has them.
+    "bench": ([*(ROOT / "benchmarks").glob("*.py")], set()),
 }
 # A part stands on others: what their extras declare, its own does not declare again.
 BELOW = {"nn": {"lab"}, "lab": {"nn", "scale"}, "test": {"lab", "book", "nn", "scale"}}
-BELOW["bench"] = {"nn", "scale"}
+BELOW["bench"] = {"lab", "nn", "scale"}
 CONDA_NAMES = {"matplotlib": "matplotlib-base"}
 NOT_ON_CONDA_FORGE = {"pyssht"}
 
@@ -98,7 +99,7 @@ def absolute_imports(source):
 
 def imported_distributions(paths):
     """Canonical names of the third-party distributions that the paths import."""
-    siblings = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").glob("*.py")]
+    siblings = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").iterdir()]
     ours = {"sphere_toolkit"} | {p.stem for p in siblings}
     names = {n for path in paths for text in python_sources(path) for n in absolute_imports(text)}
     providers = metadata.packages_distributions()
@@ -169,6 +170,20 @@ def test_an_extra_declares_what_its_part_imports(extra):
     paths, commands = PARTS[extra]
     below = set(CORE).union(*(EXTRAS[other] for other in BELOW.get(extra, ())))
     assert set(EXTRAS[extra]) == (imported_distributions(paths) - below) | commands
+
+
+def test_requirements_of_the_benchmarks_are_the_peers_that_they_import():
+    folder = ROOT / "benchmarks"
+    lines = (folder / "requirements.txt").read_text().splitlines()
+    asked = {canonicalize_name(line.partition("#")[0].strip()) for line in lines} - {""}
+    below = set(CORE).union(*(EXTRAS[extra] for extra in ("nn", "scale")))
+    imported = imported_distributions([folder / "peers", folder / "tensor_product.py"]) - below
+    # Two peers import torch, colorlog and matplotlib themselves.
+    assert imported <= asked
+    assert asked - imported == {"colorlog", "healpy", "matplotlib", "torch"}
+    pins = (folder / "constraints.txt").read_text().splitlines()
+    pinned = {canonicalize_name(pin.partition("==")[0]) for pin in pins if pin[0] != "#"}
+    assert asked | set(CORE) | set(EXTRAS["nn"]) <= pinned
 
 
 def test_all_means_every_extra():

@@ -35,6 +35,7 @@ EXPLORERS = (
     "harmonics", "wavelets", "energy_shift", "scattering_tree", "equivariance", "stability",
 )  # fmt: skip
 BAND_LIMITS = (64, 128)
+CASES = (*product(EXPLORERS, BAND_LIMITS), ("network", 16))  # whose network has this band-limit
 RESULTS = ROOT / "benchmarks" / "results" / "explorers.json"
 
 _MOVE_AND_MEASURE = """async (moves) => {
@@ -62,6 +63,11 @@ _MOVE_AND_MEASURE = """async (moves) => {
 }"""
 
 
+def options(name: str, L: int) -> dict[str, int]:
+    """What gives an explorer its band-limit, where it can be chosen."""
+    return {"L": L} if name in EXPLORERS else {}
+
+
 def measure(page: Page) -> list[float]:
     """Median and 95th percentile of input to frame, and the median of drawing alone, in ms."""
     page.wait_for_selector(".st-explorer[data-draws]", timeout=120_000)
@@ -72,7 +78,7 @@ def measure(page: Page) -> list[float]:
 def static_page(browser: Browser, folder: Path, name: str, L: int) -> list[float]:
     """Measure an explorer in a page without a kernel."""
     page = browser.new_page(viewport={"width": 1000, "height": 900})
-    page.goto(write_page(folder, [getattr(st.explore, name)(L=L)]).as_uri())
+    page.goto(write_page(folder, [getattr(st.explore, name)(**options(name, L))]).as_uri())
     result = measure(page)
     page.close()
     return result
@@ -81,7 +87,10 @@ def static_page(browser: Browser, folder: Path, name: str, L: int) -> list[float
 def in_jupyterlab(browser: Browser, folder: Path, name: str, L: int) -> list[float]:
     """Measure an explorer in a live notebook."""
     with jupyter_lab(folder) as lab:
-        cells = ["import sphere_toolkit as st", f"explorer = st.explore.{name}(L={L})\nexplorer"]
+        cells = [
+            "import sphere_toolkit as st",
+            f"explorer = st.explore.{name}(**{options(name, L)})\nexplorer",
+        ]
         lab.write_notebook("explorer.ipynb", cells)
         page = browser.new_page(viewport={"width": 1400, "height": 1000})
         page.goto(lab.url("explorer.ipynb"), timeout=120_000)
@@ -114,7 +123,7 @@ def main() -> None:
             return
         print("explorer          L  where          event to frame: median, 95 %; drawing [ms]")
         rows = []
-        for name, L in product(EXPLORERS, BAND_LIMITS):
+        for name, L in CASES:
             for where, visit in (("static page", static_page), ("JupyterLab", in_jupyterlab)):
                 median, high, drawing = visit(browser, folder / f"{where} {name} {L}", name, L)
                 print(f"{name:15} {L:3}  {where:12} {median:14.1f} {high:7.1f} {drawing:7.1f}")

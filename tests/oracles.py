@@ -98,6 +98,30 @@ def scattering(
     return out
 
 
+def zonal_network(alm: np.ndarray, convolutions: list, dense: list, rings: int) -> np.ndarray:
+    """Logits of zonal convolutions with ReLU, invariants and two dense layers, in dense matrices.
+
+    ``convolutions`` holds pairs of a spectrum (out, in, L) and a bias, ``dense`` of a weight
+    (out, in) and a bias; ReLU is taken on a grid of ``rings`` rings.
+    """
+    L = convolutions[0][0].shape[-1]
+    ell = np.array([d for d in range(L) for _ in range(2 * d + 1)])
+    coefficients = full(alm)
+    signal = np.array([[coefficients[d, m] for d in range(L) for m in range(-d, d + 1)]])
+    matrix, weights = _harmonics_on_gauss_legendre(rings, L)
+    for spectrum, bias in convolutions:
+        signal = np.array(
+            [sum(psi[ell] * one for psi, one in zip(row, signal, strict=True)) for row in spectrum]
+        )
+        signal[:, 0] += bias
+        samples = np.maximum((signal @ matrix.T).real, 0)
+        signal = (samples * weights) @ matrix.conj()
+    powers = [np.mean(np.abs(signal[:, ell == d]) ** 2, axis=1) for d in range(1, L)]
+    features = np.concatenate([signal[:, 0].real, np.log(1 + np.concatenate(powers))])
+    (A, a), (B, b) = dense
+    return B @ np.maximum(A @ features + a, 0) + b
+
+
 def clebsch_gordan(l1: int, m1: int, l2: int, m2: int, ell: int, m: int) -> float:
     """<l1 m1 l2 m2 | l m> by Racah's sum, in exact integers up to the two square roots."""
     if m1 + m2 != m or not abs(l1 - l2) <= ell <= l1 + l2 or abs(m) > ell:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import traitlets
 
 from .. import _checks
@@ -40,7 +41,7 @@ class TurningExplorer(Explorer):
 
 def euler_angles(angles: Any) -> tuple[float, ...]:
     """Three angles in degrees, checked against what the sliders can show."""
-    if isinstance(angles, str) or len(angles) != len(_BOUNDS):
+    if isinstance(angles, str) or np.shape(angles) != (len(_BOUNDS),):
         raise ValueError(f"angles must be three numbers (alpha, beta, gamma), got {angles!r}")
     checked = []
     for (name, (least, most)), angle in zip(_BOUNDS.items(), angles, strict=True):

@@ -13,8 +13,8 @@ import sphere_toolkit as st
 pytestmark = pytest.mark.browser
 
 EXPLORERS = (
-    "energy_shift", "equivariance", "guess_the_sky", "harmonics", "scattering_tree", "stability",
-    "wavelets",
+    "energy_shift", "equivariance", "guess_the_sky", "harmonics", "network", "scattering_tree",
+    "stability", "wavelets",
 )  # fmt: skip
 
 # Of no consequence where they are lost; the root of the tree, and no coastlines, are good values.
@@ -44,7 +44,8 @@ def damages(record):
 
 @pytest.mark.parametrize("name", EXPLORERS)
 def test_whatever_is_damaged_a_message_says_so(visit, tmp_path, name):
-    widget = getattr(st.explore, name)(L=16)
+    make = getattr(st.explore, name)
+    widget = make() if name == "network" else make(L=16)  # whose band-limit is always 16
     state = embedded_state(widget)
     cases = dict(damages(state.pop(widget.model_id)))
     assert len(cases) > 40

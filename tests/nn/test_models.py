@@ -7,6 +7,7 @@ import support
 
 from sphere_toolkit import nn
 
+ALL = (nn.GeneralizedCNN, nn.HybridClassifier, nn.SphericalCNN, nn.ZonalCNN)
 SMALL = {"channels": (3, 4), "hidden": 5}
 EXACT = {"float32": 1e-5, "float64": 1e-11}
 # Largest error of the logits over ten rotations, measured with oversampling 2: 4.5e-3.
@@ -40,7 +41,7 @@ def test_the_pointwise_model_errs_as_its_activations_do():
     assert support.equivariance(finer, x, turns, invariant=True) < found
 
 
-@pytest.mark.parametrize("model", [nn.SphericalCNN, nn.GeneralizedCNN, nn.HybridClassifier])
+@pytest.mark.parametrize("model", ALL)
 def test_a_model_learns_to_tell_two_spectra_apart(model):
     x = np.array(support.random_alm(2 * 48, 8, 2)).reshape(48, 2, -1)
     y = np.arange(48) % 2
@@ -58,7 +59,7 @@ def test_a_model_learns_to_tell_two_spectra_apart(model):
     assert nn.accuracy(network, x, y) > 0.85
 
 
-@pytest.mark.parametrize("model", [nn.SphericalCNN, nn.GeneralizedCNN, nn.HybridClassifier])
+@pytest.mark.parametrize("model", ALL)
 def test_a_batch_is_its_signals_one_by_one(model):
     network = build(model)
     x = jnp.stack([support.random_alm(2, 8, seed) for seed in range(3)])
@@ -68,7 +69,7 @@ def test_a_batch_is_its_signals_one_by_one(model):
 
 
 def test_the_table_of_a_model_counts_all_of_it():
-    for model in (nn.SphericalCNN, nn.GeneralizedCNN, nn.HybridClassifier):
+    for model in ALL:
         network = build(model)
         table = nn.summary(network, 8)
         assert table.parameters == nn.count_parameters(network)
@@ -94,7 +95,7 @@ def test_band_limits_fall_and_are_kept_to():
     ]
 
 
-@pytest.mark.parametrize("model", [nn.SphericalCNN, nn.GeneralizedCNN, nn.HybridClassifier])
+@pytest.mark.parametrize("model", ALL)
 def test_what_does_not_fit_is_refused(model):
     network = build(model)
     with pytest.raises(ValueError, match=r"alm must have shape \(2, 36\) .* got \(1, 36\)"):

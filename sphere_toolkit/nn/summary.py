@@ -35,7 +35,7 @@ def count_parameters(model: Any) -> int:
 
 @dataclass(frozen=True)
 class Row:
-    """One layer: what it is and what it gives."""
+    """One layer: what it is and what it gives, as the table says it; None for no band-limit."""
 
     layer: str
     degrees: str
@@ -43,6 +43,7 @@ class Row:
     types: str
     parameters: int
     exact: str
+    band_limit: int | None
 
 
 @dataclass(frozen=True)
@@ -160,24 +161,24 @@ def _name(layer: Any) -> str:
 
 def _row(name: str, signal: Any, layer: Any) -> Row:
     exact = getattr(layer, "exact", None)
-    degrees, channels, types = _layout(signal)
+    L, channels, types = _layout(signal)
     return Row(
-        name, degrees, channels, types, count_parameters(layer),
-        "–" if exact is None else "yes" if exact else "no",
+        name, _degrees(L), channels, types, count_parameters(layer),
+        "–" if exact is None else "yes" if exact else "no", L,
     )  # fmt: skip
 
 
-def _layout(signal: Any) -> tuple[str, str, str]:
-    """Degrees, channels and types of what a layer gives."""
+def _layout(signal: Any) -> tuple[int | None, str, str]:
+    """Band-limit, channels and types of what a layer gives."""
     if isinstance(signal, Fragments):
         low, high = min(signal.types), max(signal.types)
         types = str(low) if low == high else f"{low} to {high}"
-        return _degrees(signal.L), str(signal.channels), types
+        return signal.L, str(signal.channels), types
     shape = signal.shape
     if len(shape) == 2 and jnp.issubdtype(signal.dtype, jnp.complexfloating):
-        return _degrees(band_limit(signal)), str(shape[0]), "1"
-    return "–", "×".join(map(str, shape)), "–"
+        return band_limit(signal), str(shape[0]), "1"
+    return None, "×".join(map(str, shape)), "–"
 
 
-def _degrees(L: int) -> str:
-    return "0" if L == 1 else f"0 to {L - 1}"
+def _degrees(L: int | None) -> str:
+    return "–" if L is None else "0" if L == 1 else f"0 to {L - 1}"

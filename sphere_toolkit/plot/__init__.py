@@ -7,6 +7,7 @@ are mirrored). Maps keep their shape, so several of them in one figure sit best 
 ``plt.subplots(..., layout="compressed")``.
 """
 
+from .architecture import architecture
 from .curves import coefficients, power_spectrum, windows
 from .maps import globe, mollweide
 from .pixels import PixelMap
@@ -14,6 +15,7 @@ from .tree import scattering_tree
 
 __all__ = [
     "PixelMap",
+    "architecture",
     "coefficients",
     "globe",
     "mollweide",

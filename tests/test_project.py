@@ -61,6 +61,7 @@ PARTS = {
 # A part stands on others: what their extras declare, its own does not declare again.
 BELOW = {"nn": {"lab"}, "lab": {"nn", "scale"}, "test": {"lab", "book", "nn", "scale"}}
 BELOW["bench"] = {"lab", "nn", "scale"}
+BELOW["cmb"] = {"nn"}
 CONDA_NAMES = {"matplotlib": "matplotlib-base"}
 NOT_ON_CONDA_FORGE = {"pyssht"}
 

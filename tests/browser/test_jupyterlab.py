@@ -133,15 +133,20 @@ _EVERY = [
     ("energy_shift", "scale", "scale", 4, 2, "after", "energy_fraction_below()[1]"),
     ("scattering_tree", "path", "path", (4,), (5, 4), "arriving", _AT_NODE),
     ("equivariance", "angles", "angles", (31, 50, 20), (60, 10, 0), "error", "error()"),
+    ("network", "angles", "angles", (71, 25, 0), (60, 10, 0), "moved", "errors().logits"),
     ("stability", "size", "size", 0.052, 0.1, "scatteringDistance", "distances().scattering"),
 ]
+_OPTIONS = {"network": ""}  # its band-limit is that of the trained network
 
 
 @pytest.fixture(scope="module")
 def gallery(lab, browser):
     """One notebook with every explorer, each under its own name; the file's last to be opened."""
     names = [name for name, *_ in _EVERY]
-    cells = [_IMPORT, *(f"{name} = st.explore.{name}(L=32)\n{name}" for name in names)]
+    cells = [
+        _IMPORT,
+        *(f"{name} = st.explore.{name}({_OPTIONS.get(name, 'L=32')})\n{name}" for name in names),
+    ]
     with opened(lab, browser, cells, len(names)) as opened_page:
         yield opened_page
 
@@ -177,6 +182,7 @@ def test_every_explorer_and_its_python_object_agree(gallery, case):
     ask(kernel, f"{name}.{trait} = {chosen!r}")
     explorer.wait_for(**{key: written(chosen)})
     numbers_agree()
-    ask(kernel, f'{name}.signal = "A ring"')
-    explorer.wait_for(signal="A ring")
+    other = "7" if name == "network" else "A ring"
+    ask(kernel, f"{name}.signal = {other!r}")
+    explorer.wait_for(signal=other)
     numbers_agree()

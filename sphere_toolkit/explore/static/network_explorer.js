@@ -249,7 +249,7 @@ function verdict({ logits, moved, errors, oversampling }, names, truth) {
   const size = html("b", { class: "st-number" }, errorText(moved));
   const why = {
     1: "A grid no finer than the band-limit takes the high degrees that ReLU makes for low ones, and every layer adds to the error.",
-    2: "A grid twice as fine, as in training, holds most of the degrees that ReLU makes.",
+    2: "A grid twice as fine, as in training, holds most of what ReLU makes.",
     4: "The finer the grid, the fewer of the degrees that ReLU makes are taken for low ones.",
   };
   const exact = errors.every((error) => error < NO_ERROR);

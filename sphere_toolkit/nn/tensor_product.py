@@ -83,9 +83,14 @@ class TensorProductActivation(eqx.Module):
         self.mixing = _checks.choice("mixing", mixing, MIXINGS)
 
     @property
+    def pairs(self) -> tuple[tuple[tuple[int, int], ...], ...]:
+        r"""The mixing set: for each output degree the pairs :math:`\ell_1 \le \ell_2`, in order."""
+        return mixing_set(self.L, self.L_out, self.mixing)
+
+    @property
     def types(self) -> tuple[int, ...]:
         """Vectors per channel in each degree of the output: the number of pairs."""
-        return tuple(map(len, mixing_set(self.L, self.L_out, self.mixing)))
+        return tuple(map(len, self.pairs))
 
     @property
     def terms(self) -> int:
@@ -94,8 +99,8 @@ class TensorProductActivation(eqx.Module):
         For each pair those :math:`(m_1, m_2)` with :math:`|m_1 + m_2| \le \ell`, as for complex
         vectors; the tables of the real basis have 1.9 times as many entries.
         """
-        pairs = mixing_set(self.L, self.L_out, self.mixing)
-        return sum(count_terms(*pair, degree) for degree, of in enumerate(pairs) for pair in of)
+        pairs = enumerate(self.pairs)
+        return sum(count_terms(*pair, degree) for degree, of in pairs for pair in of)
 
     def __call__(self, signal: Fragments) -> Fragments:
         """The products of one signal; `jax.vmap` takes a batch."""

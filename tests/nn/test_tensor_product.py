@@ -38,7 +38,7 @@ def test_the_products_are_sums_with_clebsch_gordan_coefficients(mixing):
     f = full(alm)
     layer = nn.TensorProductActivation(L, L_out=L_out, mixing=mixing)
     given_ = layer(nn.to_fragments(jnp.asarray(alm)[None]))
-    pairs = cg.mixing_set(L, L_out, mixing)
+    pairs = layer.pairs
     for degree, values in enumerate(given_.degrees):
         found = complex_vectors(np.asarray(values[0]))
         assert len(found) == len(pairs[degree])

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,8 +43,8 @@ class Limits:
     """
 
     call_s: float = 6.0
-    prepare_s: float = 45.0
-    band_limit_s: float = 15.0
+    prepare_s: float = 30.0
+    band_limit_s: float = 12.0
     rounds: int = 15
     memory_mib: float = 6000.0
 
@@ -66,7 +67,7 @@ class Contestant:
         with selectors.DefaultSelector() as selector:
             selector.register(self.process.stdout, selectors.EVENT_READ)
             if not selector.select(timeout):
-                self.stop()
+                self.process.kill()
                 return {"reason": f"gave no answer within {timeout:.0f} s"}
         line = self.process.stdout.readline()
         if not line:
@@ -78,17 +79,16 @@ class Contestant:
     def run(self, operation: str, timeout: float) -> dict[str, Any]:
         """Do an operation once."""
         assert self.process.stdin is not None
-        try:
+        with suppress(OSError):  # it has ended, which is heard next
             self.process.stdin.write(f"{operation}\n")
             self.process.stdin.flush()
-        except OSError:
-            pass  # it has ended, which is heard next
         return self.hear(timeout)
 
     def finish(self) -> dict[str, Any]:
         """Ask for its memory and let it end."""
         assert self.process.stdin is not None
-        self.process.stdin.close()
+        with suppress(OSError):
+            self.process.stdin.close()
         answer = self.hear(20)
         self.stop()
         return answer
@@ -98,6 +98,10 @@ class Contestant:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout):
+            assert stream is not None
+            with suppress(OSError):  # what it was told and did not read
+                stream.close()
 
 
 def expected_reason(before: list[dict], L: int, limits: Limits) -> str | None:

@@ -6,10 +6,10 @@ Every function returns HTML. Nothing is said that is not computed from the file.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import check
 import numpy as np
@@ -35,17 +35,22 @@ def number(x: float, digits: int = 3) -> str:
     return f"{round(x, decimals):,.{decimals}f}"
 
 
-def table(caption: str, header: list[str], rows: Iterable[list[str]], notes: str = "") -> str:
+def table(
+    caption: str, header: list[str], rows: Iterable[list[str]], notes: str = "", kind: str = ""
+) -> str:
     """A table that scrolls by itself; the first cell of each row is its header."""
     head = "".join(f'<th scope="col">{cell}</th>' for cell in header)
     body = "".join(
         f'<tr><th scope="row">{row[0]}</th>' + "".join(f"<td>{c}</td>" for c in row[1:]) + "</tr>"
         for row in rows
     )
-    label = escape(caption.partition(".")[0], quote=True)
+    title, _, more = caption.rstrip(".").partition(". ")
+    more = f"{more}." if more else ""
+    name = "table-" + re.sub(r"\W+", "-", title.lower()).strip("-")
     return (
-        f'<div class="st-table" role="region" tabindex="0" aria-label="{label}">'
-        f'<table class="table"><caption>{caption}</caption>'
+        f'<p class="st-caption"><strong id="{name}">{title}.</strong> {more}</p>'
+        f'<div class="st-table {kind}" role="region" tabindex="0" aria-labelledby="{name}">'
+        f'<table class="table" aria-labelledby="{name}">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{notes}"
     )
 
@@ -61,59 +66,51 @@ def operations(section: dict) -> list[str]:
     return next(([*row["operations"]] for row in section["rows"] if "operations" in row), [])
 
 
-def contest(section: dict, caption: str, read: Any) -> str:
-    """Contestants against band-limits; ``read(row)`` fills a cell, a reason stands below."""
+def contest(section: dict, what: str) -> str:
+    """All tables of a contest, and below them why some cells have no number."""
+    reasons = _reasons(section)
+    columns: dict[str, Callable[[dict], str]] = {
+        f"{what}, {name}, milliseconds. Median of the rounds, quartiles below": (
+            lambda row, name=name: _spread(row["operations"][name])
+        )
+        for name in operations(section)
+    }
+    if any(row.get("error") is not None for row in section["rows"]):
+        columns[f"{what}, error. There and back again, relative L2"] = lambda row: number(
+            row["error"]
+        )
+    columns[f"{what}, memory in MiB. Peak of the process: libraries, tables, data"] = lambda row: (
+        number(row["peak_mib"])
+    )
+    columns[
+        f"{what}, seconds before the first result. Import, tables, compilation, first calls"
+    ] = lambda row: number(row["prepare_s"], 2)
+    tables = [_grid(section, caption, read, reasons) for caption, read in columns.items()]
+    notes = "".join(f"<li>({mark}) {escape(why)}</li>" for why, mark in reasons.items())
+    return "".join(tables) + (f'<ul class="st-reasons">{notes}</ul>' if notes else "")
+
+
+def _reasons(section: dict) -> dict[str, str]:
+    """A mark for each reason why something was not measured: a to z, a2, b2 …"""
+    found = dict.fromkeys(row["reason"] for row in section["rows"] if "reason" in row)
+    return {
+        reason: chr(ord("a") + i % 26) + (str(i // 26 + 1) if i >= 26 else "")
+        for i, reason in enumerate(found)
+    }
+
+
+def _grid(section: dict, caption: str, read: Callable[[dict], str], reasons: dict[str, str]) -> str:
+    """Contestants against band-limits."""
     limits = sorted({row["L"] for row in section["rows"]})
     names = list(dict.fromkeys(row["who"] for row in section["rows"]))
-    cells = {(row["who"], row["L"]): row for row in section["rows"]}
-    reasons: dict[str, str] = {}
-    rows = []
-    for who in names:
-        line = [escape(who)]
-        for L in limits:
-            row = cells.get((who, L), {"reason": "this band-limit was not run"})
-            if "reason" in row:
-                mark = reasons.setdefault(row["reason"], chr(ord("a") + len(reasons)))
-                line.append(f"not measured ({mark})")
-            else:
-                line.append(read(row))
-        rows.append(line)
-    notes = "".join(f"<li>({mark}) {escape(why)}</li>" for why, mark in reasons.items())
-    return table(
-        caption, ["library", *(f"L = {L}" for L in limits)], rows,
-        f'<ul class="st-reasons">{notes}</ul>' if notes else "",
-    )  # fmt: skip
-
-
-def times(section: dict, operation: str) -> str:
-    """Milliseconds of one operation."""
-    return contest(
-        section, f"{operation.capitalize()}: milliseconds. Median of the rounds, quartiles below.",
-        lambda row: _spread(row["operations"][operation]),
-    )  # fmt: skip
-
-
-def errors(section: dict) -> str:
-    """What is lost there and back again."""
-    return contest(
-        section, "Error. There and back again, relative L2.", lambda row: number(row["error"])
-    )
-
-
-def memory(section: dict) -> str:
-    """Peaks of processes."""
-    return contest(
-        section, "Memory: peak of the process in MiB. Libraries, tables and data together.",
-        lambda row: number(row["peak_mib"]),
-    )  # fmt: skip
-
-
-def preparation(section: dict) -> str:
-    """What comes before the first result, once."""
-    return contest(
-        section, "Before the first result: seconds. Import, tables, compilation, first calls.",
-        lambda row: number(row["prepare_s"], 2),
-    )  # fmt: skip
+    cells = {
+        (row["who"], row["L"]): f"not measured ({reasons[row['reason']]})"
+        if "reason" in row
+        else read(row)
+        for row in section["rows"]
+    }
+    rows = [[escape(who), *(cells[who, L] for L in limits)] for who in names]
+    return table(caption, ["library", *(f"L = {L}" for L in limits)], rows)
 
 
 def cores(section: dict) -> str:
@@ -171,19 +168,21 @@ def machine(results: dict) -> str:
     dates = sorted({s["date"] for s in sections})
     when = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
     loads = [s["load_before"] for s in sections]
-    said = (
+    return (
         f"<p>{escape(m['processor'])}, {m['threads']} cores for this process, "
         f"{m['memory_gib']} GiB of memory, {escape(m['system'])}, Python {m['python']}. Measured "
         f"{when} in {sum(s['minutes'] for s in sections):.0f} minutes by "
         f"<code>{escape(results['command'])}</code>. Processes that wanted a core when a section "
         f"began (load average): {min(loads):.1f} to {max(loads):.1f}.</p>"
     )
-    if not results["quick"]:
-        return said
+
+
+def trial(results: dict) -> str:
+    """A warning where the numbers are those of a trial."""
     return (
         "<p><strong>These are the numbers of a trial of the machinery, small and on a busy "
-        f"machine: they say nothing about speed.</strong></p>{said}"
-    )
+        "machine: they say nothing about speed.</strong></p>"
+    ) * results["quick"]
 
 
 def libraries(results: dict) -> str:
@@ -193,5 +192,5 @@ def libraries(results: dict) -> str:
         unmet = "; ".join(library.get("pins_not_met", [])) or "nothing"
         rows.append([escape(name), escape(library.get("version", "not installed")),
                      escape(library.get("reason", unmet))])  # fmt: skip
-    return table("Libraries. All in one environment.",
-                 ["library", "version", "asks for and did not get"], rows)  # fmt: skip
+    header = ["library", "version", "asks for and did not get"]
+    return table("Libraries. All in one environment.", header, rows, kind="st-words")

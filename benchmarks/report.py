@@ -70,7 +70,7 @@ def contest(section: dict, what: str) -> str:
     """All tables of a contest, and below them why some cells have no number."""
     reasons = _reasons(section)
     columns: dict[str, Callable[[dict], str]] = {
-        f"{what}, {name}, milliseconds. Median of the rounds, quartiles below": (
+        f"{what}{_of(section, name)}, milliseconds. Median of the rounds, quartiles below": (
             lambda row, name=name: _spread(row["operations"][name])
         )
         for name in operations(section)
@@ -88,6 +88,11 @@ def contest(section: dict, what: str) -> str:
     tables = [_grid(section, caption, read, reasons) for caption, read in columns.items()]
     notes = "".join(f"<li>({mark}) {escape(why)}</li>" for why, mark in reasons.items())
     return "".join(tables) + (f'<ul class="st-reasons">{notes}</ul>' if notes else "")
+
+
+def _of(section: dict, operation: str) -> str:
+    """Which operation, where there are several."""
+    return f", {operation}" if len(operations(section)) > 1 else ""
 
 
 def _reasons(section: dict) -> dict[str, str]:

@@ -35,7 +35,7 @@ def counted(s: dict) -> str:
     """How many transforms each contestant's statistics need, and how many numbers they are."""
     rows = [
         [escape(row["who"]), str(row["L"]),
-         *(number(row["says"][n], 6) for n in ("transforms", "at_full_band_limit", "numbers"))]
+         *(f"{row['says'][n]:,}" for n in ("transforms", "at_full_band_limit", "numbers"))]
         for row in s["rows"] if "operations" in row
     ]  # fmt: skip
     return table(
@@ -182,8 +182,8 @@ def tensor_product(s: dict) -> str:
         for row in s["rows"]
     ]  # fmt: skip
     notes = (
-        f"<p>e3nn-jax is left out above L = {s['largest_for_e3nn']}, where its tables take minutes "
-        "to make. It gives all pairs of degrees, as <em>full</em> does.</p>"
+        f"<p>e3nn-jax is left out above L = {s['largest_for_e3nn']}, where its tables take too "
+        "long to make. It gives all pairs of degrees, as <em>full</em> does.</p>"
     )
     return table(
         f"Tensor products of {s['batch']} signals with {s['channels']} channels. Milliseconds, "

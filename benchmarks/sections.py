@@ -51,7 +51,7 @@ def against_bare(quick: bool) -> dict:
         alm, row = noise(L), {"L": L, "operations": {}}
         for oversampling in (1.0, 2.0):
             ours, bare = transforms.scattering(alm, L, oversampling, "float64")
-            name = f"scattering x{oversampling:g}"
+            name = f"scattering, oversampling {oversampling:g}"
             row["operations"][name] = transforms.measure(ours, bare, 31)
             scatter = st.ScatteringTransform(L, J_MIN, oversampling=oversampling)
             row["operations"][name] |= needed(scatter)

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 CONTESTS = ("transforms", "wavelets", "scattering")
+# Sections in which others are peers, not a bound of our own.
+WITH_PEERS = (*CONTESTS, "tensor_product")
 COMMITTED = Path(__file__).parent / "results" / "side_by_side.json"
 OURS = "sphere_toolkit"
 
@@ -70,6 +72,22 @@ def of_batches(section: dict) -> dict[tuple, Ratio]:
     }
 
 
+def of_tensor_products(section: dict) -> dict[tuple, Ratio]:
+    """Ours over others with the same pairs; the fastest rounds stand for the lower quartiles."""
+    rows = section.get("rows", [])
+    ours = {(row["L"], row["mixing"]): row for row in rows if row["who"] == OURS}
+    return {
+        (row["L"], row["who"], way): Ratio(
+            mine[way]["median_ms"] / row[way]["median_ms"],
+            mine[way]["fastest_ms"] / row[way]["median_ms"],
+            mine[way]["median_ms"] / row[way]["fastest_ms"],
+        )
+        for row in rows
+        if row["who"] != OURS and (mine := ours.get((row["L"], row["mixing"])))
+        for way in ("forward", "gradient")
+    }
+
+
 def ratios(results: dict) -> dict[tuple, Ratio]:
     """All ratios of a run, by section, band-limit, other and operation."""
     sections = results["sections"]
@@ -78,7 +96,9 @@ def ratios(results: dict) -> dict[tuple, Ratio]:
         for name in CONTESTS
         for key, ratio in of_contest(sections.get(name, {})).items()
     }
-    for name, read in (("against_bare", of_bare), ("batches", of_batches)):
+    for name, read in (
+        ("tensor_product", of_tensor_products), ("against_bare", of_bare), ("batches", of_batches)
+    ):  # fmt: skip
         found |= {(name, *key): ratio for key, ratio in read(sections.get(name, {})).items()}
     return found
 

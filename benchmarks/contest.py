@@ -42,7 +42,7 @@ class Limits:
     memory_mib : float
     """
 
-    call_s: float = 6.0
+    call_s: float = 8.0
     prepare_s: float = 30.0
     band_limit_s: float = 12.0
     rounds: int = 15

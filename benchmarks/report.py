@@ -130,7 +130,7 @@ def cores(section: dict) -> str:
 
 def _label(key: tuple) -> str:
     name, L, other, operation = key
-    return f"{name}, L = {L}, {operation}: {escape(other)}"
+    return f"{name.replace('_', ' ')}, L = {L}, {operation}: {escape(other)}"
 
 
 def ahead(results: dict) -> str:
@@ -138,9 +138,9 @@ def ahead(results: dict) -> str:
     found = {
         key: ratio
         for key, ratio in check.ratios(results).items()
-        if key[0] in check.CONTESTS and ratio.value > 1
+        if key[0] in check.WITH_PEERS and ratio.value > 1
     }
-    total = sum(key[0] in check.CONTESTS for key in check.ratios(results))
+    total = sum(key[0] in check.WITH_PEERS for key in check.ratios(results))
     if not found:
         return f"<p>In none of the {total} comparisons with a peer was the peer faster.</p>"
     lines = "".join(

@@ -103,6 +103,23 @@ def test_ratios_are_ours_over_theirs_with_the_quartiles_against_each_other():
     assert found["against_bare", 512, "bare transforms", "scattering x1"] == (1.0, 0.99, 1.01)
 
 
+def test_tensor_products_are_compared_with_those_of_the_same_pairs():
+    def product(who, mixing, ms):
+        way = {"median_ms": ms, "fastest_ms": 0.8 * ms}
+        return {"L": 8, "who": who, "mixing": mixing, "forward": way, "gradient": way}
+
+    rows = [
+        product("sphere_toolkit", "mst", 1.0), product("sphere_toolkit", "full", 3.0),
+        product("e3nn-jax", "full", 2.0),
+    ]  # fmt: skip
+    found = check.ratios({"sections": {"tensor_product": {"rows": rows}}})
+    assert set(found) == {("tensor_product", 8, "e3nn-jax", w) for w in ("forward", "gradient")}
+    ratio = found["tensor_product", 8, "e3nn-jax", "forward"]
+    assert ratio == pytest.approx((1.5, 1.2, 3.0 / 1.6))
+    said = report.ahead({"sections": {"tensor_product": {"rows": rows}}})
+    assert "tensor product, L = 8, forward: e3nn-jax takes 0.67 of our time<" in said
+
+
 @pytest.mark.parametrize(("peer", "found"), [(4.0, 0), (3.0, 0), (2.0, 2), (8.0, 0)])
 def test_only_what_is_worse_by_more_than_the_spread_is_named(peer, found):
     lines = check.worse(results(peer=peer), results(peer=4.0))

@@ -44,7 +44,7 @@ class Limits:
 
     call_s: float = 8.0
     prepare_s: float = 30.0
-    band_limit_s: float = 12.0
+    band_limit_s: float = 8.0
     rounds: int = 15
     memory_mib: float = 6000.0
 

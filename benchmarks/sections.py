@@ -140,7 +140,7 @@ def batches(quick: bool) -> dict:
             {"one core": lambda alone=alone, alm=alm: alone(alm),
              "all cores, map after map": lambda t=all_cores, alm=alm: [t(one) for one in alm],
              "all cores, a map per thread": lambda t=all_cores, alm=alm: t(alm)},
-            3 * SECONDS_PER_ROW / (4 if quick else 1),
+            2 * SECONDS_PER_ROW / (4 if quick else 1),
         )  # fmt: skip
         rows.append({"L": L, "maps": maps, "ways": times})
     return {"J_min": J_MIN, "depth": 2, "oversampling": 1.0, "cores": cores, "rows": rows}

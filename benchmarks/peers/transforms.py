@@ -35,7 +35,7 @@ def _pair(
     f = inverse(alm)
     return Prepared(
         {"inverse": lambda: inverse(alm), "forward": lambda: forward(f)},
-        lambda: relative(forward(inverse(alm)), alm),
+        lambda: relative(forward(f), alm),
         says,
     )
 

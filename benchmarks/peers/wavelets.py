@@ -24,7 +24,7 @@ def _pair(analysis: Callable[[Any], Any], synthesis: Callable[[Any], Any], f: An
     parts = analysis(f)
     return Prepared(
         {"analysis": lambda: analysis(f), "synthesis": lambda: synthesis(parts)},
-        lambda: relative(synthesis(analysis(f)), f),
+        lambda: relative(synthesis(parts), f),
         says,
     )
 

@@ -9,8 +9,18 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 # Okabe and Ito's colours, dark enough for thin lines on white; ours is black and thick.
-_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#7a5200", "#56708a", "#8a8a00")
-_MARKERS = "osD^vPX"
+_COLOURS = (
+    "#0072b2",
+    "#d55e00",
+    "#009e73",
+    "#cc79a7",
+    "#7a5200",
+    "#56708a",
+    "#8a8a00",
+    "#4b0092",
+    "#c0392b",
+)
+_MARKERS = "sD^vPX<>h"
 _PALE = "0.85"
 
 

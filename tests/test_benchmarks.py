@@ -212,6 +212,7 @@ def test_a_contestant_that_dies_or_is_silent_is_a_reason():
     ("who", "error"),
     [
         ("sphere_toolkit", 1e-13), ("sphere_toolkit, McEwen-Wiaux", 1e-13), ("pyssht", 1e-13),
+        ("pyssht, ducc backend", 1e-13),
         ("healpy, no iteration", 1e-1), ("healpy, 3 iterations", 1e-4),
     ],
 )  # fmt: skip
@@ -252,9 +253,7 @@ def test_requirements_say_what_is_installed_without_its_pins():
 
 
 def test_the_reason_why_pip_failed_has_no_address_and_no_path():
-    said = (
-        "WARNING: no\nERROR: No wheel at https://host.example/a and /srv/me/b for x==1\nERROR: y"
-    )
+    said = "WARNING: no\nERROR: No wheel at https://host.example/a and /srv/me/b for x==1\nERROR: y"
     assert install_peers.reason(said) == "No wheel at … and … for x==1"
     assert install_peers.state("no-such-library") == {"reason": "not installed"}
 

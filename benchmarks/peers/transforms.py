@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 import sphere_toolkit as st
+from sphere_toolkit._checks import threads
 
 from . import Prepared
 
@@ -77,15 +78,23 @@ def healpy_iterated(L: int) -> Prepared:
     return _healpy(L, 3)
 
 
-def pyssht(L: int) -> Prepared:
+def _pyssht(L: int, **options: Any) -> Prepared:
     import pyssht
 
     return _pair(
-        lambda flm: pyssht.inverse(flm, L, Method="MW", Reality=True),
-        lambda f: pyssht.forward(f, L, Method="MW", Reality=True),
+        lambda flm: pyssht.inverse(flm, L, Method="MW", Reality=True, **options),
+        lambda f: pyssht.forward(f, L, Method="MW", Reality=True, **options),
         st.to_pyssht(signal(L)),
         sampling="McEwen-Wiaux", samples=L * (2 * L - 1),
     )  # fmt: skip
+
+
+def pyssht(L: int) -> Prepared:
+    return _pyssht(L)
+
+
+def pyssht_ducc(L: int) -> Prepared:
+    return _pyssht(L, backend="ducc", nthreads=threads(None))
 
 
 def flm_2d(L: int) -> Any:
@@ -136,14 +145,14 @@ def s2fft_precomputed(L: int) -> Prepared:
     )  # fmt: skip
 
 
-def pyshtools(L: int) -> Prepared:
+def _pyshtools(L: int, name: str) -> Prepared:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pyshtools as pysh
 
-    pysh.backends.select_preferred_backend("shtools")
+    pysh.backends.select_preferred_backend(name, nthreads=threads(None))
     backend = pysh.backends.backend_module()
-    nodes, weights = backend.SHGLQ(L - 1)
+    nodes, weights = pysh.expand.SHGLQ(L - 1)
     cilm = np.zeros((2, L, L))
     flm = signal(L)
     # Real coefficients of orthonormal harmonics with the Condon-Shortley phase.
@@ -159,13 +168,23 @@ def pyshtools(L: int) -> Prepared:
     )  # fmt: skip
 
 
+def pyshtools(L: int) -> Prepared:
+    return _pyshtools(L, "shtools")
+
+
+def pyshtools_ducc(L: int) -> Prepared:
+    return _pyshtools(L, "ducc")
+
+
 CONTESTANTS = {
     "sphere_toolkit": ours,
     "sphere_toolkit, McEwen-Wiaux": ours_mcewen_wiaux,
     "healpy, no iteration": healpy_once,
     "healpy, 3 iterations": healpy_iterated,
     "pyssht": pyssht,
+    "pyssht, ducc backend": pyssht_ducc,
     "s2fft, on the fly": s2fft_on_the_fly,
     "s2fft, precomputed": s2fft_precomputed,
     "pyshtools": pyshtools,
+    "pyshtools, ducc backend": pyshtools_ducc,
 }

@@ -106,7 +106,8 @@ def collect(
     """
     source = pipeline.NamedSet(name, n, seed, first)
     label = f"{name}-seed{seed}-{first}-{n}"
-    folder = store / f"{label}-oversampling{transform.oversampling:g}.zarr"
+    kind = f"J_min{transform.J_min}-oversampling{transform.oversampling:g}"
+    folder = store / f"{label}-{kind}.zarr"
     pipeline.scatter_dataset(source, transform, folder, n_workers=n_workers, progress=progress)
     plain = summarise(name, n, seed, first, store / f"{label}-plain", n_workers, progress)
     data = pipeline.load_dataset(folder)

@@ -69,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     _report.write_json(out, result)
     print(table(result))
-    from ._figures import gaussianity_figure
+    from .figures import gaussianity_figure
 
     gaussianity_figure(result).savefig(out.with_suffix(".png"), dpi=160)
     print(f"\n{out} and {out.with_suffix('.png')} written")

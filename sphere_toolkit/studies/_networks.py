@@ -23,6 +23,9 @@ from ._skies import Skies
 PARTS = 5
 _BATCH = 32
 _FILTERS = 64
+# Standard deviation of what the dense layer reads: the larger, the faster it learns beside the
+# filters, whose learning rate is the same.
+_LOUDNESS = 10
 
 Model = Callable[[NDArray, jax.Array], Any]
 
@@ -181,7 +184,7 @@ def spectra(x: NDArray) -> NDArray[np.float32]:
 
 
 class _Whitening:
-    """Numbers brought to mean 0 and, in all directions in which they vary, to variance 1.
+    """Numbers brought to mean 0 and, in all directions in which they vary, to one variance.
 
     A fixed table, not learned.
     """
@@ -191,7 +194,7 @@ class _Whitening:
         variance, axes = np.linalg.eigh(np.cov(found.astype(np.float64), rowvar=False))
         # What hardly varies is not blown up.
         scale = 1 / np.sqrt(variance + 1e-4 * variance[-1])
-        self.matrix = ((axes * scale) @ axes.T).astype(found.dtype)
+        self.matrix = (_LOUDNESS * (axes * scale) @ axes.T).astype(found.dtype)
 
     def __call__(self, features: jax.Array) -> jax.Array:
         return (features - self.mean) @ self.matrix

@@ -47,7 +47,7 @@ def gaussianity_figure(result: dict[str, Any]) -> Figure:
     right.set(xlabel="training maps per class", ylabel="accuracy on test maps", ylim=(0.42, 1.01))
     right.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:g} %"))
     right.axhline(0.5, color=_GREY, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
-    right.legend(frameon=False, loc="center left", bbox_to_anchor=(0.0, 0.36), fontsize=9)
+    right.legend(frameon=False, loc="center left", bbox_to_anchor=(0.0, 0.46), fontsize=9)
     left.set_title("Every threshold (ROC)", loc="left", fontsize=11)
     right.set_title("How many maps it takes", loc="left", fontsize=11)
     for ax in (left, right):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,39 +10,17 @@ import jax
 from numpy.typing import DTypeLike
 
 from .. import _checks
+from ._model import Classifier, Layers, dense_head, sizes, widths
 from .convolution import GroupConvolution, LiftConvolution
-from .fragments import check_alm, real_dtype, so3_types, to_fragments
+from .fragments import so3_types, to_fragments
 from .generalized import GeneralizedConvolution
 from .invariants import Invariants
 from .normalisation import Normalisation
 from .pointwise import PointwiseActivation
 from .tensor_product import TensorProductActivation
 
-Layers = tuple[Callable, ...]
 
-
-class _Classifier(eqx.Module):
-    """Layers one after another, from alm to logits."""
-
-    layers: eqx.AbstractVar[Layers]
-    in_channels: eqx.AbstractVar[int]
-    L: eqx.AbstractVar[int]
-
-    @property
-    def exact(self) -> bool:
-        """Whether rotating the signal changes the logits by nothing but rounding."""
-        return all(getattr(layer, "exact", True) for layer in self.layers)
-
-    def __call__(self, alm: jax.Array) -> jax.Array:
-        """Logits (n_classes,) of one signal (in_channels, L(L+1)/2); `jax.vmap` takes a batch."""
-        check_alm(alm, self.in_channels, self.L)
-        signal: Any = alm
-        for layer in self.layers:
-            signal = layer(signal)
-        return signal
-
-
-class SphericalCNN(_Classifier):
+class SphericalCNN(Classifier):
     r"""A spherical CNN on SO(3): convolutions, pointwise activations, the mean over SO(3).
 
     A `LiftConvolution` takes the signal to SO(3), `GroupConvolution` layers follow, each with a
@@ -110,8 +87,8 @@ class SphericalCNN(_Classifier):
         key: jax.Array,
         dtype: DTypeLike = "float32",
     ) -> None:
-        self.in_channels, self.L = _sizes(in_channels, L)
-        channels, limits = _widths(channels, band_limits, self.L)
+        self.in_channels, self.L = sizes(in_channels, L)
+        channels, limits = widths(channels, band_limits, self.L)
         *keys, head = jax.random.split(key, len(channels) + 1)
         N = _checks.integer("N", N, 1, limits[0])
         orders = [min(N, limit) for limit in limits]
@@ -135,11 +112,11 @@ class SphericalCNN(_Classifier):
                 )
             )
         layers.append(Invariants(powers=False))
-        layers += _head(channels[-1], hidden, n_classes, head, dtype)
+        layers += dense_head(channels[-1], hidden, n_classes, head, dtype)
         self.layers = tuple(layers)
 
 
-class GeneralizedCNN(_Classifier):
+class GeneralizedCNN(Classifier):
     r"""A spherical CNN without samples: products of degrees for activations, exact throughout.
 
     A `GeneralizedConvolution`, then blocks of `Normalisation`, `TensorProductActivation` and
@@ -199,8 +176,8 @@ class GeneralizedCNN(_Classifier):
         key: jax.Array,
         dtype: DTypeLike = "float32",
     ) -> None:
-        self.in_channels, self.L = _sizes(in_channels, L)
-        channels, limits = _widths(channels, band_limits, self.L)
+        self.in_channels, self.L = sizes(in_channels, L)
+        channels, limits = widths(channels, band_limits, self.L)
         first, blocks, head = jax.random.split(key, 3)
         layers: list[Any] = [
             eqx.nn.Lambda(to_fragments),
@@ -209,12 +186,12 @@ class GeneralizedCNN(_Classifier):
             ),
             *_product_blocks(channels, limits, mixing, blocks, dtype),
             Invariants(),
-            *_head(channels[-1] * limits[-1], hidden, n_classes, head, dtype),
+            *dense_head(channels[-1] * limits[-1], hidden, n_classes, head, dtype),
         ]
         self.layers = tuple(layers)
 
 
-class HybridClassifier(_Classifier):
+class HybridClassifier(Classifier):
     r"""Localised convolutions first, exact generalized layers after: for many channels.
 
     A `LiftConvolution` with localised filters reads the channels, of which there may be many,
@@ -283,8 +260,8 @@ class HybridClassifier(_Classifier):
         key: jax.Array,
         dtype: DTypeLike = "float32",
     ) -> None:
-        self.in_channels, self.L = _sizes(in_channels, L)
-        channels, limits = _widths(channels, band_limits, self.L)
+        self.in_channels, self.L = sizes(in_channels, L)
+        channels, limits = widths(channels, band_limits, self.L)
         lift, first, blocks, head = jax.random.split(key, 4)
         layers: list[Any] = [
             LiftConvolution(in_channels, channels[0], L, N, L_out=limits[0], key=lift, dtype=dtype),
@@ -293,7 +270,7 @@ class HybridClassifier(_Classifier):
             ),
             *_product_blocks(channels, limits, mixing, blocks, dtype),
             Invariants(),
-            *_head(channels[-1] * limits[-1], hidden, n_classes, head, dtype),
+            *dense_head(channels[-1] * limits[-1], hidden, n_classes, head, dtype),
         ]
         self.layers = tuple(layers)
 
@@ -317,41 +294,3 @@ def _product_blocks(
         )
         layers += [Normalisation(channels[i], limits[i], dtype=dtype), products, mix]
     return layers
-
-
-def _head(
-    features: int, hidden: int, n_classes: int, key: jax.Array, dtype: DTypeLike
-) -> list[eqx.Module]:
-    """Two dense layers."""
-    hidden = _checks.integer("hidden", hidden, 1)
-    n_classes = _checks.integer("n_classes", n_classes, 2)
-    first, second = jax.random.split(key)
-    return [
-        eqx.nn.Linear(features, hidden, key=first, dtype=real_dtype(dtype)),
-        eqx.nn.Lambda(jax.nn.relu),
-        eqx.nn.Linear(hidden, n_classes, key=second, dtype=real_dtype(dtype)),
-    ]
-
-
-def _sizes(in_channels: int, L: int) -> tuple[int, int]:
-    return _checks.integer("in_channels", in_channels, 1), _checks.integer("L", L, 1)
-
-
-def _widths(
-    channels: Sequence[int], band_limits: Sequence[int] | None, L: int
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Channels and band-limits of each stage, checked."""
-    channels = tuple(_checks.integer("channels", count, 1) for count in channels)
-    if not channels:
-        raise ValueError("channels must have at least one entry, got none")
-    if band_limits is None:
-        return channels, tuple(max(1, -(-L // 2**i)) for i in range(len(channels)))
-    limits = tuple(_checks.integer("band_limits", limit, 1, L) for limit in band_limits)
-    if len(limits) != len(channels):
-        raise ValueError(
-            f"band_limits must have one entry for each of {len(channels)} channels, "
-            f"got {len(limits)}"
-        )
-    if any(later > earlier for earlier, later in itertools.pairwise(limits)):
-        raise ValueError(f"band_limits must never rise, got {limits}")
-    return channels, limits

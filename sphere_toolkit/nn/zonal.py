@@ -9,13 +9,13 @@ import equinox as eqx
 import jax
 from numpy.typing import DTypeLike
 
+from ._model import Classifier, Layers, dense_head, sizes, widths
 from .convolution import ZonalConvolution
 from .invariants import Invariants
-from .models import Layers, _Classifier, _head, _sizes, _widths
 from .pointwise import PointwiseActivation
 
 
-class ZonalCNN(_Classifier):
+class ZonalCNN(Classifier):
     r"""A spherical CNN on the sphere: zonal convolutions, pointwise activations, invariants.
 
     `ZonalConvolution` layers, each with a `PointwiseActivation` behind it; `Invariants` of the
@@ -82,8 +82,8 @@ class ZonalCNN(_Classifier):
         key: jax.Array,
         dtype: DTypeLike = "float32",
     ) -> None:
-        self.in_channels, self.L = _sizes(in_channels, L)
-        channels, limits = _widths(channels, band_limits, self.L)
+        self.in_channels, self.L = sizes(in_channels, L)
+        channels, limits = widths(channels, band_limits, self.L)
         *keys, last = jax.random.split(key, len(channels) + 1)
         layers: list[Any] = []
         before = (self.in_channels, self.L)
@@ -95,5 +95,8 @@ class ZonalCNN(_Classifier):
                 PointwiseActivation(limit, activation=activation, oversampling=oversampling),
             ]
             before = (width, limit)
-        layers += [Invariants(), *_head(channels[-1] * limits[-1], hidden, n_classes, last, dtype)]
+        layers += [
+            Invariants(),
+            *dense_head(channels[-1] * limits[-1], hidden, n_classes, last, dtype),
+        ]
         self.layers = tuple(layers)

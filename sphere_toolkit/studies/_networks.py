@@ -93,7 +93,7 @@ def hybrid_model(x: NDArray, key: jax.Array) -> Any:
     net: Any = nn.HybridClassifier(
         paths, L, 2, channels=(_FILTERS, _FILTERS), band_limits=(L, 1), N=1, hidden=1, key=key
     )
-    lift, _, _, products, mix, invariants, *_, dense = net.layers
+    lift, _, _, products, _, invariants, *_ = net.layers
     alike = lift.weights.mean(axis=-1, keepdims=True) * np.sqrt(lift.weights.shape[-1])
     lift = eqx.tree_at(
         lambda layer: (layer.weights, layer.bias),

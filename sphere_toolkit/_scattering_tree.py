@@ -1,4 +1,4 @@
-"""One signal's way through the tree of paths: what is computed when, where and by how many."""
+"""Signals' way through the tree of paths: what is computed when, where and by how many."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from .grid import Grid
 _SMALL_GRID = 256
 # Trees whose largest grid has fewer rings are over before a second thread has started.
 _TINY_GRID = 256
+# Of a batch, a thread takes signals together whose Fourier series are this many numbers, 4 MiB.
+_SERIES_AT_ONCE = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -30,39 +32,39 @@ class Scale:
 
 
 class Workspace:
-    """Arrays that one thread reuses from node to node and from call to call.
+    """Arrays for up to ``most`` signals that one thread reuses from node to node and call to call.
 
     Fresh pages cost as much as a tenth of the transforms that fill them.
     """
 
-    def __init__(self, scales: Mapping[int, Scale], depth: int, dtype: type) -> None:
+    def __init__(self, scales: Mapping[int, Scale], depth: int, most: int, dtype: type) -> None:
         L = max(scale.L for scale in scales.values())
         L_children = max(scale.L_children for scale in scales.values())
-        rings = max(scale.grid.L for scale in scales.values())
-        self._rings: NDArray = np.empty(rings * (rings + 1), dtype)
-        self._wavelet: NDArray = np.empty(n_coefficients(L), dtype)
-        n_children = L_children * (L_children + 1) // 2
+        rings = max(harmonics.ring_series_size(scale.grid, most) for scale in scales.values())
+        self._rings: NDArray = np.empty(rings, dtype)
+        self._wavelet: NDArray = np.empty(most * n_coefficients(L), dtype)
+        n_children = most * (L_children * (L_children + 1) // 2)
         self._modulus: list[NDArray] = [np.empty(n_children, dtype) for _ in range(depth - 1)]
 
-    def rings(self, grid: Grid) -> NDArray:
-        """For the harmonic transforms between samples and coefficients."""
-        return self._rings[: grid.L * (grid.L + 1)].reshape(grid.L, grid.L + 1)
+    def rings(self, grid: Grid, n: int) -> NDArray:
+        """For the harmonic transforms of ``n`` signals between samples and coefficients."""
+        return harmonics.ring_series(grid, n, self._rings)
 
-    def wavelet(self, L: int) -> NDArray:
+    def wavelet(self, L: int, n: int) -> NDArray:
         """For wavelet coefficients, until they have been synthesised."""
-        return self._wavelet[: n_coefficients(L)]
+        return self._wavelet[: n * n_coefficients(L)].reshape(n, -1)
 
-    def modulus(self, order: int, L: int) -> NDArray:
+    def modulus(self, order: int, L: int, n: int) -> NDArray:
         """For the coefficients of a modulus, until all below it has been computed."""
-        return self._modulus[order - 1][: n_coefficients(L)]
+        return self._modulus[order - 1][: n * n_coefficients(L)].reshape(n, -1)
 
 
 class _Spare(list[Workspace]):
     """Workspaces that nobody uses at the moment, for some of the scales."""
 
-    def __init__(self, scales: Mapping[int, Scale], depth: int, dtype: type) -> None:
+    def __init__(self, scales: Mapping[int, Scale], depth: int, most: int, dtype: type) -> None:
         super().__init__()
-        self._needs = scales, depth, dtype
+        self._needs = scales, depth, most, dtype
 
     def take(self) -> Workspace:
         """One of them, or a new one."""
@@ -88,14 +90,23 @@ class Tree:
         # Branches that are spread over threads stay on small grids: a walk that takes all of the
         # tree must not end up in a different one of many large workspaces each time.
         small = {j: scale for j, scale in self.scales.items() if scale.grid.L <= _SMALL_GRID}
-        self._whole = _Spare(self.scales, self.depth, self.dtype)
-        self._branches = _Spare(small, self.depth, self.dtype)
+        self._whole = _Spare(self.scales, self.depth, self.at_once, self.dtype)
+        self._branches = _Spare(small, self.depth, self.at_once, self.dtype)
+
+    @property
+    def at_once(self) -> int:
+        """Signals that one thread had better take together: more than one if they are small.
+
+        Threads hand over to each other at every call, and each call is over soon.
+        """
+        rings = max((scale.grid.L for scale in self.scales.values()), default=1)
+        return max(1, _SERIES_AT_ONCE // rings**2)
 
     def scatter(
         self, alm: NDArray, L: int, out: NDArray, n_threads: int, tick: Callable[[], object]
     ) -> None:
-        """Fill ``out``, one row per path, from the coefficients of one signal."""
-        self.filters[L, None](alm, out[0])
+        """Fill ``out``, shape ``(n, n_paths, n_out)``, from ``n`` signals, at most `at_once`."""
+        self.filters[L, None](alm, out[:, 0])
         tick()
         if self.depth == 0:
             return
@@ -140,17 +151,17 @@ class _Walk:
             if self.n_threads > 1 and scale.grid.L <= _SMALL_GRID:
                 self.later.append(((*path, j), window(alm)))
             else:
-                self.node((*path, j), window(alm, self.workspace.wavelet(scale.L)))
+                self.node((*path, j), window(alm, self.workspace.wavelet(scale.L, len(alm))))
 
     def node(self, path: Path, wavelet: NDArray) -> None:
         """The modulus at the end of ``path``, its average, and everything below it."""
         tree, workspace, scale = self.tree, self.workspace, self.tree.scales[path[-1]]
-        row = self.out[tree.rows[path]]
+        row = self.out[:, tree.rows[path]]
         last = len(path) == tree.depth or not scale.L_children
         L = tree.L_out if last else scale.L_children
-        alm = row if last else workspace.modulus(len(path), L)
+        alm = row if last else workspace.modulus(len(path), L, len(wavelet))
         threads = harmonics.threads_for(scale.grid.L, self.n_threads)
-        rings = workspace.rings(scale.grid)
+        rings = workspace.rings(scale.grid, len(wavelet))
         harmonics.analyse_modulus(wavelet, scale.L, scale.grid, L, alm, threads, rings)
         if last:
             row *= tree.average

@@ -7,10 +7,12 @@ Every transform between samples and coefficients in this package goes through
 
 from __future__ import annotations
 
+import os
 import warnings
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import cache, lru_cache
 
 import ducc0
 import numpy as np
@@ -49,9 +51,9 @@ class ApproximationWarning(UserWarning):
 def synthesise(alm: NDArray, L: int, grid: Grid, out: NDArray, n_threads: int) -> NDArray:
     """Samples of one signal of band-limit ``L <= grid.L``, written to ``out``. No checks."""
     if grid.scheme == "gauss-legendre":
-        rings = np.empty((grid.L, grid.L + 1), alm.dtype)
+        rings = ring_series(grid, 1, np.empty(ring_series_size(grid, 1), alm.dtype))
         _legendre(alm, L, grid, rings, n_threads)
-        _fourier(rings, L, out, n_threads)
+        _fourier(rings, L, out.T, n_threads)
     elif grid.scheme == "mcewen-wiaux":
         ducc0.sht.synthesis_2d(
             alm=alm[None], spin=0, lmax=L - 1, geometry="MW", map=out[None], nthreads=n_threads
@@ -67,8 +69,8 @@ def synthesise(alm: NDArray, L: int, grid: Grid, out: NDArray, n_threads: int) -
 def analyse(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> NDArray:
     """Coefficients of degree below ``L <= grid.L`` of one signal, written to ``out``. No checks."""
     if grid.scheme == "gauss-legendre":
-        rings = np.empty((grid.L, grid.L + 1), out.dtype)
-        _inverse_fourier(f, _ring_weights(grid.L, f.dtype), L, rings, n_threads)
+        rings = ring_series(grid, 1, np.empty(ring_series_size(grid, 1), out.dtype))
+        _inverse_fourier(f.T, _ring_weights(grid.L, f.dtype), L, rings, n_threads)
         _inverse_legendre(rings, grid, L, out, n_threads)
     elif grid.scheme == "mcewen-wiaux":
         ducc0.sht.analysis_2d(
@@ -82,7 +84,7 @@ def analyse(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> NDA
 def analyse_modulus(
     alm: NDArray, L: int, grid: Grid, L_out: int, out: NDArray, n_threads: int, rings: NDArray
 ) -> NDArray:
-    """Coefficients of degree below ``L_out`` of the modulus of one signal, sampled on ``grid``.
+    """Coefficients of degree below ``L_out`` of the modulus of signals sampled on ``grid``.
 
     What `synthesise`, ``abs`` and `analyse` do one after another, but a few rings at a time: they
     stay in the cache between the three, and the samples of the whole sphere are never held.
@@ -90,31 +92,36 @@ def analyse_modulus(
     Parameters
     ----------
     alm, L
-        The signal.
+        The signals, shape ``(n, n_coefficients(L))``.
     grid : Grid
         Gauss-Legendre.
     L_out, out
-        The result.
+        The result, shape ``(n, n_coefficients(L_out))``.
     n_threads : int
-    rings : complex array (grid.L, grid.L + 1)
-        To work in.
+    rings : complex array (grid.L + 1, n grid.L)
+        To work in: see `ring_series`.
     """
-    _legendre(alm, L, grid, rings, n_threads)
-    weights = _ring_weights(grid.L, out.real.dtype)
+    parts = [rings[:, i * grid.L : (i + 1) * grid.L] for i in range(len(alm))]
+    for signal, part in zip(alm, parts, strict=True):
+        _legendre(signal, L, grid, part, n_threads)
+    n_rings = rings.shape[1]
+    weights = _ring_weights(grid.L, out.real.dtype, len(alm))
     count = max(_MIN_RINGS_PER_BLOCK, _SAMPLES_PER_BLOCK // (2 * grid.L))
-    share = -(-grid.L // n_threads)
+    share = -(-n_rings // n_threads)
 
     def rectify(thread: int) -> None:
-        samples = np.empty((min(count, share), 2 * grid.L), out.real.dtype)
-        end = min(grid.L, (thread + 1) * share)
+        samples = np.empty((2 * grid.L, min(count, share)), out.real.dtype)
+        end = min(n_rings, (thread + 1) * share)
         for start in range(thread * share, end, count):
-            rows = slice(start, min(end, start + count))
-            block = samples[: rows.stop - rows.start]
-            np.abs(_fourier(rings[rows], L, block, 1), out=block)
-            _inverse_fourier(block, weights[rows], L_out, rings[rows], 1)
+            some = slice(start, min(end, start + count))
+            block = samples[:, : some.stop - some.start]
+            np.abs(_fourier(rings[:, some], L, block, 1), out=block)
+            _inverse_fourier(block, weights[some], L_out, rings[:, some], 1)
 
     each(rectify, n_threads, n_threads)
-    return _inverse_legendre(rings, grid, L_out, out, n_threads)
+    for part, target in zip(parts, out, strict=True):
+        _inverse_legendre(part, grid, L_out, target, n_threads)
+    return out
 
 
 # A transform on a Gauss-Legendre grid in two steps, Legendre along meridians and Fourier along
@@ -122,40 +129,57 @@ def analyse_modulus(
 # vector units, which halves the Fourier step.
 
 
+def ring_series(grid: Grid, n: int, memory: NDArray) -> NDArray:
+    """Room for the Fourier series of all rings of ``n`` signals, shape ``(grid.L + 1, n grid.L)``.
+
+    A row for each order, since the Legendre step works order by order: where two threads write
+    into the same cache lines, as they do if a row is a ring, they are hardly faster than one.
+    Rows are an odd number of cache lines apart, for those a power of two apart compete for the
+    same few places in the cache.
+    """
+    rows = memory[: ring_series_size(grid, n)].reshape(grid.L + 1, -1)
+    return rows[:, : n * grid.L]
+
+
+def ring_series_size(grid: Grid, n: int) -> int:
+    """Complex numbers that `ring_series` needs."""
+    return (grid.L + 1) * 4 * (-(-n * grid.L // 4) | 1)
+
+
 def _legendre(alm: NDArray, L: int, grid: Grid, rings: NDArray, n_threads: int) -> None:
     ducc0.sht.alm2leg(
-        alm=alm[None], spin=0, lmax=L - 1, theta=grid.theta, leg=rings[None, :, :L],
+        alm=alm[None], spin=0, lmax=L - 1, theta=grid.theta, leg=rings[:L].T[None],
         nthreads=n_threads,
     )  # fmt: skip
 
 
 def _fourier(rings: NDArray, L: int, samples: NDArray, n_threads: int) -> NDArray:
-    rings[:, L:] = 0
+    rings[L:] = 0
     return ducc0.fft.c2r(
-        rings, axes=(1,), lastsize=samples.shape[1], forward=False, out=samples, nthreads=n_threads
+        rings, axes=(0,), lastsize=samples.shape[0], forward=False, out=samples, nthreads=n_threads
     )
 
 
 def _inverse_fourier(
     samples: NDArray, weights: NDArray, L: int, rings: NDArray, n_threads: int
 ) -> None:
-    ducc0.fft.r2c(samples, axes=(1,), out=rings, nthreads=n_threads)
-    rings[:, :L] *= weights
+    ducc0.fft.r2c(samples, axes=(0,), out=rings, nthreads=n_threads)
+    rings[:L] *= weights
 
 
 def _inverse_legendre(rings: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> NDArray:
     ducc0.sht.leg2alm(
-        leg=rings[None, :, :L], spin=0, lmax=L - 1, theta=grid.theta, alm=out[None],
+        leg=rings[:L].T[None], spin=0, lmax=L - 1, theta=grid.theta, alm=out[None],
         nthreads=n_threads,
     )  # fmt: skip
     return out
 
 
 @lru_cache(maxsize=64)
-def _ring_weights(n: int, dtype: np.dtype) -> NDArray:
-    """Quadrature weight of one sample on each of ``n`` Gauss-Legendre rings, shape (n, 1)."""
+def _ring_weights(n: int, dtype: np.dtype, signals: int = 1) -> NDArray:
+    """Quadrature weight of one sample on each of ``n`` Gauss-Legendre rings, for each signal."""
     weights = ducc0.sht.get_gridweights("GL", n) / (2 * n)
-    return weights.astype(dtype)[:, None]
+    return np.tile(weights.astype(dtype), signals)
 
 
 def _analyse_healpix(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> None:
@@ -338,11 +362,46 @@ def threads_for(L: int, available: int) -> int:
 
 
 def each(task: Callable[[int], None], n: int, n_threads: int) -> None:
-    """Run ``task(0) ... task(n - 1)`` on up to ``n_threads`` threads; the first error is raised."""
+    """Run ``task(0) ... task(n - 1)`` on up to ``n_threads`` threads, the calling one among them.
+
+    An error, or an interruption, ends it: tasks that have begun are waited for, and it is raised.
+    """
     if n_threads == 1 or n <= 1:
         for i in range(n):
             task(i)
         return
-    with ThreadPoolExecutor(min(n_threads, n)) as pool:
-        for _ in pool.map(task, range(n)):
-            pass
+    waiting = deque(range(n))
+
+    def work() -> None:
+        try:
+            while waiting:
+                try:
+                    i = waiting.popleft()
+                except IndexError:  # another thread took the last one
+                    return
+                task(i)
+        except BaseException:
+            waiting.clear()
+            raise
+
+    n_helpers = min(n_threads, n) - 1
+    helpers = [_pool(n_helpers).submit(work) for _ in range(n_helpers)]
+    try:
+        work()
+    finally:
+        # One that has not started has nothing left to do, and may never start: a task that calls
+        # this function could be what keeps all threads of the pool.
+        begun = [helper for helper in helpers if not helper.cancel()]
+        wait(begun)
+    for helper in begun:
+        helper.result()
+
+
+@cache
+def _pool(n_threads: int) -> ThreadPoolExecutor:
+    """Threads that are kept, for starting one takes longer than a small transform."""
+    return ThreadPoolExecutor(n_threads, thread_name_prefix="sphere_toolkit")
+
+
+if hasattr(os, "register_at_fork"):  # a forked process has the pools, but none of their threads
+    os.register_at_fork(after_in_child=_pool.cache_clear)

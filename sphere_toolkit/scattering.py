@@ -211,17 +211,22 @@ class ScatteringTransform:
         signals = alm.reshape(-1, alm.shape[-1])
         n_out = n_coefficients(self.L_out)
         out: NDArray = np.empty((len(signals), len(self.paths), n_out), self._complex)
-        single = len(signals) == 1
-        with bar(progress, len(self.paths) if single else len(signals), "scattering") as tick:
-            if single:
-                self._tree.scatter(signals[0], self.L, out[0], self.n_threads, tick)
-            else:
+        if len(signals) == 1:
+            with bar(progress, len(self.paths), "scattering") as tick:
+                self._tree.scatter(signals, self.L, out, self.n_threads, tick)
+        else:
+            # Enough groups for all threads, of no more signals than one thread takes together.
+            size = max(1, min(self._tree.at_once, -(-len(signals) // self.n_threads)))
+            groups = range(0, len(signals), size)
+            with bar(progress, len(signals), "scattering") as tick:
 
                 def one(i: int) -> None:
-                    self._tree.scatter(signals[i], self.L, out[i], 1, no_tick)
-                    tick()
+                    group = slice(groups[i], groups[i] + size)
+                    self._tree.scatter(signals[group], self.L, out[group], 1, no_tick)
+                    for _ in signals[group]:
+                        tick()
 
-                harmonics.each(one, len(signals), self.n_threads)
+                harmonics.each(one, len(groups), self.n_threads)
         return ScatteringCoefficients(
             out.reshape(*alm.shape[:-1], *out.shape[1:]), self.paths, self.parameters()
         )

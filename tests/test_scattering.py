@@ -77,6 +77,15 @@ def test_a_batch_is_its_members():
     assert scatter(alm[:0]).alm.shape == (0, 3, *S.alm.shape[2:])
 
 
+@pytest.mark.parametrize("n", [2, 65, 90])
+def test_small_signals_of_a_batch_are_taken_together(n):
+    scatter = st.ScatteringTransform(16, J_min=2, oversampling=4, n_threads=1)
+    assert scatter._tree.at_once == 64
+    alm = noise(16, n=n)
+    expected = np.stack([scatter(one).alm for one in alm])
+    np.testing.assert_allclose(scatter(alm).alm, expected, atol=1e-13)
+
+
 @pytest.mark.parametrize("n_threads", [1, 2, 5])
 def test_the_number_of_threads_changes_nothing(n_threads):
     alm = noise(300)  # grids above and below the size that is split between threads

@@ -63,10 +63,10 @@ def of_bare(section: dict) -> dict[tuple, Ratio]:
 
 
 def of_batches(section: dict) -> dict[tuple, Ratio]:
-    """A map on each thread over one core."""
+    """Maps shared out to all threads over one core."""
     return {
         (row["L"], "one core", "batch"): over(
-            row["ways"]["all cores, a map per thread"], row["ways"]["one core"]
+            row["ways"]["all cores, maps shared out"], row["ways"]["one core"]
         )
         for row in section.get("rows", [])
     }

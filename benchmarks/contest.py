@@ -2,7 +2,8 @@
 
 A contestant is left out of a band-limit, with the reason, where what it took at the one below says
 that a call, its preparation or its memory would go beyond the limits. A call is taken to grow as
-L^3; preparation and memory as they grew before.
+L^3; preparation and memory as they grew before or, after a single band-limit, as the square root
+of L and as L^2: little, for most of both is then that of the libraries.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Limits:
     """
 
     call_s: float = 8.0
-    prepare_s: float = 30.0
+    prepare_s: float = 60.0
     band_limit_s: float = 8.0
     rounds: int = 15
     memory_mib: float = 6000.0
@@ -126,7 +127,7 @@ def expected_reason(before: list[dict], L: int, limits: Limits) -> str | None:
             f"{limits.prepare_s:g} s)"
         )
     memory = (last["peak_mib"] - last["before_mib"]) * growth ** _exponent(
-        before, "peak_mib", 3.0, 2.0
+        before, "peak_mib", 2.0, 2.0
     )
     if memory > limits.memory_mib:
         return (

@@ -134,7 +134,7 @@ def _label(key: tuple) -> str:
 
 
 def ahead(results: dict) -> str:
-    """Every row in which a peer was faster, or the statement that none was."""
+    """Every row in which a peer, or a plain sketch, was faster; or that there is none."""
     found = {
         key: ratio
         for key, ratio in check.ratios(results).items()
@@ -142,14 +142,17 @@ def ahead(results: dict) -> str:
     }
     total = sum(key[0] in check.WITH_PEERS for key in check.ratios(results))
     if not found:
-        return f"<p>In none of the {total} comparisons with a peer was the peer faster.</p>"
+        return f"<p>In none of {total} comparisons was somebody else faster.</p>"
     lines = "".join(
         f"<li>{_label(key)} takes {1 / ratio.value:.2f} of our time"
         + ("" if ratio.low > 1 else " (within the spread of the two)")
         + "</li>"
         for key, ratio in found.items()
     )
-    return f"<p>A peer was faster in {len(found)} of {total} comparisons:</p><ul>{lines}</ul>"
+    return (
+        f"<p>In {len(found)} of {total} comparisons somebody else was faster; why stands with the "
+        f"table:</p><ul>{lines}</ul>"
+    )
 
 
 def targets(results: dict) -> str:

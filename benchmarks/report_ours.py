@@ -183,7 +183,10 @@ def tensor_product(s: dict) -> str:
     ]  # fmt: skip
     notes = (
         f"<p>e3nn-jax is left out above L = {s['largest_for_e3nn']}, where its tables take too "
-        "long to make. It gives all pairs of degrees, as <em>full</em> does.</p>"
+        "long to make. It gives all pairs of degrees, as <em>full</em> does. The <em>sketch</em> "
+        "is no library but what one writes first: gather, multiply, add up. It is handed its rows "
+        "in the order that suits it; the others take signals as a network holds them and put them "
+        "in order first, which counts where the product itself is over soon.</p>"
     )
     return table(
         f"Tensor products of {s['batch']} signals with {s['channels']} channels. Milliseconds, "

@@ -128,7 +128,7 @@ def depth_and_oversampling(quick: bool) -> dict:
 
 
 def batches(quick: bool) -> dict:
-    """Maps a second: one core, two threads on each map in turn, and a map on each thread."""
+    """Maps a second: one core, all threads on each map in turn, and maps shared out to threads."""
     cores = st.ScatteringTransform(8, 1).n_threads
     rows = []
     for L in (64, 128) if quick else (64, 128, 256, 512, 1024):
@@ -139,7 +139,7 @@ def batches(quick: bool) -> dict:
         times = turns(
             {"one core": lambda alone=alone, alm=alm: alone(alm),
              "all cores, map after map": lambda t=all_cores, alm=alm: [t(one) for one in alm],
-             "all cores, a map per thread": lambda t=all_cores, alm=alm: t(alm)},
+             "all cores, maps shared out": lambda t=all_cores, alm=alm: t(alm)},
             2 * SECONDS_PER_ROW / (4 if quick else 1),
         )  # fmt: skip
         rows.append({"L": L, "maps": maps, "ways": times})

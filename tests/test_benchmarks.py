@@ -18,6 +18,7 @@ import check  # noqa: E402
 import contest  # noqa: E402
 import install_peers  # noqa: E402
 import peers  # noqa: E402
+import peers.worker as worker  # noqa: E402
 import report  # noqa: E402
 import report_figures  # noqa: E402
 import report_ours  # noqa: E402
@@ -43,7 +44,7 @@ def results(**ms):
     """Made-up results with one contest at L = 64: ours, and ``peer`` at the given times."""
     rows = [row(64, "sphere_toolkit", ms.get("ours", 1.0)), row(64, "peer", ms.get("peer", 4.0))]
     bare = {"ratio": ms.get("bare", 1.0), "quartiles": [0.99, 1.01]}
-    ways = {"one core": timing(10), "all cores, a map per thread": timing(ms.get("batch", 5.5))}
+    ways = {"one core": timing(10), "all cores, maps shared out": timing(ms.get("batch", 5.5))}
     return {
         "quick": False,
         "sections": {
@@ -280,13 +281,26 @@ def test_only_measures_some_sections_anew_and_keeps_the_others(tmp_path):
     assert again["sections"] == {"limits": {"done": True}}
 
 
+@pytest.mark.parametrize(("once", "calls"), [(0.2, [1]), (0.03, [1, 1]), (0.001, [1, 5])])
+def test_what_is_over_soon_is_called_until_a_turn_is_full(monkeypatch, once, calls):
+    made = []
+
+    def timed(work, times=1):
+        made.append(times)
+        return once, once
+
+    monkeypatch.setattr(worker, "timed", timed)
+    worker.turn(lambda: None)
+    assert made == calls
+
+
 # --- the page ---------------------------------------------------------------------------------
 
 
 def test_the_page_names_every_row_in_which_a_peer_is_faster():
     assert "none of the 2 comparisons" in report.ahead(results())
     said = report.ahead(results(peer=0.5))
-    assert "faster in 2 of 2" in said
+    assert "In 2 of 2 comparisons somebody else was faster" in said
     assert "transforms, L = 64, inverse: peer takes 0.50 of our time</li>" in said
     assert "within the spread" in report.ahead(results(peer=0.95))
 
@@ -321,6 +335,7 @@ COMMITTED = report.load()
 
 
 def test_committed_results_are_complete():
+    assert not COMMITTED["quick"]
     assert [*COMMITTED["sections"]] == [*side_by_side.NAMES]
     for name, section in COMMITTED["sections"].items():
         assert section["done"]

@@ -17,6 +17,7 @@ import numpy as np
 RESULTS = Path(__file__).parent / "results"
 # Where the targets come from: the issue that asked for these tables.
 BARE_TARGET, BATCH_TARGET = 1.1, 1.7
+TASKS = {"transforms": "transform", "wavelets": "wavelet", "scattering": "scattering"}
 
 
 def load(path: Path | None = None) -> dict:
@@ -153,6 +154,26 @@ def ahead(results: dict) -> str:
         f"<p>In {len(found)} of {total} comparisons somebody else was faster; why stands with the "
         f"table:</p><ul>{lines}</ul>"
     )
+
+
+def fastest(results: dict) -> str:
+    """Time of the fastest other library over ours, task by task."""
+    best: dict[tuple[str, int], tuple[float, str]] = {}
+    for (name, L, who, operation), ratio in check.ratios(results).items():
+        if name in check.CONTESTS:
+            task = f"{TASKS[name]}{_of(results['sections'][name], operation)}"
+            best[task, L] = min(best.get((task, L), (np.inf, "")), (1 / ratio.value, who))
+    limits = sorted({L for _, L in best})
+    rows = []
+    for task in dict.fromkeys(task for task, _ in best):
+        found = [best.get((task, L)) for L in limits]
+        rows.append([task, *(f"{number(of[0], 2)} ×<br><small>{escape(of[1])}</small>" if of
+                             else "no such row" for of in found)])  # fmt: skip
+    return table(
+        "Time of the fastest other library over ours. Above 1 we are ahead; which library that is "
+        "stands below.",
+        ["task", *(f"L = {L}" for L in limits)], rows,
+    )  # fmt: skip
 
 
 def targets(results: dict) -> str:

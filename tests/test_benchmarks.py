@@ -298,11 +298,20 @@ def test_what_is_over_soon_is_called_until_a_turn_is_full(monkeypatch, once, cal
 
 
 def test_the_page_names_every_row_in_which_a_peer_is_faster():
-    assert "none of the 2 comparisons" in report.ahead(results())
+    assert "none of 2 comparisons" in report.ahead(results())
     said = report.ahead(results(peer=0.5))
     assert "In 2 of 2 comparisons somebody else was faster" in said
     assert "transforms, L = 64, inverse: peer takes 0.50 of our time</li>" in said
     assert "within the spread" in report.ahead(results(peer=0.95))
+
+
+def test_the_fastest_other_library_is_named_task_by_task():
+    made = results()
+    made["sections"]["transforms"]["rows"] += [row(64, "slow", 9.0), row(128, "peer", 1.0)]
+    found = parsed(report.fastest(made))
+    # At L = 128 there is nothing of ours to compare with.
+    assert found.headers == ["task", "L = 64", "transform, inverse", "transform, forward"]
+    assert found.cells == ["4.0 ×peer", "4.0 ×peer"]
 
 
 def test_targets_are_met_or_missed():
@@ -358,10 +367,10 @@ def test_tables_of_committed_contests_have_no_blank_cell(name):
 @pytest.mark.parametrize(
     "show",
     [
-        report.trial, report.ahead, report.targets, report.machine, report.libraries,
-        report_ours.counted, report_ours.bare, report_ours.bounds, report_ours.exponent,
-        report_ours.depth, report_ours.batches, report_ours.pipeline, report_ours.training,
-        report_ours.tensor_product,
+        report.trial, report.ahead, report.fastest, report.targets, report.machine,
+        report.libraries, report_ours.counted, report_ours.bare, report_ours.bounds,
+        report_ours.exponent, report_ours.depth, report_ours.batches, report_ours.pipeline,
+        report_ours.training, report_ours.tensor_product,
     ],
 )  # fmt: skip
 def test_every_part_of_the_page_is_made_of_the_committed_results(show):

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import sys
 import tempfile
 import time
@@ -28,16 +27,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from distributed import Client, LocalCluster
+from distributed import Client
 from transforms import J_MIN, RESULTS, machine, noise
 
 import sphere_toolkit as st
 from sphere_toolkit.pipeline import MapFiles, NamedSet, scatter_dataset
+from sphere_toolkit.pipeline.run import local_cluster
 from sphere_toolkit.pipeline.sources import Source
 
 SETS = {1024: "cmb1024", 256: "cmb256-class", 128: "cmb128-laptop"}
 TARGETS = {"scattered": 8.0, "simulated": 4.0, "scaling": 1.8, "peak_mib": 1536.0}
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "DUCC0_NUM_THREADS"), "1")
 
 
 def peak_mib() -> float:
@@ -63,10 +62,7 @@ class Cluster:
     def __init__(self, n_workers: int, L: int, folder: Path) -> None:
         self.n, self.folder, self.runs = n_workers, folder, 0
         self.transform = st.ScatteringTransform(L, J_MIN, depth=2, oversampling=1.0)
-        self.cluster = LocalCluster(
-            n_workers=n_workers, threads_per_worker=1, dashboard_address="127.0.0.1:0",
-            env=ONE_THREAD, silence_logs=logging.CRITICAL,
-        )  # fmt: skip
+        self.cluster = local_cluster(n_workers)
         self.client = Client(self.cluster, set_as_default=False)
 
     def rate(self, source: Source, per_shard: int) -> float:

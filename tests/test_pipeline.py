@@ -1,6 +1,7 @@
 """What a run writes and what is read back; how bad maps, stores and addresses are met."""
 
 import json
+import os
 import socket
 import time
 import warnings
@@ -17,6 +18,7 @@ from strategies import noise
 
 import sphere_toolkit as st
 from sphere_toolkit import pipeline
+from sphere_toolkit.pipeline.run import local_cluster
 from sphere_toolkit.pipeline.store import differences
 
 L = 16
@@ -29,10 +31,7 @@ def scatter():
 @pytest.fixture(scope="module")
 def client():
     """A cluster of two worker processes for all tests of this file."""
-    with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster,
-        Client(cluster) as client,
-    ):
+    with local_cluster(2) as cluster, Client(cluster) as client:
         yield client
 
 
@@ -55,6 +54,12 @@ def contents(store):
 
 def single(alm):
     return scatter()(alm).alm.astype(np.complex64)
+
+
+def test_workers_have_one_thread_each_and_keep_their_memory(client):
+    for found in client.run(lambda: dict(os.environ)).values():
+        assert found["OMP_NUM_THREADS"] == found["DUCC0_NUM_THREADS"] == "1"
+        assert "MALLOC_TRIM_THRESHOLD_" not in found
 
 
 # --- what is written and read ---------------------------------------------------------------

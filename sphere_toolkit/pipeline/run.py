@@ -86,7 +86,9 @@ def scatter_dataset(
         A folder, made if it is not there; on a cluster, one that every worker reaches.
     client : distributed.Client or str, optional
         A client or the address of a scheduler. By default worker processes on this machine,
-        one thread each, that last as long as the call.
+        one thread each, that last as long as the call. Workers of your own are up to a fifth
+        faster where ``MALLOC_TRIM_THRESHOLD_`` is not set as Dask sets it (its configuration
+        ``distributed.nanny.pre-spawn-environ``).
     n_workers : int, optional
         Number of those processes; one per core that this process may use by default.
     maps_per_shard : int, optional
@@ -248,16 +250,28 @@ def _connected(client: Client | str | None, n_workers: int | None) -> Iterator[C
     elif client is None:
         n = _checks.threads(None) if n_workers is None else n_workers
         with (
-            LocalCluster(
-                n_workers=n, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0",
-                env=_ONE_THREAD, silence_logs=logging.CRITICAL,  # what matters is raised here
-            ) as cluster,
+            local_cluster(n) as cluster,
             Client(cluster, set_as_default=False) as connection,
-        ):  # fmt: skip
+        ):
             connection.register_plugin(Deaf())
             yield connection
     else:
         raise TypeError(f"client must be a distributed.Client or an address, got {client!r}")
+
+
+def local_cluster(n_workers: int) -> LocalCluster:
+    """Worker processes of this machine, one thread each, that keep memory for the next map.
+
+    Left to itself, Dask has workers return all freed memory to the system at once, and a transform
+    asks for it again at every path. At L = 1024 that made 36000 page faults a map and took a fifth
+    of the time.
+    """
+    with dask.config.set({"distributed.nanny.pre-spawn-environ": _ONE_THREAD}):
+        return LocalCluster(
+            n_workers=n_workers, threads_per_worker=1, processes=True,
+            dashboard_address="127.0.0.1:0",
+            silence_logs=logging.CRITICAL,  # what matters is raised here
+        )  # fmt: skip
 
 
 def _reach(address: str) -> None:

@@ -182,6 +182,7 @@ def test_a_second_run_is_refused_while_the_first_one_writes(command, tmp_path):
     store = tmp_path / "store"
     with start(command, store, workers=1) as process:
         wait_for_shards(process, store, 1)
+        process.send_signal(signal.SIGSTOP)  # or it could be done before the second has begun
         second = subprocess.run(
             [*command, "--out", str(store)], capture_output=True, text=True, timeout=60
         )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from . import harmonics
 from ._scattering_coefficients import Path
+from ._threads import each
 from .coefficients import DegreeFilter, n_coefficients
 from .grid import Grid
 
@@ -123,7 +124,7 @@ class Tree:
             self._branches.append(one.workspace)
 
         walk.later.sort(key=lambda item: -item[1].size)
-        harmonics.each(branch, len(walk.later), n_threads)
+        each(branch, len(walk.later), n_threads)
 
 
 class _Walk:

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _checks
+from ._threads import each
 from .coefficients import as_alm, band_limit, truncate
 from .grid import Grid
-from .harmonics import each, forward, inverse
+from .harmonics import forward, inverse
 from .signals import harmonic
 
 _MAX_POTENTIAL_L = 32

@@ -7,18 +7,16 @@ Every transform between samples and coefficients in this package goes through
 
 from __future__ import annotations
 
-import os
 import warnings
-from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import ducc0
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _checks
+from ._threads import each
 from .coefficients import as_alm, band_limit, n_coefficients
 from .grid import Grid
 
@@ -359,49 +357,3 @@ def _batched(
 def threads_for(L: int, available: int) -> int:
     """Threads worth giving to one transform at band-limit ``L``."""
     return available if L >= _MIN_L_FOR_THREADS else 1
-
-
-def each(task: Callable[[int], None], n: int, n_threads: int) -> None:
-    """Run ``task(0) ... task(n - 1)`` on up to ``n_threads`` threads, the calling one among them.
-
-    An error, or an interruption, ends it: tasks that have begun are waited for, and it is raised.
-    """
-    if n_threads == 1 or n <= 1:
-        for i in range(n):
-            task(i)
-        return
-    waiting = deque(range(n))
-
-    def work() -> None:
-        try:
-            while waiting:
-                try:
-                    i = waiting.popleft()
-                except IndexError:  # another thread took the last one
-                    return
-                task(i)
-        except BaseException:
-            waiting.clear()
-            raise
-
-    n_helpers = min(n_threads, n) - 1
-    helpers = [_pool(n_helpers).submit(work) for _ in range(n_helpers)]
-    try:
-        work()
-    finally:
-        # One that has not started has nothing left to do, and may never start: a task that calls
-        # this function could be what keeps all threads of the pool.
-        begun = [helper for helper in helpers if not helper.cancel()]
-        wait(begun)
-    for helper in begun:
-        helper.result()
-
-
-@cache
-def _pool(n_threads: int) -> ThreadPoolExecutor:
-    """Threads that are kept, for starting one takes longer than a small transform."""
-    return ThreadPoolExecutor(n_threads, thread_name_prefix="sphere_toolkit")
-
-
-if hasattr(os, "register_at_fork"):  # a forked process has the pools, but none of their threads
-    os.register_at_fork(after_in_child=_pool.cache_clear)

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _checks
+from ._threads import each
 from .coefficients import as_alm, band_limit
-from .harmonics import each, threads_for
+from .harmonics import threads_for
 
 if TYPE_CHECKING:
     from scipy.spatial.transform import Rotation

@@ -14,6 +14,7 @@ from . import _checks, harmonics
 from ._progress import bar, no_tick
 from ._scattering_coefficients import Path, ScatteringCoefficients, as_path
 from ._scattering_tree import Scale, Tree
+from ._threads import each
 from .coefficients import DegreeFilter, as_alm, degrees, n_coefficients
 from .grid import Grid
 from .wavelets import WaveletBank
@@ -226,7 +227,7 @@ class ScatteringTransform:
                     for _ in signals[group]:
                         tick()
 
-                harmonics.each(one, len(groups), self.n_threads)
+                each(one, len(groups), self.n_threads)
         return ScatteringCoefficients(
             out.reshape(*alm.shape[:-1], *out.shape[1:]), self.paths, self.parameters()
         )

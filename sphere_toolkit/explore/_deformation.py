@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks
+from .._threads import each
 from ..coefficients import energy, orders, power_spectrum
 from ..deformations import deform
-from ..harmonics import each
 from ..wavelets import WaveletBank
 from ._paths import as_single, paths_of, scatter_paths
 

@@ -46,7 +46,7 @@ test: $(STAMP) ## check style and types, then run every test, notebook and brows
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2
 
 book: $(STAMP) ## build the book into book/_build/html; a warning is an error
 	$(BIN)/jupyter-book build . --config book/_config.yml --toc book/_toc.yml \

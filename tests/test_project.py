@@ -53,7 +53,7 @@ PARTS = {
     "cmb": ([ROOT / "scripts"], set()),
     "test": (
         [ROOT / "tests"],
-        {"hatchling", "ipywidgets", "mypy", "nbstripout", "pre-commit", "pytest-xdist", "ruff"},
+        {"hatchling", "ipywidgets", "mypy", "nbstripout", "pre-commit", "ruff"},
     ),
     # The peers are no part of it: benchmarks/requirements.txt has them.
     "bench": ([*(ROOT / "benchmarks").glob("*.py")], set()),

@@ -17,6 +17,7 @@ import numpy as np
 RESULTS = Path(__file__).parent / "results"
 # Where the targets come from: the issue that asked for these tables.
 BARE_TARGET, BATCH_TARGET = 1.1, 1.7
+# How a contest is called in a sentence.
 TASKS = {"transforms": "transform", "wavelets": "wavelet", "scattering": "scattering"}
 
 

@@ -32,6 +32,8 @@ def test_no_serious_violation(visit, addresses, name):
     desk = {"viewport": {"width": 1280, "height": 900}}
     page = visit(f"{addresses['http']}/{name}", own=addresses["http"], **desk).page
     page.evaluate("window.MathJax && MathJax.startup.promise.then(() => document.fonts.ready)")
+    # Until the theme's icons are pictures, each is a letter that nothing names.
+    page.wait_for_selector("html.fontawesome-i2svg-complete", state="attached")
     explorers = page.locator(".st-explorer")
     for n in range(page.locator(".sphere-host").count()):
         explorers.nth(n).locator("canvas, svg").first.wait_for()

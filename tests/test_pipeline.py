@@ -378,8 +378,8 @@ def test_what_a_killed_writer_left_is_swept_up(work):
         ({"dtype": "float32"}, {}, {}, "transform.dtype is 'float64' there, 'float32' here"),
         ({}, {"maps_per_shard": 2}, {}, "maps_per_shard is 3 there, 2 here"),
         ({}, {}, {"labels": [1] * 6}, r"maps.labels\[0\] is None there, 1 here"),
-        ({}, {}, {"n": 5}, "maps.names has 6 entries there, 5 here"),
-        ({}, {}, {"alm": noise(L, seed=1, n=6)}, "source.first_map is '.*' there, '.*' here"),
+        ({}, {}, {"n": 5}, "maps.sources has 6 entries there, 5 here"),
+        ({}, {}, {"alm": noise(L, seed=1, n=6)}, r"maps.sources\[0\] is .* there, .* here"),
     ],
 )
 def test_a_store_made_otherwise_is_refused_and_untouched(work, transform, options, source, message):

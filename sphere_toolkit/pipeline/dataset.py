@@ -108,7 +108,7 @@ def load_dataset(store: str | Path, *, incomplete: bool = False, in_memory: bool
         if in_memory:
             content = opened.read(shard)
             if content is not None:
-                alm[rows], reasons[rows] = content
+                alm[rows], reasons[rows] = content.alm, content.problems
         elif opened.present(shard):
             reasons[rows] = map(str, np.asarray(opened.problem[rows]))
     n_missing = reasons.count(NOT_COMPUTED)

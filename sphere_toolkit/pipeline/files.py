@@ -13,10 +13,54 @@ from numpy.typing import NDArray
 from .. import _checks
 from ..grid import Grid
 from ..harmonics import ApproximationWarning, forward
+from . import stamps
 from .sources import Part, UnusableMap, as_labels
 
 
-class MapFiles:
+class _Files:
+    """Maps in files, one each: known by resolved path, compared by what the files hold.
+
+    Attributes
+    ----------
+    names : list of str
+        As they were given.
+    paths : list of str
+        Absolute, without symbolic links: workers may run in another folder.
+    """
+
+    def __init__(self, files: Iterable[str | Path], labels: Sequence[int] | None) -> None:
+        self.names = _file_names(files)
+        self.paths = [str(Path(name).expanduser().resolve()) for name in self.names]
+        first: dict[str, str] = {}
+        for name, path in zip(self.names, self.paths, strict=True):
+            if path in first:
+                raise ValueError(f"files must differ: {first[path]!r} and {name!r} are both {path}")
+            first[path] = name
+        self.labels = as_labels(labels, len(self.names))
+        self.seeds: list[int | None] = [None] * len(self.names)
+
+    def identities(self) -> list[Any]:
+        """The resolved paths."""
+        return list(self.paths)
+
+    def changed(self, start: int, stamped: Sequence[str]) -> list[bool]:
+        """Which files hold something else than when they were stamped, or hold something now."""
+        paths = self.paths[start : start + len(stamped)]
+        return [stamps.changed(*pair) for pair in zip(paths, stamped, strict=True)]
+
+
+class _Reader:
+    """Some of the files, on a worker."""
+
+    def __init__(self, start: int, paths: list[str]) -> None:
+        self._start, self._paths = start, paths
+
+    def stamp(self, i: int) -> str:
+        """Size, times and digest of the file of map ``i``."""
+        return stamps.stamp(self._paths[i - self._start])
+
+
+class MapFiles(_Files):
     """Maps in ``.npy`` files, one each.
 
     Parameters
@@ -36,28 +80,27 @@ class MapFiles:
     def __init__(
         self, files: Iterable[str | Path], grid: Grid | int, labels: Sequence[int] | None = None
     ) -> None:
-        self.names = _file_names(files)
+        super().__init__(files, labels)
         self.grid = grid if isinstance(grid, Grid) else None
         self.L = grid.L if isinstance(grid, Grid) else _checks.integer("grid", grid, 1)
-        self.labels = as_labels(labels, len(self.names))
-        self.seeds: list[int | None] = [None] * len(self.names)
 
     def describe(self) -> dict[str, Any]:
         """Kind and grid; the store holds the names of the files beside it."""
         return {"kind": "npy", "L": self.L, "grid": repr(self.grid) if self.grid else None}
 
     def part(self, start: int, stop: int) -> Part:
-        """The names of the files: workers read them."""
-        return _NpyFiles(start, self.names[start:stop], self.grid)
+        """The paths of the files: workers read them."""
+        return _NpyFiles(start, self.paths[start:stop], self.grid)
 
 
-class _NpyFiles:
-    def __init__(self, start: int, files: list[str], grid: Grid | None) -> None:
-        self._start, self._files, self._grid = start, files, grid
+class _NpyFiles(_Reader):
+    def __init__(self, start: int, paths: list[str], grid: Grid | None) -> None:
+        super().__init__(start, paths)
+        self._grid = grid
 
     def read(self, i: int) -> NDArray:
         try:
-            with open(self._files[i - self._start], "rb") as stream:
+            with open(self._paths[i - self._start], "rb") as stream:
                 content = np.load(stream, allow_pickle=False)
             return content if self._grid is None else _analyse(content, self._grid)
         except MemoryError:
@@ -66,7 +109,7 @@ class _NpyFiles:
             raise UnusableMap(f"{type(error).__name__}: {error}") from error
 
 
-class HealpixFiles:
+class HealpixFiles(_Files):
     """HEALPix maps in FITS files, one each, as healpy writes them.
 
     Parameters
@@ -112,9 +155,7 @@ class HealpixFiles:
         ordering: str | None = None,
         field: int = 0,
     ) -> None:
-        self.names = _file_names(files)
-        self.labels = as_labels(labels, len(self.names))
-        self.seeds: list[int | None] = [None] * len(self.names)
+        super().__init__(files, labels)
         self.ordering = _checks.choice("ordering", ordering, (None, "RING", "NESTED"))
         self.field = _checks.integer("field", field, 0)
         first, header = self._first()
@@ -131,9 +172,9 @@ class HealpixFiles:
     def _first(self) -> tuple[str, _Header]:
         """Name and header of the first file that can be read."""
         reasons = []
-        for name in self.names:
+        for name, path in zip(self.names, self.paths, strict=True):
             try:
-                return name, _read_healpix(name, self.field)[1]
+                return name, _read_healpix(path, self.field)[1]
             except Exception as error:
                 reasons.append(f"{name}: {type(error).__name__}: {error}")
         raise ValueError(f"files must hold HEALPix maps; none can be read: {reasons[0]}")
@@ -146,9 +187,9 @@ class HealpixFiles:
         }  # fmt: skip
 
     def part(self, start: int, stop: int) -> Part:
-        """The names of the files: workers read them."""
+        """The paths of the files: workers read them."""
         expected = _Header(self.grid.nside or 0, self.unit, self.ordering)
-        return _FitsFiles(start, self.names[start:stop], self.grid, expected, self.field)
+        return _FitsFiles(start, self.paths[start:stop], self.grid, expected, self.field)
 
 
 class _Header(NamedTuple):
@@ -159,16 +200,16 @@ class _Header(NamedTuple):
     ordering: str | None
 
 
-class _FitsFiles:
+class _FitsFiles(_Reader):
     def __init__(
-        self, start: int, files: list[str], grid: Grid, expected: _Header, field: int
+        self, start: int, paths: list[str], grid: Grid, expected: _Header, field: int
     ) -> None:
-        self._start, self._files = start, files
+        super().__init__(start, paths)
         self._grid, self._expected, self._field = grid, expected, field
 
     def read(self, i: int) -> NDArray:
         try:
-            samples, header = _read_healpix(self._files[i - self._start], self._field)
+            samples, header = _read_healpix(self._paths[i - self._start], self._field)
             for name, said, expected in zip(header._fields, header, self._expected, strict=True):
                 if None not in (said, expected) and said != expected:
                     raise ValueError(f"{name} is {said!r}, expected {expected!r}")

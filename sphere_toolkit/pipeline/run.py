@@ -128,11 +128,13 @@ def scatter_dataset(
     -----
     The store is a Zarr (version 3) group. ``alm``: complex64 (pairs of float32), shape (maps,
     paths, coefficients), one shard per task, one chunk with a checksum per map.
-    ``problem``: strings, empty for a map that could be used. Its attributes hold the parameters
-    of the transform, the paths, the source with labels, seeds and names of the maps, and the
-    versions of this package, ducc0 and NumPy. A shard is written under another name and moved
-    into place, so it is complete or absent; one that was damaged later is found by its size
-    and checksums and computed again.
+    ``problem``: strings, empty for a map that could be used. ``stamp``: strings, of a map from a
+    file the size, times and digest of what was read: a file that holds something else when the
+    call is made again is computed again. The attributes hold the parameters of the transform,
+    the paths, the source with labels, seeds, names and identities of the maps, and the versions
+    of this package, ducc0 and NumPy. A shard is written under another name and moved into place,
+    so it is complete or absent; one that was damaged later is found by its size and checksums
+    and computed again.
 
     The same source, parameters, versions and kind of processor give the same bytes, however
     many workers there are and however often they were stopped.
@@ -153,7 +155,7 @@ def scatter_dataset(
     target = open_for(Path(store), header, shape)
     with _locked(target.path):
         target.sweep()
-        reasons, missing = _inventory(target, retry_unusable)
+        reasons, missing = _inventory(target, maps, retry_unusable)
         n_before = sum(reason is not None for reason in reasons)
         if missing:
             with ExitStack() as stack:
@@ -172,7 +174,7 @@ def scatter_dataset(
 
 
 def _as_source(source: Any) -> Source:
-    if all(hasattr(source, name) for name in ("L", "names", "labels", "seeds", "part")):
+    if all(hasattr(source, name) for name in ("L", "names", "identities", "changed", "part")):
         maps = source
     elif isinstance(source, Iterable) and not isinstance(source, str | bytes | dict):
         maps = Arrays(source)
@@ -201,7 +203,12 @@ def _header(
         "paths": transform.paths,
         "source": source.describe(),
         "maps_per_shard": min(_checks.integer("maps_per_shard", maps_per_shard, 1), n),
-        "maps": {"names": source.names, "labels": source.labels, "seeds": source.seeds},
+        "maps": {
+            "names": source.names,
+            "sources": source.identities(),
+            "labels": source.labels,
+            "seeds": source.seeds,
+        },
     }
     return json.loads(json.dumps(header))  # as it will be read back: lists for tuples
 
@@ -220,16 +227,22 @@ def _locked(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _inventory(store: Store, retry_unusable: bool) -> tuple[list[str | None], list[int]]:
+def _inventory(
+    store: Store, source: Source, retry_unusable: bool
+) -> tuple[list[str | None], list[int]]:
     """Per map why it is unusable (None: not computed), and the shards to compute."""
     reasons: list[str | None] = [None] * store.alm.shape[0]
     missing = []
     for shard in range(store.n_shards):
-        content = store.read(shard)
-        if content is None or (retry_unusable and any(content[1])):
+        content, rows = store.read(shard), store.rows(shard)
+        if (
+            content is None
+            or (retry_unusable and any(content.problems))
+            or any(source.changed(rows.start, content.stamps))
+        ):
             missing.append(shard)
         else:
-            reasons[store.rows(shard)] = content[1]
+            reasons[rows] = content.problems
     return reasons, missing
 
 

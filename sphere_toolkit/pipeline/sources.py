@@ -21,12 +21,18 @@ class UnusableMap(Exception):
 class Part(Protocol):
     """Some maps of a source; travels to a worker."""
 
+    def stamp(self, i: int) -> str:
+        """What map ``i`` is made of now, for `Source.changed`; asked for before it is read."""
+
     def read(self, i: int) -> NDArray:
         """Coefficients of map ``i`` of the source; raises `UnusableMap`."""
 
 
 class Source(Protocol):
     """A named sequence of maps.
+
+    People see the names; a resumed run knows the maps again by their identities. Of maps whose
+    content can change under one identity (files), it also compares the stamps.
 
     Attributes
     ----------
@@ -46,11 +52,33 @@ class Source(Protocol):
     def describe(self) -> dict[str, Any]:
         """What defines the source, for JSON; a resumed run must find the same."""
 
+    def identities(self) -> list[Any]:
+        """Per map what it is, for JSON, whatever it is called; None if only the name tells.
+
+        Of a file the resolved path, of a simulation its set, number and seed, of an array a
+        digest of its content.
+        """
+
+    def changed(self, start: int, stamps: Sequence[str]) -> list[bool]:
+        """Whether maps ``start``, ``start + 1``, ... are no longer what they were when stamped."""
+
     def part(self, start: int, stop: int) -> Part:
         """Maps ``start..stop-1``; parts are asked for in order, each at most once."""
 
 
-class Arrays:
+class Fixed:
+    """Maps that cannot change under their identity, as a base of sources and parts."""
+
+    def changed(self, start: int, stamps: Sequence[str]) -> list[bool]:
+        """None of them."""
+        return [False] * len(stamps)
+
+    def stamp(self, i: int) -> str:
+        """Nothing to say."""
+        return ""
+
+
+class Arrays(Fixed):
     """Coefficients that are in memory, or that an iterator makes one map after another.
 
     Parameters
@@ -70,8 +98,9 @@ class Arrays:
 
     Notes
     -----
-    A resumed run knows the maps by their number and by the first of them: that the others are
-    the same as before is for the caller to see to.
+    A resumed run knows arrays, lists and tuples by their content. Of what an iterator makes it
+    knows the names and the first map: that the others are the same as before is for the caller
+    to see to.
     """
 
     def __init__(
@@ -95,7 +124,8 @@ class Arrays:
         self.L = band_limit(first[0])
         self._rest: Iterator[NDArray] = chain(first, rest)
         self._taken = 0
-        self._digest = hashlib.sha256(np.ascontiguousarray(first[0]).tobytes()).hexdigest()[:16]
+        self._digest = _digest(first[0])
+        self._in_memory = alm[:n] if isinstance(alm, np.ndarray | list | tuple) else None
         self.names = list(per_map("names", names, n) or (f"map {i}" for i in range(n)))
         self.labels = as_labels(labels, n)
         self.seeds: list[int | None] = [None] * n
@@ -103,6 +133,13 @@ class Arrays:
     def describe(self) -> dict[str, Any]:
         """Kind, band-limit and a checksum of the first map."""
         return {"kind": "arrays", "L": self.L, "first_map": self._digest}
+
+    def identities(self) -> list[Any]:
+        """A digest of each map in memory; None for what an iterator will make."""
+        if self._in_memory is None:
+            return [None] * len(self.names)
+        digests = [_digest(alm) for alm in self._in_memory]
+        return digests + [None] * (len(self.names) - len(digests))  # part() says what is missing
 
     def part(self, start: int, stop: int) -> Part:
         """The maps themselves: they travel to the worker."""
@@ -116,7 +153,7 @@ class Arrays:
         return _Block(start, maps)
 
 
-class _Block:
+class _Block(Fixed):
     def __init__(self, start: int, maps: list[NDArray]) -> None:
         self._start, self._maps = start, maps
 
@@ -124,7 +161,7 @@ class _Block:
         return self._maps[i - self._start]
 
 
-class NamedSet:
+class NamedSet(Fixed):
     """Maps ``first .. first + n - 1`` of a named set of simulations.
 
     Parameters
@@ -166,17 +203,31 @@ class NamedSet:
         return {"kind": "set", "name": self.name, "L": self.L, "seed": self.seed,
                 "first": self._first, "classes": self._classes}  # fmt: skip
 
+    def identities(self) -> list[Any]:
+        """Set, number and seed."""
+        numbers = range(self._first, self._first + len(self.names))
+        return [f"{self.name} {i} of seed {self.seed}" for i in numbers]
+
     def part(self, start: int, stop: int) -> Part:
         """Name and range: workers simulate."""
         return _Simulations(self.name, self.seed, self._first)
 
 
-class _Simulations:
+class _Simulations(Fixed):
     def __init__(self, name: str, seed: int, first: int) -> None:
         self._name, self._seed, self._first = name, seed, first
 
     def read(self, i: int) -> NDArray:
         return cmb.simulation_set(self._name).map(self._first + i, self._seed)
+
+
+def _digest(alm: Any) -> str:
+    """A checksum of the values, whatever their precision and order of bytes; of text, of that."""
+    try:
+        content = np.ascontiguousarray(_checks.numeric("alm", alm), np.complex128)
+    except (TypeError, ValueError):  # an unusable map: to be said when it is read
+        return hashlib.sha256(repr(alm).encode()).hexdigest()[:32]
+    return hashlib.sha256(repr(content.shape).encode() + content.tobytes()).hexdigest()[:32]
 
 
 def per_map(name: str, values: Sequence | None, n: int) -> Sequence | None:

@@ -7,8 +7,9 @@ import shutil
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import zarr
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from zarr.codecs import Crc32cCodec
 from zarr.core.array_spec import ArrayConfig
 
-FORMAT = "sphere_toolkit scattering data set 1"
+FORMAT = "sphere_toolkit scattering data set 2"
 NOT_COMPUTED = "not computed yet"
 # The index at the end of a shard: offset and size of each chunk, then a checksum (Zarr v3).
 _INDEX_ENTRY, _CHECKSUM = 16, 4
@@ -25,17 +26,27 @@ _INDEX_ENTRY, _CHECKSUM = 16, 4
 _WRITE_ALL = ArrayConfig(order="C", write_empty_chunks=True)
 
 
+class Shard(NamedTuple):
+    """What is known of the maps of one shard."""
+
+    alm: NDArray
+    problems: list[str]
+    stamps: list[str]
+
+
 @dataclass(frozen=True)
 class Store:
-    """The two arrays of a data set; small, so that it travels with every task.
+    """The arrays of a data set; small, so that it travels with every task.
 
     A shard of ``alm`` is what one task computes, one chunk per map, each with a checksum. The
-    reasons why maps could not be used are written first: a shard of ``alm`` is the seal.
+    reasons why maps could not be used, and what was read (`Part.stamp`), are written first: a
+    shard of ``alm`` is the seal.
     """
 
     path: Path
     alm: zarr.Array
     problem: zarr.Array
+    stamp: zarr.Array
 
     @classmethod
     def create(cls, path: Path, header: dict[str, Any], shape: tuple[int, int, int]) -> Store:
@@ -58,16 +69,17 @@ class Store:
                 config=_WRITE_ALL,
                 dimension_names=("map", "path", "coefficient"),
             )
-            group.create_array(
-                "problem",
-                shape=(n,),
-                chunks=(k,),
-                dtype="string",
-                fill_value=NOT_COMPUTED,
-                compressors=Crc32cCodec(),
-                config=_WRITE_ALL,
-                dimension_names=("map",),
-            )
+            for name in ("problem", "stamp"):
+                group.create_array(
+                    name,
+                    shape=(n,),
+                    chunks=(k,),
+                    dtype="string",
+                    fill_value=NOT_COMPUTED,
+                    compressors=Crc32cCodec(),
+                    config=_WRITE_ALL,
+                    dimension_names=("map",),
+                )
             draft.rename(path)
         except BaseException:
             shutil.rmtree(draft, ignore_errors=True)
@@ -85,12 +97,15 @@ class Store:
             header = json.loads(json.dumps(group.attrs.asdict()))
             if header["format"] != FORMAT:
                 raise ValueError(f"format {header['format']!r}, expected {FORMAT!r}")
-            alm, problem = group["alm"], group["problem"]
-            if not isinstance(alm, zarr.Array) or not isinstance(problem, zarr.Array):
-                raise ValueError("alm and problem must be arrays")
+            arrays = []
+            for name in ("alm", "problem", "stamp"):
+                array = group[name]
+                if not isinstance(array, zarr.Array):
+                    raise ValueError(f"{name} must be an array")
+                arrays.append(array.with_config(_WRITE_ALL))
         except (OSError, KeyError, ValueError, TypeError) as error:
             raise ValueError(f"{str(path)!r} holds no scattering data set: {error}") from error
-        return cls(path, alm.with_config(_WRITE_ALL), problem.with_config(_WRITE_ALL)), header
+        return cls(path, *arrays), header
 
     @property
     def n_shards(self) -> int:
@@ -112,30 +127,37 @@ class Store:
         except FileNotFoundError:
             return False
 
-    def read(self, shard: int) -> tuple[NDArray, list[str]] | None:
-        """Coefficients and problems of a shard; None if it is absent or damaged."""
+    def read(self, shard: int) -> Shard | None:
+        """Coefficients, problems and stamps of a shard; None if it is absent or damaged."""
         if not self.present(shard):
             return None
         rows = self.rows(shard)
         try:
             problems = [str(reason) for reason in np.asarray(self.problem[rows])]
+            stamps = [str(stamp) for stamp in np.asarray(self.stamp[rows])]
             alm = np.asarray(self.alm[rows])
         except (ValueError, OSError):  # a checksum does not fit, a file is cut off
             return None
         unusable = np.array([bool(reason) for reason in problems])
         # What holds no coefficients must have a reason, and nothing else may have one.
-        if NOT_COMPUTED in problems or (np.isnan(alm).any(axis=(1, 2)) != unusable).any():
+        if (
+            NOT_COMPUTED in (*problems, *stamps)
+            or (np.isnan(alm).any(axis=(1, 2)) != unusable).any()
+        ):
             return None
-        return alm, problems
+        return Shard(alm, problems, stamps)
 
-    def write(self, shard: int, alm: NDArray, problems: Sequence[str]) -> None:
+    def write(
+        self, shard: int, alm: NDArray, problems: Sequence[str], stamps: Sequence[str]
+    ) -> None:
         """Put a shard in place, whole."""
         rows = self.rows(shard)
         try:
             # A damaged shard would be read to be completed.
             self._file(shard).unlink(missing_ok=True)
-            self._problem_file(shard).unlink(missing_ok=True)
-            self.problem[rows] = np.array(problems, dtype=np.dtypes.StringDType())
+            for array, texts in ((self.problem, problems), (self.stamp, stamps)):
+                self._text_file(array, shard).unlink(missing_ok=True)
+                array[rows] = np.array(texts, dtype=np.dtypes.StringDType())
             self.alm[rows] = alm
         except OSError as error:
             raise OSError(
@@ -153,8 +175,8 @@ class Store:
     def _file(self, shard: int) -> Path:
         return self.path / "alm" / self.alm.metadata.encode_chunk_key((shard, 0, 0))
 
-    def _problem_file(self, shard: int) -> Path:
-        return self.path / "problem" / self.problem.metadata.encode_chunk_key((shard,))
+    def _text_file(self, array: zarr.Array, shard: int) -> Path:
+        return self.path / array.basename / array.metadata.encode_chunk_key((shard,))
 
 
 def differences(there: Any, asked: Any, name: str = "") -> Iterator[str]:
@@ -173,13 +195,24 @@ def differences(there: Any, asked: Any, name: str = "") -> Iterator[str]:
         yield f"{name} is {there!r} there, {asked!r} here"
 
 
+def _known_by(header: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """A header in which maps are known by what they are; by name where one does not tell."""
+    maps = dict(header["maps"])
+    names, sources = maps.pop("names"), maps.pop("sources")
+    known = [
+        name if None in pair else pair[0]
+        for name, *pair in zip_longest(names, sources, other["maps"]["sources"])
+    ]
+    return header | {"maps": maps | {"sources": known[: len(names)]}}
+
+
 def open_for(path: Path, header: dict[str, Any], shape: tuple[int, int, int]) -> Store:
     """The store at ``path``, made if it is not there, refused if it was made otherwise."""
     empty = path.is_dir() and not any(path.iterdir())
     if empty or not path.exists():
         return Store.create(path, header, shape)
     store, there = Store.open(path)
-    unequal = list(differences(there, header))
+    unequal = list(differences(_known_by(there, header), _known_by(header, there)))
     if unequal:
         raise ValueError(
             f"the store {str(path)!r} was made with other parameters and is left as it is: "

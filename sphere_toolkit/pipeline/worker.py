@@ -56,10 +56,11 @@ def scatter_shard(
         raise RuntimeError(f"workers must run the versions {wanted}, one has {versions()}")
     transform, rows = _transform(order), store.rows(shard)
     block = np.full((rows.stop - rows.start, *store.alm.shape[1:]), np.nan, np.complex64)
-    problems = [
-        _scatter_one(transform, part, i, target) for i, target in enumerate(block, start=rows.start)
-    ]
-    store.write(shard, block, problems)
+    problems, stamps = [], []
+    for i, target in enumerate(block, start=rows.start):
+        stamps.append(part.stamp(i))  # first: what changes while it is read will be noticed
+        problems.append(_scatter_one(transform, part, i, target))
+    store.write(shard, block, problems, stamps)
     return shard, problems
 
 

@@ -9,8 +9,9 @@ import numpy as np
 import traitlets
 
 from .. import _checks
-from ..coefficients import band_limit
+from ..coefficients import band_limit, degrees
 from ..deformations import displacement
+from ..signals import band_limited_noise
 from ..wavelets import WaveletBank
 from ._base import Explorer, ShownSignal, Signal, shown_signals
 from ._compose import compose
@@ -23,6 +24,7 @@ MAX_SIZE = 0.2
 
 _CURVE_SIZES = np.linspace(0, MAX_SIZE, 11)
 _DEFAULT_L = 64
+_RELATIVE_WIDTH = 8
 
 
 class Stability(Explorer):
@@ -91,16 +93,18 @@ def stability(
 ) -> Stability:
     r"""Explore what a small deformation does to a signal, its spectrum and its scattering.
 
-    The reader deforms the sphere, and a signal with it. A chart shows how far that carries the
+    The reader deforms the sphere, and a signal with it. Maps show the signal, the deformed signal
+    and their difference in the same colours. A chart shows how far the deformation moves the
     signal, the absolute values of its harmonic coefficients, its power spectrum and its scattering
-    coefficients, against the size of the deformation.
+    coefficients, against the size of the deformation: the numbers of `deformation_distances`.
 
     Parameters
     ----------
     signal : array (L(L+1)/2,), (samples, Grid) or mapping of names to these, optional
-        What to look at. By default the Earth's relief, a Gaussian sky with the spectrum of the
-        cosmic microwave background, noise and a ring, of band-limit 64, at which the page answers
-        a movement of the slider in the next frame (6 ms of work; four times as much at 128).
+        What to look at. By default noise in a narrow band around degree L / 2, the Earth's relief,
+        a Gaussian sky with the spectrum of the cosmic microwave background, noise of all degrees
+        and a ring, of band-limit 64, at which the page answers a movement of the slider in the
+        next frame (6 ms of work; four times as much at 128).
     L : int, optional
         Truncate the signals to this band-limit, at most 128. Needed for a signal of a higher
         one, which is otherwise refused.
@@ -137,6 +141,25 @@ def stability(
     on a grid eight times as fine as its band-limit. They agree with `deformation_distances` to
     1e-5 (measured: 4e-7 with the default signals).
 
+    Which description moves least depends on the signal. With the default network, at 0.05
+    radians (2.9 degrees), and at 0.2 radians (11.5 degrees) in brackets:
+
+    =========================  ==============  ============  ============
+    default signal             signal          spectrum      scattering
+    =========================  ==============  ============  ============
+    Noise of degrees 28 to 36  60 % (137 %)    32 % (78 %)   7 % (37 %)
+    Earth's relief             15 % (41 %)     3 % (9 %)     4 % (16 %)
+    CMB-like Gaussian sky      48 % (98 %)     6 % (17 %)    6 % (24 %)
+    Band-limited noise         75 % (131 %)    8 % (18 %)    6 % (22 %)
+    A ring                     75 % (124 %)    41 % (50 %)   9 % (35 %)
+    =========================  ==============  ============  ============
+
+    A deformation stretches and squeezes, which spreads the energy of each degree over its
+    neighbours. The spectrum of a narrow band loses its shape; a broad and smooth spectrum gets
+    from the neighbours what it gives to them. The scattering coefficients are maps, averaged over
+    about :math:`\pi / \lambda^{J_{min}}` radians: they follow the displacement, which the spectrum,
+    without any places, cannot.
+
     Examples
     --------
     >>> import sphere_toolkit as st
@@ -153,9 +176,20 @@ def stability(
     L = _DEFAULT_L if signal is None and L is None else L
     shown = shown_signals(signal, L=L, unit=unit, on_earth=bool(coastlines), seed=seed)
     found = band_limit(next(iter(shown.values())).alm)
+    if signal is None:
+        shown = {**_narrow_band(found, seed), **shown}
     if J_min is None:
         J_min = max(0, WaveletBank(found, lam=lam).J - 3)
     return Stability(shown, WaveletBank(found, J_min=J_min, lam=lam), size=size)
+
+
+def _narrow_band(L: int, seed: int) -> dict[str, ShownSignal]:
+    """Noise of the degrees within an eighth of L / 2, by its name."""
+    centre = L // 2
+    half = centre // _RELATIVE_WIDTH
+    inside = np.abs(degrees(L) - centre) <= half
+    noise = band_limited_noise(L, seed + 2) * inside
+    return {f"Noise of degrees {centre - half} to {centre + half}": ShownSignal(noise)}
 
 
 def _size(size: Any) -> float:

@@ -68,7 +68,7 @@ def set_size(explorer, size):
 def test_every_number_equals_python(visit, tmp_path, widget):
     explorer = visit(write_page(tmp_path, [widget]).as_uri()).explorer()
     text = explorer.root.inner_text()
-    assert "14.7\u00a0%" in text
+    assert f"{100 * widget.distances().scattering:.1f}\u00a0%" in text
     assert "2.9°" in text
     for name in widget.names:
         explorer.choose(name)
@@ -92,6 +92,7 @@ def test_slider_and_menu_change_pictures_and_words(visit, site, tmp_path, widget
     explorer.slider.press("ArrowLeft")
     explorer.wait_for(size="0.05")
     assert explorer.picture() == start
+    assert explorer.root.locator(".st-sphere").count() == 3
     explorer.choose("A ring")
     label = explorer.root.locator(".st-sphere").nth(1).get_attribute("aria-label")
     assert "deformation by up to 2.9°" in label
@@ -106,17 +107,30 @@ def test_slider_and_menu_change_pictures_and_words(visit, site, tmp_path, widget
     )
     assert len(on_curve) == 4
     assert max(on_curve) < 0.2  # pixels
-    # At size 0 both maps are the same.
+    # At size 0 the first two maps are the same, and the third is everywhere the colour of zero.
+    places = ((0.2, 0.5), (0.6, 0.3), (0.5, 0.8))
+    before, after, apart = colours_of_maps(explorer, places)
+    assert abs(before - after).max() > 20
+    assert np.ptp(apart, axis=0).max() > 20
     set_size(explorer, 0)
-    for place in ((0.2, 0.5), (0.6, 0.3), (0.5, 0.8)):
-        colours = np.array([explorer.map_colour(*place, which) for which in (0, 1)], int)
-        assert abs(colours[0] - colours[1]).max() <= 3
+    before, after, apart = colours_of_maps(explorer, places)
+    assert abs(before - after).max() <= 3
+    assert np.ptp(apart, axis=0).max() <= 3
+
+
+def colours_of_maps(explorer, places):
+    """Colours at some places of the three maps, ``(3, n_places, 3)``."""
+    return np.array([[explorer.map_colour(*p, which) for p in places] for which in range(3)], int)
 
 
 def test_a_phone_a_dark_page_and_damaged_state(visit, tmp_path, widget):
     page = write_page(tmp_path, [widget], theme="dark").as_uri()
     visited = visit(page, viewport={"width": 360, "height": 700}, device_scale_factor=2)
     explorer = visited.explorer()
+    drawn = explorer.root.locator("canvas.st-pixels")
+    for which in range(3):  # each map has the pixels of its own width
+        pixels, width = drawn.nth(which).evaluate("c => [c.width, c.clientWidth]")
+        assert pixels == pytest.approx(2 * width, abs=2)
     assert visited.page.evaluate("document.documentElement.scrollWidth") <= 360
     dark, before = explorer.picture(), explorer.draws
     visited.page.evaluate("document.documentElement.dataset.theme = 'light'")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from ipywidgets.embed import dependency_state
@@ -10,6 +12,7 @@ import sphere_toolkit as st
 
 NOISE = st.signals.band_limited_noise(32, 0)
 BANK = st.WaveletBank(32, J_min=2)
+NARROW = "Noise of degrees 28 to 36"
 
 
 def test_distances_equal_sums_over_samples_and_the_scattering_transform():
@@ -75,22 +78,56 @@ def default():
 
 
 def test_the_default_shows_that_scattering_is_stable(default):
-    assert (default.L, default.size, default.signal) == (64, 0.05, "Earth's relief")
+    assert (default.L, default.size, default.signal) == (64, 0.05, NARROW)
     assert default.bank.J_min == 3
     assert len(default.paths) == 11
     found = default.distances()
-    assert found.scattering < found.signal / 3
+    assert found.scattering < found.spectrum / 4 < found.signal / 6
     state = dependency_state([default], drop_defaults=False)[default.model_id]
     assert sum(len(buffer["data"]) for buffer in state["buffers"]) < 200_000
     assert len(state["state"]["_esm"]) < 70_000
 
 
+def test_the_narrow_band_is_what_its_name_says(default):
+    C = st.power_spectrum(default._alm[NARROW])
+    assert np.flatnonzero(C).tolist() == list(range(28, 37))
+    assert st.explore.stability(L=3).signal == "Noise of degrees 1 to 1"
+    narrow = "Noise of degrees 7 to 9"
+    first, same, other = (st.explore.stability(L=16, seed=s)._alm[narrow] for s in (1, 1, 2))
+    np.testing.assert_array_equal(first, same)
+    assert st.energy(first - other) > 0.5 * st.energy(first)
+
+
+def test_each_description_moves_as_the_documentation_says(default):
+    """Percentages at the default size, and at the greatest, of the table in the docstring."""
+    table = re.findall(
+        r"^ +(\S.*?)  +(\d+) % \((\d+) %\) +(\d+) % \((\d+) %\) +(\d+) % \((\d+) %\)$",
+        st.explore.stability.__doc__,
+        re.MULTILINE,
+    )
+    assert [row[0] for row in table] == default.names
+    for name, *percents in table:
+        both = [
+            st.explore.deformation_distances(default._alm[name], default.bank, size)
+            for size in (0.05, 0.2)
+        ]
+        found = [(d.signal, d.spectrum, d.scattering) for d in both]
+        expected = np.array(percents, float).reshape(3, 2).T
+        np.testing.assert_allclose(expected, 100 * np.array(found), rtol=0, atol=0.5)
+
+
+def test_broad_spectra_move_less_than_scattering_at_the_largest_displacement(default):
+    curves = np.frombuffer(default.curves, "<f4").reshape(len(default.names), 4, 11)
+    spectrum, scattering = curves[:, 2, -1], curves[:, 3, -1]
+    assert (spectrum < scattering).tolist() == [False, True, True, True, False]
+
+
 def test_curves_pass_through_the_distances(default):
-    curves = np.frombuffer(default.curves, "<f4").reshape(4, 4, 11)
+    curves = np.frombuffer(default.curves, "<f4").reshape(5, 4, 11)
     default.signal, default.size = "A ring", 0.1
-    np.testing.assert_allclose(curves[3, :, 5], default.distances(), rtol=1e-6)
+    np.testing.assert_allclose(curves[4, :, 5], default.distances(), rtol=1e-6)
     assert abs(curves[:, :, 0]).max() < 1e-11
-    default.signal, default.size = "Earth's relief", 0.05
+    default.signal, default.size = NARROW, 0.05
 
 
 def test_size_can_be_set_and_is_checked(default):

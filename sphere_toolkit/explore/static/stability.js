@@ -169,9 +169,9 @@ function build(model, stage) {
   const signals = readSignals(model);
   const state = { ...signals, ...readDeformation(model, signals) };
   const { L, names, core, most } = state;
-  const projection = new Projection(DRAWN_RINGS, 2 * DRAWN_RINGS);
-  const pictures = ["The signal", "The signal, deformed"].map((words) => {
-    const picture = new Picture(projection);
+  const pictures = ["Signal", "Deformed signal", "Difference"].map((words) => {
+    // Not shared: on a phone the third map is wider than the others.
+    const picture = new Picture(new Projection(DRAWN_RINGS, 2 * DRAWN_RINGS));
     picture.title.textContent = words;
     return picture;
   });
@@ -189,7 +189,7 @@ function build(model, stage) {
   if (names.length > 1) controls.append(chooser.element);
   controls.append(size.element);
   const panels = pictures.map(({ head, sphere }) => html("div", { class: "st-cell" }, head, sphere.element));
-  const columns = html("div", { class: "st-panels" }, ...panels);
+  const columns = html("div", { class: "st-three" }, ...panels);
   const legend = html("ul", { class: "st-legend", "aria-live": "polite" });
   const numbers = SERIES.map(([, words, name]) => {
     const number = html("b");
@@ -216,7 +216,7 @@ function build(model, stage) {
     const lines = state.onEarth[names.indexOf(model.get("signal"))] ? state.coastlines : null;
     for (const picture of pictures) {
       picture.layout("map", state.colours[isDark() ? 1 : 0]);
-      picture.coast(lines, isDark()); // where they were, above the deformed signal too
+      picture.coast(lines, isDark()); // where they were, above all three
     }
   };
   stage.start(() => {
@@ -230,9 +230,11 @@ function build(model, stage) {
     taken = which;
     core.deform(view.size);
     shown.inverse(core.deformed, samples[1]);
-    const moved = `the same after a deformation by up to ${inDegrees(view.size)}`;
+    samples[2].forEach((_, n) => (samples[2][n] = samples[1][n] - samples[0][n]));
+    const moved = `after a deformation by up to ${inDegrees(view.size)}`;
     if (stale) paint(pictures[0], samples[0], view, `the signal: ${view.name}`);
-    paint(pictures[1], samples[1], view, moved);
+    paint(pictures[1], samples[1], view, `the same ${moved}`);
+    paint(pictures[2], samples[2], view, `the difference ${moved}`);
     if (stale) {
       const wide = plot.clientWidth;
       chart.begin(wide, Math.max(220, Math.min(300, 0.5 * wide)), state.curves[which]);
@@ -266,9 +268,10 @@ function inDegrees(size) {
 
 function captionText() {
   return (
-    "Deform the sphere a little: which curve leaves zero fastest, which slowest? Compare the noise " +
-    "with the relief: why do fine details suffer most? The power spectrum may hardly move, but " +
-    "what does it know of where things are?"
+    "By eye the first two maps hardly differ; their difference, in the same colours, is not small. " +
+    "Which description moves least? Then choose the relief or the band-limited noise, whose " +
+    "energy lies at many neighbouring degrees: why does the spectrum move so much less there, and " +
+    "at the largest displacements even less than the scattering coefficients?"
   );
 }
 

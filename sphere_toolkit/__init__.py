@@ -13,17 +13,18 @@ from .coefficients import (
     band_limit,
     degrees,
     energy,
-    from_pyssht,
+    inner,
     n_coefficients,
+    norm,
     orders,
     power_spectrum,
-    to_pyssht,
     truncate,
 )
 from .deformations import deform, displacement
 from .equivariance import equivariance_error
 from .grid import Grid
 from .harmonics import ApproximationWarning, forward, inverse
+from .layouts import from_healpy, from_pyssht, to_pyssht
 from .rotations import rotate
 from .scattering import ScatteringCoefficients, ScatteringTransform
 from .wavelets import WaveletBank, WaveletCoefficients
@@ -52,10 +53,13 @@ __all__ = [
     "equivariance_error",
     "explore",
     "forward",
+    "from_healpy",
     "from_pyssht",
+    "inner",
     "inverse",
     "n_coefficients",
     "nn",
+    "norm",
     "orders",
     "pipeline",
     "plot",

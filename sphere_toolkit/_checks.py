@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import sys
+import warnings
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+_PACKAGE = __name__.partition(".")[0]
+UNSEEN = -1.6375e30
+"""Marks missing pixels in HEALPix maps."""
+# Other marks: the fill values of netCDF and of climate models.
+_MARKS = (UNSEEN, 9.969209968386869e36, 1e20, -1e20, -9.99e33)
+# Nothing below this is taken for a mark, and negative values beyond the other always.
+_MARKS_FROM, _HUGE = 1e9, -1e15
+_FILL = "Fill them first, for instance with the mean of the others"
+# Products of smaller single-precision numbers lose digits.
+_SMALLEST_SINGLE = 1e-30
 
 
-def integer(name: str, value: object, minimum: int, maximum: int | None = None) -> int:
-    """``value`` as an int within ``minimum..maximum`` (inclusive)."""
+def integer(
+    name: str, value: object, minimum: int, maximum: int | None = None, given: str = ""
+) -> int:
+    """``value`` as an int within ``minimum..maximum`` (inclusive), ``given`` what sets the bounds.
+
+    Saying what gives the bounds helps a caller who left ``name`` at its default.
+    """
     expected = f"an integer >= {minimum}" + ("" if maximum is None else f" and <= {maximum}")
+    expected += f" for {given}" if given else ""
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"{name} must be {expected}, got {value!r} of type {type(value).__name__}")
     number = int(value)
@@ -46,6 +66,14 @@ def choice(name: str, value: Any, allowed: Iterable) -> Any:
     return value
 
 
+def floating(name: str, value: Any, allowed: Mapping[str, Any]) -> str:
+    """The name of a dtype, given as that name, as a type or as a numpy dtype."""
+    with suppress(TypeError):
+        if value is not None and (found := np.dtype(value).name) in allowed:
+            return found
+    return choice(name, value, allowed)
+
+
 def finite(name: str, values: NDArray) -> None:
     """Raise if any element is NaN or infinite, and say how many are."""
     # One sum is far cheaper than an array of flags; only a suspicious sum is looked into.
@@ -57,8 +85,61 @@ def finite(name: str, values: NDArray) -> None:
             raise ValueError(f"{name} must be finite, got {bad} NaN or infinite of {values.size}")
 
 
+def converted(name: str, values: NDArray, dtype: DTypeLike) -> NDArray:
+    """``values`` as a contiguous array of ``dtype``: finite before, and within its range."""
+    with np.errstate(over="ignore"):
+        array = np.ascontiguousarray(values, dtype=dtype)
+    try:
+        finite(name, array)
+    except ValueError:
+        finite(name, values)
+        largest = np.abs(values).max()
+        raise ValueError(
+            f"{name} must lie within the range of {array.dtype}, got values up to {largest:.3g}"
+        ) from None
+    if np.finfo(array.dtype).bits == 32 and array.dtype != values.dtype:
+        largest = float(np.abs(values).max(initial=0.0))
+        if 0 < largest < _SMALLEST_SINGLE:
+            raise ValueError(
+                f"{name} must lie within the range of {array.dtype}, got values of at most "
+                f"{largest:.3g}: bring them nearer to 1, or compute in double precision"
+            )
+    return array
+
+
+def observed(name: str, samples: NDArray) -> None:
+    """Raise if samples hold the value that marks a missing pixel, and say how many do.
+
+    A file may have been converted to another unit, missing pixels with the rest. So any value that
+    outweighs all others by a factor of a million counts, if it is one of the common marks, or a
+    power of ten times that of HEALPix, or negative and huge.
+    """
+    lowest, highest = samples.min(initial=0.0), samples.max(initial=0.0)
+    if max(-lowest, highest) < _MARKS_FROM:
+        return
+    mark = lowest if -lowest >= highest else highest
+    marked = np.abs(samples - mark) < 0.9 * abs(mark)
+    rest = float(np.abs(samples).max(initial=0.0, where=~marked))
+    exponent = np.log10(abs(mark) / -UNSEEN)
+    is_mark = any(np.isclose(mark, known, rtol=1e-6, atol=0.0) for known in _MARKS)
+    is_scaled = mark < 0 and (
+        (mark < _HUGE and not marked.all())
+        or np.isclose(exponent, np.round(exponent), rtol=0.0, atol=1e-6)
+    )
+    if (is_mark or is_scaled) and rest < 1e-6 * abs(mark):
+        raise ValueError(
+            f"{name} must be known everywhere, got {np.count_nonzero(marked)} of {samples.size} "
+            f"samples near {mark:.5g}, which marks missing pixels (HEALPix: UNSEEN). {_FILL}"
+        )
+
+
 def numeric(name: str, values: ArrayLike) -> NDArray:
-    """``values`` as an array of numbers; text, objects and ragged lists are refused."""
+    """``values`` as an array of numbers without mask or unit.
+
+    Text, objects, ragged lists, arrays with masked elements and quantities with a unit are
+    refused: numpy would drop the mask or the unit without a word.
+    """
+    _plain(name, values)
     try:
         array = np.asarray(values)
     except ValueError as error:
@@ -68,6 +149,32 @@ def numeric(name: str, values: ArrayLike) -> NDArray:
     return array
 
 
+def _plain(name: str, values: Any) -> None:
+    """Raise if ``values``, or an array in a list or in a container, has a mask or a unit."""
+    if type(values) is np.ndarray:
+        return
+    if isinstance(values, list | tuple):
+        for value in values:
+            if not isinstance(value, Real):
+                _plain(name, value)
+        return
+    mask = getattr(values, "mask", None)  # of numpy.ma and of astropy's Masked
+    if isinstance(mask, bool | np.ndarray | np.bool_) and np.any(mask):
+        raise ValueError(
+            f"{name} must be known everywhere, got {np.count_nonzero(mask)} masked of "
+            f"{np.size(mask)} values. {_FILL}"
+        )
+    unit = getattr(values, "unit", getattr(values, "units", None))  # of astropy, of pint
+    if unit is not None and not isinstance(unit, str) and str(unit) not in ("", "dimensionless"):
+        raise TypeError(
+            f"{name} must be plain numbers, got a quantity in {str(unit)!r}: convert it to the "
+            f"unit that you want and pass the numbers ({name}.to_value({str(unit)!r}) in astropy)"
+        )
+    data = getattr(values, "data", None)  # what an xarray.DataArray holds
+    if data is not None and not isinstance(data, memoryview | type(values)):
+        _plain(name, data)
+
+
 def threads(n_threads: int | None) -> int:
     """The number of threads to use; None means every core this process may use."""
     if n_threads is not None:
@@ -75,3 +182,11 @@ def threads(n_threads: int | None) -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def warn(message: str, category: type[Warning]) -> None:
+    """Warn at the line of the caller from outside the package, however deep the call lies."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back and frame.f_globals.get("__package__", "").partition(".")[0] == _PACKAGE:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)

@@ -1,4 +1,4 @@
-"""Coefficients of real signals: their layout, their spectra, their way into other packages.
+"""Coefficients of real signals: their layout, spectra, norms and inner products.
 
 The layout is healpy's: orders ``m >= 0`` one after another, each with the degrees
 ``ell = m .. L - 1``. Batch axes lead.
@@ -30,6 +30,10 @@ def n_coefficients(L: int) -> int:
 def band_limit(alm: ArrayLike) -> int:
     """The band-limit ``L`` of coefficients of shape ``(..., L(L+1)/2)``, from their number.
 
+    Coefficients hold all orders up to the largest degree: in healpy's terms, mmax = lmax = L - 1.
+    The number alone cannot tell them from others: with lmax = 30 and mmax = 5, healpy has the 171
+    coefficients of L = 18. Bring such coefficients here with `from_healpy`.
+
     Raises
     ------
     ValueError
@@ -49,7 +53,8 @@ def band_limit(alm: ArrayLike) -> int:
         below = L * (L + 1) // 2
         raise ValueError(
             f"alm must end in an axis of length L(L+1)/2, got shape {shape}; the nearest lengths "
-            f"are {below} (L={L}) and {below + L + 1} (L={L + 1})"
+            f"are {below} (L={L}) and {below + L + 1} (L={L + 1}). Coefficients of healpy with "
+            "mmax < lmax go through st.from_healpy(alm, lmax, mmax) first"
         )
     return L
 
@@ -168,10 +173,10 @@ def as_alm(alm: ArrayLike, L: int | None = None, dtype: type = np.complex128) ->
     Raises
     ------
     TypeError
-        ``alm`` is not complex.
+        ``alm`` is not complex, or carries a unit.
     ValueError
-        Its length fits no band-limit or another one, it holds NaN or infinities, or a
-        coefficient of order 0 is not real.
+        Its length fits no band-limit or another one, values are masked, NaN, infinite or beyond
+        the range of ``dtype``, or a coefficient of order 0 is not real.
     """
     array = _checks.numeric("alm", alm)
     if array.dtype.kind != "c":
@@ -182,18 +187,19 @@ def as_alm(alm: ArrayLike, L: int | None = None, dtype: type = np.complex128) ->
             f"alm must hold {n_coefficients(L)} coefficients (L={L}), "
             f"got {array.shape[-1]} (L={found})"
         )
-    _checks.finite("alm", array)
-    zonal = array[..., :found]
+    converted = _checks.converted("alm", array, dtype)
+    zonal = converted[..., :found]
     if zonal.imag.any():
         # Rounding in rotations or in other packages is no reason to refuse.
-        tolerance = 1e-10 if array.dtype == np.complex128 else 1e-5
+        tolerance = 1e-5 if array.dtype == np.complex64 else 1e-10
         worst = float(np.abs(zonal.imag).max(initial=0.0))
-        if worst > tolerance * float(np.abs(array).max()):
+        if worst > tolerance * float(np.abs(converted).max()):
             raise ValueError(
                 "alm of order m = 0 must be real, as for every real signal; "
-                f"got an imaginary part of {worst:.3g}"
+                f"got an imaginary part of {worst:.3g}. Their order is that of healpy with "
+                "mmax = lmax; others go through st.from_healpy or st.from_pyssht"
             )
-    return np.ascontiguousarray(array, dtype=dtype)
+    return converted
 
 
 def power_spectrum(alm: ArrayLike) -> NDArray[np.float64]:
@@ -248,19 +254,11 @@ def energy(alm: ArrayLike) -> NDArray[np.float64]:
     return squared_norm(alm, band_limit(alm))
 
 
-def squared_norm(alm: NDArray, L: int) -> NDArray:
-    """`energy` without checks."""
-    zonal = alm[..., :L].real
-    rest = alm[..., L:]
-    return (
-        np.einsum("...i,...i->...", zonal, zonal)
-        + 2 * np.einsum("...i,...i->...", rest.real, rest.real)
-        + 2 * np.einsum("...i,...i->...", rest.imag, rest.imag)
-    )
+def norm(alm: ArrayLike) -> NDArray[np.float64]:
+    r"""L2 norm on the sphere of a real signal, :math:`\sqrt{\int f^2 d\omega}`.
 
-
-def to_pyssht(alm: ArrayLike) -> NDArray[np.complex128]:
-    r"""Coefficients in the layout of pyssht: all orders, index :math:`\ell^2 + \ell + m`.
+    Orders m > 0 count twice, since those below zero are not stored. ``np.linalg.norm`` of ``alm``
+    counts them once, and is not the norm of the signal.
 
     Parameters
     ----------
@@ -268,7 +266,8 @@ def to_pyssht(alm: ArrayLike) -> NDArray[np.complex128]:
 
     Returns
     -------
-    array (..., L*L), complex128
+    array (...,), float64
+        Unit of ``alm``. Exact (Parseval); the square root of `energy`.
 
     Raises
     ------
@@ -278,56 +277,56 @@ def to_pyssht(alm: ArrayLike) -> NDArray[np.complex128]:
     Examples
     --------
     >>> import sphere_toolkit as st
-    >>> flm = st.to_pyssht(st.signals.earth_relief(32))
-    >>> flm.shape, bool(flm[2 * 2 + 2 - 1] == -flm[2 * 2 + 2 + 1].conj())
-    ((1024,), True)
+    >>> float(st.norm(3 * st.signals.harmonic(8, degree=5, order=3)).round(12))
+    3.0
     """
-    alm = as_alm(alm)
-    L = band_limit(alm)
-    ell, m = degrees(L), orders(L)
-    flm = np.empty((*alm.shape[:-1], L * L), np.complex128)
-    flm[..., ell * ell + ell - m] = (-1.0) ** m * alm.conj()
-    flm[..., ell * ell + ell + m] = alm
-    return flm
+    return np.sqrt(energy(alm))
 
 
-def from_pyssht(flm: ArrayLike) -> NDArray[np.complex128]:
-    r"""Coefficients from the layout of pyssht, which must be those of a real signal.
+def inner(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
+    r"""Inner product of two real signals on the sphere.
+
+    .. math:: \langle f, g \rangle = \int f g\, d\omega
+              = \sum_{\ell} \sum_{m=-\ell}^{\ell} f_{\ell m}\, g^*_{\ell m}
 
     Parameters
     ----------
-    flm : array (..., L*L), complex
+    a, b : array (..., L(L+1)/2), complex
+        Of the same band-limit. Batch axes broadcast.
 
     Returns
     -------
-    array (..., L(L+1)/2), complex128
+    array (...,), float64
+        Unit of ``a`` times unit of ``b``. Exact (Parseval).
 
     Raises
     ------
-    ValueError
-        The length is no square, a value is not finite, or the signal is not real, that is,
-        :math:`f_{\ell,-m} \ne (-1)^m f^*_{\ell m}` by more than 1e-10 of the largest value.
+    TypeError, ValueError
+        One of them is no valid set of coefficients, or their band-limits differ.
 
     Examples
     --------
     >>> import sphere_toolkit as st
-    >>> relief = st.signals.earth_relief(32)
-    >>> bool((st.from_pyssht(st.to_pyssht(relief)) == relief).all())
-    True
+    >>> a, b = st.signals.harmonic(8, degree=5, order=3), st.signals.harmonic(8, degree=5, order=2)
+    >>> float(st.inner(a, a).round(12)), float(st.inner(a, b))
+    (1.0, 0.0)
     """
-    flm = _checks.numeric("flm", flm).astype(np.complex128)
-    n = flm.shape[-1] if flm.ndim else 0
-    L = isqrt(n)
-    if n == 0 or L * L != n:
-        raise ValueError(f"flm must end in an axis of length L*L, got shape {flm.shape}")
-    _checks.finite("flm", flm)
-    ell, m = degrees(L), orders(L)
-    alm = flm[..., ell * ell + ell + m]
-    mirrored = (-1.0) ** m * flm[..., ell * ell + ell - m].conj()
-    worst = float(np.abs(alm - mirrored).max(initial=0.0))
-    if worst > 1e-10 * float(np.abs(flm).max(initial=0.0)):
-        raise ValueError(
-            "flm must be the coefficients of a real signal, f_(l,-m) = (-1)^m conj(f_(l,m)); "
-            f"got a difference of {worst:.3g}"
-        )
-    return alm
+    a = as_alm(a)
+    L = band_limit(a)
+    return product(a, as_alm(b, L), L)
+
+
+def squared_norm(alm: NDArray, L: int) -> NDArray:
+    """`energy` without checks."""
+    return product(alm, alm, L)
+
+
+def product(a: NDArray, b: NDArray, L: int) -> NDArray:
+    """`inner` without checks."""
+    dot = "...i,...i->..."
+    zonal, others = slice(0, L), slice(L, None)
+    return (
+        np.einsum(dot, a[..., zonal].real, b[..., zonal].real)
+        + 2 * np.einsum(dot, a[..., others].real, b[..., others].real)
+        + 2 * np.einsum(dot, a[..., others].imag, b[..., others].imag)
+    )

@@ -7,7 +7,6 @@ Every transform between samples and coefficients in this package goes through
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -64,8 +63,12 @@ def synthesise(alm: NDArray, L: int, grid: Grid, out: NDArray, n_threads: int) -
     return out
 
 
-def analyse(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> NDArray:
-    """Coefficients of degree below ``L <= grid.L`` of one signal, written to ``out``. No checks."""
+def analyse(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> float:
+    """Coefficients of degree below ``L <= grid.L`` of one signal, written to ``out``. No checks.
+
+    Returns how far they are from reproducing the samples, relative to their norm, where the
+    quadrature is approximate (HEALPix), and 0 where it is exact.
+    """
     if grid.scheme == "gauss-legendre":
         rings = ring_series(grid, 1, np.empty(ring_series_size(grid, 1), out.dtype))
         _inverse_fourier(f.T, _ring_weights(grid.L, f.dtype), L, rings, n_threads)
@@ -75,8 +78,8 @@ def analyse(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> NDA
             map=f[None], spin=0, lmax=L - 1, geometry="MW", alm=out[None], nthreads=n_threads
         )
     else:
-        _analyse_healpix(f, grid, L, out, n_threads)
-    return out
+        return _analyse_healpix(f, grid, L, out, n_threads)
+    return 0.0
 
 
 def analyse_modulus(
@@ -180,19 +183,12 @@ def _ring_weights(n: int, dtype: np.dtype, signals: int = 1) -> NDArray:
     return np.tile(weights.astype(dtype), signals)
 
 
-def _analyse_healpix(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> None:
-    _, _, iterations, residual, _ = ducc0.sht.pseudo_analysis(
+def _analyse_healpix(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> float:
+    _, _, _, residual, _ = ducc0.sht.pseudo_analysis(
         map=f[None], spin=0, lmax=L - 1, alm=out[None], nthreads=n_threads,
         maxiter=_HEALPIX_ITERATIONS, epsilon=_HEALPIX_TOLERANCE, **grid.rings._asdict(),
     )  # fmt: skip
-    if residual > _HEALPIX_WARN_ABOVE:
-        warnings.warn(
-            f"HEALPix analysis is approximate: the coefficients at L={L} reproduce the map up to "
-            f"{residual:.2g} of its norm after {iterations} iterations (nside={grid.nside}). The "
-            "map has power at higher degrees, or L is above 2 nside.",
-            ApproximationWarning,
-            stacklevel=6,
-        )
+    return float(residual)
 
 
 def forward(f: ArrayLike, grid: Grid, *, n_threads: int | None = None) -> NDArray[np.complex128]:
@@ -217,15 +213,16 @@ def forward(f: ArrayLike, grid: Grid, *, n_threads: int | None = None) -> NDArra
     Raises
     ------
     TypeError
-        ``f`` is complex or not numeric.
+        ``f`` is complex, not numeric, or a quantity with a unit.
     ValueError
-        ``f`` does not end in ``grid.shape`` (both are shown), or is not finite.
+        ``f`` does not end in ``grid.shape`` (both are shown), or samples are missing: NaN,
+        infinite, masked, or UNSEEN, the mark of HEALPix, also after a change of unit.
 
     Warns
     -----
     ApproximationWarning
-        On HEALPix, when the coefficients reproduce the map to worse than 1e-6; it says how
-        well.
+        On HEALPix, once for a whole batch, when the coefficients reproduce a map to worse than
+        1e-6; it says how well.
 
     Notes
     -----
@@ -248,11 +245,23 @@ def forward(f: ArrayLike, grid: Grid, *, n_threads: int | None = None) -> NDArra
     _is_grid(grid)
     samples = as_samples(f, grid)
     n = n_coefficients(grid.L)
+    residuals: list[float] = []
 
     def one(source: NDArray, target: NDArray, threads: int) -> None:
-        analyse(source, grid, grid.L, target, threads)
+        residuals.append(analyse(source, grid, grid.L, target, threads))
 
-    return _batched(one, samples, len(grid.shape), (n,), np.complex128, grid.L, n_threads)
+    alm = _batched(one, samples, len(grid.shape), (n,), np.complex128, grid.L, n_threads)
+    worst = max(residuals, default=0.0)
+    if worst > _HEALPIX_WARN_ABOVE:
+        n_inexact = sum(residual > _HEALPIX_WARN_ABOVE for residual in residuals)
+        _checks.warn(
+            f"HEALPix analysis is approximate: the coefficients at L={grid.L} reproduce "
+            f"{n_inexact} of {len(residuals)} maps only up to {worst:.2g} of their norm after "
+            f"{_HEALPIX_ITERATIONS} iterations (nside={grid.nside}). The maps have power at higher "
+            "degrees, or L is above 2 nside",
+            ApproximationWarning,
+        )
+    return alm
 
 
 def inverse(alm: ArrayLike, grid: Grid, *, n_threads: int | None = None) -> NDArray[np.float64]:
@@ -319,8 +328,8 @@ def as_samples(f: ArrayLike, grid: Grid) -> NDArray[np.float64]:
     k = len(grid.shape)
     if array.shape[-k:] != grid.shape:
         raise ValueError(f"f must end in the grid's shape {grid.shape}, got shape {array.shape}")
-    array = np.ascontiguousarray(array, dtype=np.float64)
-    _checks.finite("f", array)
+    array = _checks.converted("f", array, np.float64)
+    _checks.observed("f", array)
     return array
 
 

@@ -115,7 +115,9 @@ class WaveletBank:
         self.L = _checks.integer("L", L, 1)
         self.lam = _checks.real("lam", lam, above=1.0)
         self.J = _finest_scale(self.L, self.lam)
-        self.J_min = _checks.integer("J_min", J_min, 0, maximum=self.J)
+        self.J_min = _checks.integer(
+            "J_min", J_min, 0, maximum=self.J, given=f"L={self.L} and lam={self.lam:g}"
+        )
         self.scales = tuple(range(self.J_min, self.J + 1))
         self.scaling_band_limit = _exclusive_limit(self.lam**self.J_min, self.L)
         falling = {j: generating_function(np.arange(self.L) / self.lam**j, self.lam)

@@ -3,6 +3,7 @@ import numpy as np
 import pyssht
 import pytest
 from hypothesis import given
+from hypothesis import strategies as hs
 from strategies import band_limits, noise, seeds
 
 import sphere_toolkit as st
@@ -123,3 +124,73 @@ def test_inputs_are_not_touched():
     before = alm.copy()
     st.power_spectrum(alm), st.energy(alm), st.truncate(alm, 3), st.to_pyssht(alm)
     np.testing.assert_array_equal(alm, before)
+
+
+@given(band_limits, seeds)
+def test_norm_and_inner_product_are_those_on_the_sphere(L, seed):
+    a, b = noise(L, seed, n=2)
+    grid = st.Grid.gauss_legendre(L)
+    f, g = st.inverse(a, grid), st.inverse(b, grid)
+    weights = areas(L)
+    np.testing.assert_allclose(st.norm(a) ** 2, (weights * f * f).sum(), rtol=1e-12)
+    scale = st.norm(a) * st.norm(b)
+    np.testing.assert_allclose(st.inner(a, b), (weights * f * g).sum(), atol=1e-12 * scale)
+
+
+def areas(L):
+    """Area that each sample of a Gauss-Legendre grid stands for."""
+    return np.polynomial.legendre.leggauss(L)[1][:, None] * np.pi / L * np.ones(2 * L)
+
+
+@given(band_limits, seeds)
+def test_norm_of_a_batch(L, seed):
+    batch = noise(L, seed, n=3)
+    np.testing.assert_allclose(st.norm(batch), [st.norm(one) for one in batch], rtol=1e-14)
+    np.testing.assert_allclose(
+        st.inner(batch, batch[0]), [st.inner(one, batch[0]) for one in batch]
+    )
+    np.testing.assert_allclose(st.inner(batch, batch), st.energy(batch), rtol=1e-14)
+
+
+def test_inner_product_of_other_band_limits_is_refused():
+    with pytest.raises(ValueError, match=r"alm must hold 10 coefficients \(L=4\), got 15 \(L=5\)"):
+        st.inner(noise(4), noise(5))
+
+
+@given(hs.integers(0, 20), hs.data(), seeds)
+def test_healpy_with_fewer_orders(lmax, data, seed):
+    mmax = data.draw(hs.integers(0, lmax))
+    full = noise(lmax + 1, seed)
+    few = hp.resize_alm(full, lmax, lmax, lmax, mmax) if lmax else full
+    expected = np.where(st.orders(lmax + 1) <= mmax, full, 0)
+    np.testing.assert_array_equal(st.from_healpy(few, lmax, mmax), expected)
+    np.testing.assert_array_equal(st.from_healpy(full, lmax), full)
+    # What healpy makes of them is what we make of them.
+    nside = 8
+    np.testing.assert_allclose(
+        st.inverse(st.from_healpy(few, lmax, mmax), st.Grid.healpix(nside, lmax + 1)),
+        hp.alm2map(few, nside, lmax=lmax, mmax=mmax),
+        atol=1e-12 * np.abs(full).max() * (lmax + 1),
+    )
+
+
+@pytest.mark.parametrize(
+    ("length", "lmax", "mmax", "said"),
+    [
+        (170, 30, 5, "171"),
+        (171, 30, 30, "496"),
+        (171, 17, 5, "93"),
+        (10, 3, 4, "mmax must be an integer >= 0 and <= 3, got 4"),
+        (10, -1, None, "lmax must be an integer >= 0, got -1"),
+    ],
+)
+def test_healpy_lengths_that_do_not_fit(length, lmax, mmax, said):
+    with pytest.raises(ValueError, match=said):
+        st.from_healpy(np.ones(length, complex), lmax, mmax)
+
+
+def test_a_length_that_fits_no_band_limit_names_the_way_from_healpy():
+    with pytest.raises(
+        ValueError, match=r"got shape \(170,\).*L=17.*L=18.*mmax < lmax.*from_healpy"
+    ):
+        st.energy(np.ones(170, complex))

@@ -127,11 +127,21 @@ def test_healpix_is_at_least_as_good_as_healpy():
 def test_healpix_says_how_well_it_did():
     grid = st.Grid.healpix(8)
     f = np.random.default_rng(0).standard_normal(grid.shape)
-    with pytest.warns(st.ApproximationWarning, match=r"up to 0\.\d+ of its norm") as caught:
+    with pytest.warns(st.ApproximationWarning, match=r"up to 0\.\d+ of their norm") as caught:
         alm = st.forward(f, grid)
     assert caught[0].filename == __file__
     said = float(str(caught[0].message).split("up to ")[1].split()[0])
     assert said == pytest.approx(relative(st.inverse(alm, grid), f), rel=0.05)
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_a_batch_on_healpix_warns_once_at_the_caller(n_threads):
+    grid = st.Grid.healpix(4)
+    f = np.random.default_rng(0).standard_normal((3, *grid.shape))
+    f[1] = st.inverse(noise(4), grid)  # band-limited: nothing to warn of
+    with pytest.warns(st.ApproximationWarning, match="2 of 3 maps") as caught:
+        st.forward(f, grid, n_threads=n_threads)
+    assert [w.filename for w in caught] == [__file__]
 
 
 def test_bad_samples():

@@ -27,7 +27,7 @@ PROJECT = PYPROJECT["project"]
 # Lowest first. A module imports only from what stands before it.
 FLOORS = [
     ["_checks", "_progress", "_threads", "data", "grid"],
-    ["coefficients", "harmonics", "rotations"],
+    ["coefficients", "layouts", "harmonics", "rotations"],
     ["_digits", "signals", "deformations", "cmb", "wavelets", "equivariance", "nn"],
     ["_scattering_coefficients", "_scattering_tree", "scattering"],
     ["citation"],

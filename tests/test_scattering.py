@@ -204,7 +204,7 @@ def test_bad_parameters():
         make(64, oversampling=0.9)
     with pytest.raises(ValueError, match="depth must be an integer >= 0, got -1"):
         make(64, depth=-1)
-    with pytest.raises(ValueError, match="J_min must be an integer >= 0 and <= 4, got 5"):
+    with pytest.raises(ValueError, match="J_min must be .*<= 4 for L=16 and lam=2, got 5"):
         make(16)
     with pytest.raises(ValueError, match=r"lam must be a finite number > 1\.0, got 0\.5"):
         make(64, lam=0.5)
@@ -244,3 +244,21 @@ def test_work_arrays_are_reused():
     # Branches that threads share out have small arrays of their own, never one for the whole tree.
     assert 1 <= len(branches) <= 2
     assert max(workspace._rings.size for workspace in branches) < whole[0]._rings.size / 4
+
+
+@pytest.mark.parametrize("dtype", ["float32", np.float32, np.dtype(np.float32), "f4"])
+def test_dtype_is_named_as_numpy_names_it(dtype):
+    scatter = st.ScatteringTransform(8, 1, dtype=dtype)
+    assert scatter.dtype == "float32"
+    assert scatter(noise(8)).alm.dtype == np.complex64
+
+
+@pytest.mark.parametrize("dtype", [None, "half", int, "single precision", np.complex64])
+def test_other_dtypes_are_refused(dtype):
+    with pytest.raises(ValueError, match="dtype must be one of 'float64', 'float32', got"):
+        st.ScatteringTransform(8, 1, dtype=dtype)
+
+
+def test_a_default_that_does_not_fit_is_explained():
+    with pytest.raises(ValueError, match="J_min must be .* <= 4 for L=16 and lam=2, got 5"):
+        st.ScatteringTransform(16)

@@ -206,7 +206,7 @@ def test_bad_maps_are_named_and_leave_no_hole_unseen(work, tmp_path):
     assert "6 of 8 maps are unusable" in message
     assert all(f"{files[name]}: " in message for name in bad)
     for name, reason in {
-        "missing": "FileNotFoundError", "nan": "1 NaN", "shape": "135", "huge": "single precision"
+        "missing": "no such file", "nan": "1 NaN", "shape": "135", "huge": "single precision"
     }.items():  # fmt: skip
         assert reason in report.unusable[str(files[name])]
     data = pipeline.load_dataset(report.store)
@@ -275,7 +275,7 @@ def test_healpix_files_that_do_not_fit_the_first_are_listed(work, healpix):
     assert list(unusable) == list(map(str, files[1:]))
     assert "unit is 'K', expected 'uK'" in unusable[str(files[1])]
     assert "nside is 4, expected 8" in unusable[str(files[2])]
-    assert "5 of 768 pixels are masked" in unusable[str(files[3])]
+    assert "5 of 768 samples near -1.6375e" in unusable[str(files[3])]
 
 
 def test_ordering_and_unit_stated_against_the_header_are_refused(work, healpix):
@@ -307,7 +307,7 @@ def test_the_order_of_a_file_without_one_can_be_stated(work, healpix):
 
 
 def test_files_of_which_none_can_be_read(tmp_path):
-    with pytest.raises(ValueError, match="none can be read: .*a.fits: FileNotFoundError"):
+    with pytest.raises(ValueError, match="none can be read: .*a.fits: there is no such file"):
         pipeline.HealpixFiles([tmp_path / "a.fits"])
     with pytest.raises(ValueError, match="at least one file, got none"):
         pipeline.MapFiles([], L)

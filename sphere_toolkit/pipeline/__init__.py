@@ -7,7 +7,8 @@ reads what comes with the package.
 
 from .bundled import bundled_dataset
 from .dataset import Dataset, load_dataset
-from .files import HealpixFiles, MapFiles
+from .files import MapFiles
+from .healpix import HealpixFiles
 from .run import Report, UnusableMapsWarning, scatter_dataset
 from .sources import Arrays, NamedSet
 

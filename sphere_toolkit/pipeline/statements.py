@@ -1,0 +1,70 @@
+"""What headers of maps state, in many spellings: units and coordinate systems."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+_UNSTATED = {"", "unknown", "undefined", "undef", "unspecified", "none", "n/a", "na", "null"}
+# What cosmologists append to a unit of temperature; the thermodynamic one is the plain unit.
+_QUALIFIER = re.compile(r"^(.*[a-zµμ])[\s_,(]+(cmb|rj|thermo\w*|antenna|brightness)\)?$", re.I)
+_THERMODYNAMIC = ("cmb", "thermo")
+_KELVIN = re.compile(r"kelvins?\b", re.I)
+_MICRO = re.compile(r"(?<![A-Za-z])(?:micro|mu|µ|μ)(?=[A-Za-z])", re.I)
+_MILLI = re.compile(r"(?<![A-Za-z])milli(?=[A-Za-z])", re.I)
+_COORDINATES = {
+    "G": ("G", "GAL", "GALACTIC"),
+    "E": ("E", "ECL", "ECLIPTIC"),
+    "C": ("C", "Q", "CELESTIAL", "EQU", "EQUATORIAL", "ICRS", "FK5", "J2000"),
+}
+
+
+def stated(value: Any) -> str | None:
+    """A value of a header without blanks around it; None where it says nothing."""
+    text = str(value).strip() if value is not None else ""
+    return None if text.lower() in _UNSTATED else text
+
+
+def same_unit(a: str, b: str) -> bool:
+    """Whether two units are equal, however they are spelled.
+
+    Notes
+    -----
+    ``uK``, ``muK``, ``microK`` and ``1e-6 K`` are one unit, and so are ``MJy/sr`` and
+    ``MJy sr-1``. ``K_CMB`` and ``K,thermodynamic`` are the plain kelvin; ``K_RJ`` is not. Units
+    that astropy does not know are equal if they are spelled alike.
+    """
+    return _parsed(a) == _parsed(b)
+
+
+@lru_cache(maxsize=64)
+def _parsed(unit: str) -> tuple[Any, str]:
+    """The unit as astropy knows it, or its spelling; and what kind of temperature it is of."""
+    from astropy import units
+
+    text, kind = unit.strip(), ""
+    qualified = _QUALIFIER.match(text)
+    if qualified:
+        text, kind = qualified[1], qualified[2].lower()
+        kind = "" if kind.startswith(_THERMODYNAMIC) else kind
+    text = _MILLI.sub("m", _MICRO.sub("u", _KELVIN.sub("K", text)))
+    try:
+        return units.Unit(text), kind
+    except (ValueError, TypeError):
+        return " ".join(text.split()), kind
+
+
+def coordinates(value: Any) -> str | None:
+    """Coordinate system of a header as healpy names it: "G", "E" or "C".
+
+    Returns
+    -------
+    str or None
+        What is none of the three is returned in capitals; None where nothing is stated.
+    """
+    text = stated(value)
+    if text is None:
+        return None
+    spelled = text.upper()
+    return next((letter for letter, all_ in _COORDINATES.items() if spelled in all_), spelled)

@@ -1,0 +1,681 @@
+"""Files as sources of maps: which map a file is, what its header states, what it really holds.
+
+Parts are read here as a worker reads them, without Dask. The last section runs whole data sets.
+"""
+
+import gzip
+import os
+import pickle
+import re
+import shutil
+import unicodedata
+import warnings
+
+import healpy
+import numpy as np
+import pytest
+from astropy.io import fits
+from distributed import Client, LocalCluster
+from strategies import noise
+
+import sphere_toolkit as st
+from sphere_toolkit import pipeline
+from sphere_toolkit.pipeline.sources import UnusableMap
+from sphere_toolkit.pipeline.statements import coordinates, same_unit
+
+NSIDE, L = 4, 8
+GRID = st.Grid.healpix(NSIDE)
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+def write(name, seed=0, samples=None, dtype=np.float64, change=None, **options):
+    """A HEALPix file; ``change`` gets its table (astropy) before it is written."""
+    samples = st.inverse(noise(L, seed=seed), GRID) if samples is None else samples
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of healpy, about headers
+        healpy.write_map(name, samples, dtype=dtype, overwrite=True, **options)
+    if change is not None:
+        with fits.open(name, mode="update") as units:
+            change(units[1])
+    return str(name)
+
+
+def header(**entries):
+    """A change of `write` that sets entries of the header, or removes them (None)."""
+
+    def change(table):
+        for key, value in entries.items():
+            table.header[key] = value
+            if value is None:
+                del table.header[key]
+
+    return change
+
+
+def outcome(source):
+    """Coefficients of the maps of a source, and why others are unusable, as workers find them."""
+    part, found = pickle.loads(pickle.dumps(source.part(0, len(source.names)))), []
+    for i in range(len(source.names)):
+        try:
+            found.append(part.read(i))
+        except UnusableMap as error:
+            found.append(str(error))
+    return found
+
+
+def unusable(source):
+    """Names and reasons of the unusable maps."""
+    found = zip(source.names, outcome(source), strict=True)
+    return {name: one for name, one in found if isinstance(one, str)}
+
+
+# --- which file it is -----------------------------------------------------------------------
+
+
+def hard_link(path):
+    os.link("sky.npy", path)
+
+
+def copy(path):
+    shutil.copy2("sky.npy", path)
+
+
+def symbolic_link(path):
+    os.symlink("sky.npy", path)
+
+
+@pytest.mark.parametrize(
+    ("spelling", "make"),
+    [
+        ("./sky.npy", None),
+        ("sub/../sky.npy", None),
+        ("~/sky.npy", None),
+        ("{}/sky.npy", None),
+        ("{}//sky.npy", None),
+        ("link.npy", symbolic_link),
+        ("folder/sky.npy", lambda path: os.symlink(".", "folder")),
+    ],
+)
+def test_a_file_is_the_same_under_every_spelling_of_its_path(tmp_path, spelling, make):
+    np.save("sky.npy", noise(L))
+    (tmp_path / "sub").mkdir()
+    spelled = spelling.format(tmp_path)
+    if make:
+        make(spelled)
+    there, here = pipeline.MapFiles(["sky.npy"], L), pipeline.MapFiles([spelled], L)
+    assert here.names == [spelled]
+    assert here.identities() == there.identities() == [str(tmp_path / "sky.npy")]
+    np.testing.assert_array_equal(outcome(here), outcome(there))
+    with pytest.raises(ValueError, match="files must differ: 'sky.npy' and .* are both"):
+        pipeline.MapFiles(["sky.npy", spelled], L)
+
+
+@pytest.mark.parametrize("make", [hard_link, copy])
+@pytest.mark.parametrize("name", ["other.npy", "SKY.npy", "sky.npy.npy", "ský.npy"])
+def test_a_file_of_another_name_is_another_map(make, name):
+    np.save("sky.npy", noise(L))
+    make(name)
+    source = pipeline.MapFiles(["sky.npy", name], L)
+    assert len(set(source.identities())) == 2
+    assert unusable(source) == {}
+
+
+def test_names_that_look_alike_are_told_apart():
+    names = [f"{unicodedata.normalize(form, 'é')}.npy" for form in ("NFC", "NFD")]
+    for seed, name in enumerate(names):
+        np.save(name, noise(L, seed=seed))
+    np.testing.assert_array_equal(outcome(pipeline.MapFiles(names, L))[1], noise(L, seed=1))
+
+
+def test_a_worker_in_another_folder_reads_the_same_files(tmp_path, monkeypatch):
+    np.save("sky.npy", noise(L))
+    sky = write("sky.fits")
+    sources = [pipeline.MapFiles(["sky.npy"], L), pipeline.HealpixFiles([sky])]
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    for source in sources:
+        assert unusable(source) == {}
+
+
+def test_arrays_are_known_by_their_values_and_iterators_by_name():
+    alm = noise(L, n=3)
+    known = pipeline.Arrays(alm).identities()
+    assert len(set(known)) == 3
+    for same in (list(alm), tuple(alm), alm.astype(">c16"), np.asfortranarray(alm)):
+        assert pipeline.Arrays(same).identities() == known
+    other = alm.copy()
+    other[2, -1] += 1e-12
+    assert pipeline.Arrays(other).identities()[:2] == known[:2]
+    assert pipeline.Arrays(other).identities()[2] != known[2]
+    assert pipeline.Arrays(iter(alm), n=3).identities() == [None] * 3
+    assert pipeline.Arrays(alm, n=2).identities() == known[:2]
+
+
+def test_arrays_that_cannot_be_used_are_known_as_well():
+    first = noise(L)
+    odd = [first, "text", None, first[:-1], np.full(36, np.nan), np.ma.masked_less(first.real, 0)]
+    known = pipeline.Arrays(odd).identities()
+    assert len(set(known)) == len(odd)
+    assert pipeline.Arrays(odd).identities() == known
+
+
+def test_simulations_are_known_by_set_number_and_seed():
+    def known(**options):
+        return pipeline.NamedSet("cmb128-laptop", n=3, **options).identities()
+
+    assert len(set(known())) == 3
+    assert known(first=1)[:2] == known()[1:]
+    assert not set(known(seed=1)) & set(known())
+
+
+# --- what its header states -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "same"),
+    [
+        ("K_CMB", "K", True),
+        ("K_CMB", "Kelvin", True),
+        ("uK_CMB", "muK", True),
+        ("uK", "microK", True),
+        ("uK", "µK", True),
+        ("uK", " uK ", True),
+        ("uK", "1e-6 K", True),
+        ("mK,thermodynamic", "mK", True),
+        ("MJy/sr", "MJy sr-1", True),
+        ("counts / pixel", "counts  /  pixel", True),
+        ("K_CMB", "uK_CMB", False),
+        ("mK", "MK", False),
+        ("K_CMB", "K_RJ", False),
+        ("K_RJ", "uK_RJ", False),
+        ("K", "counts", False),
+        ("K", "K^2", False),
+    ],
+)
+def test_units_are_compared_by_meaning(a, b, same):
+    assert same_unit(a, b) is same_unit(b, a) is same
+
+
+@pytest.mark.parametrize(("a", "b", "same"), [("uK_CMB", "muK", True), ("K_CMB", "uK_CMB", False)])
+def test_files_of_another_unit_are_unusable_and_not_of_another_spelling(a, b, same):
+    files = [write("a.fits", column_units=a), write("b.fits", column_units=b)]
+    assert list(unusable(pipeline.HealpixFiles(files))) == [] if same else ["b.fits"]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("G", "G"), ("GALACTIC", "G"), (" galactic ", "G"), ("E", "E"), ("Ecliptic", "E"),
+        ("C", "C"), ("Q", "C"), ("EQUATORIAL", "C"), ("icrs", "C"), ("", None), (None, None),
+        ("unknown", None), ("SUPERGALACTIC", "SUPERGALACTIC"),
+    ],
+)  # fmt: skip
+def test_coordinate_systems_have_one_letter(value, expected):
+    assert coordinates(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("stated", "odd"),
+    [
+        ([None, None, "K_CMB", "K_CMB", "uK_CMB", None], [4]),
+        (["unknown", "", "K_CMB", "uK_CMB", "uK", "mK"], [3, 4, 5]),
+        (["uK", "K", "uK", "K"], [1, 3]),
+        ([None] * 4, []),
+    ],
+)
+def test_units_are_compared_with_the_first_that_is_stated_wherever_it_stands(stated, odd):
+    files = [write(f"{i}.fits", change=header(TUNIT1=unit)) for i, unit in enumerate(stated)]
+    source = pipeline.HealpixFiles(files)
+    assert source.unit == next((unit for unit in stated if unit not in (None, "", "unknown")), None)
+    found = unusable(source)
+    assert list(found) == [files[i] for i in odd]
+    for i in odd:
+        assert found[files[i]] == f"unit is {stated[i]!r}, expected {source.unit!r}"
+
+
+def test_coordinates_are_compared_with_the_first_that_are_stated():
+    stated = [None, "G", "GALACTIC", "C", "E", "unknown"]
+    files = [write(f"{i}.fits", change=header(COORDSYS=value)) for i, value in enumerate(stated)]
+    source = pipeline.HealpixFiles(files)
+    assert source.coordinates == source.describe()["coordinates"] == "G"
+    assert unusable(source) == {
+        "3.fits": "coordinates is 'C', expected 'G'",
+        "4.fits": "coordinates is 'E', expected 'G'",
+    }
+
+
+def test_what_the_caller_states_is_compared_with_every_file():
+    files = [write("a.fits"), write("b.fits", column_units="uK"), write("c.fits", coord="E")]
+    source = pipeline.HealpixFiles(files, unit="muK", coordinates="E")
+    assert (source.unit, source.coordinates, unusable(source)) == ("muK", "E", {})
+    with pytest.raises(ValueError, match="unit must be that of the files: b.fits says 'uK', got"):
+        pipeline.HealpixFiles(files, unit="K")
+    with pytest.raises(ValueError, match="coordinates must be that of the files: c.fits says 'E'"):
+        pipeline.HealpixFiles(files, coordinates="G")
+    with pytest.raises(ValueError, match="coordinates must be one of None, 'G', 'E', 'C', got 'g'"):
+        pipeline.HealpixFiles(files, coordinates="g")
+
+
+def test_a_file_that_cannot_be_read_states_nothing():
+    files = [write("a.fits", column_units="K"), write("b.fits", column_units="uK")]
+    with open("a.fits", "r+b") as stream:
+        stream.truncate(7000)
+    source = pipeline.HealpixFiles(files)
+    assert source.unit == "uK"
+    assert "cut off: 7000 bytes of" in unusable(source)["a.fits"]
+
+
+def test_the_unit_is_that_of_the_column():
+    tqu = st.inverse(noise(L, n=3), GRID)
+    file = write("tqu.fits", samples=tqu, column_units=["K", "mK", "uK"])
+    for field, unit in enumerate(["K", "mK", "uK"]):
+        source = pipeline.HealpixFiles([file], field=field)
+        assert source.unit == unit
+        np.testing.assert_allclose(outcome(source)[0], noise(L, n=3)[field], atol=1e-7)
+    with pytest.raises(ValueError, match=r"columns 0 to 2 \(TEMPERATURE, .*\), got 3"):
+        pipeline.HealpixFiles([file], field=3)
+
+
+def test_the_pixel_numbers_of_a_partial_sky_are_no_field():
+    samples = st.inverse(noise(L), GRID)
+    samples[:5] = healpy.UNSEEN
+    part = write("part.fits", samples=samples, partial=True, column_units="uK")
+    whole = write("whole.fits", samples=st.inverse(noise(L), GRID), partial=True)
+    source = pipeline.HealpixFiles([part, whole])
+    assert source.unit == "uK"
+    assert list(unusable(source)) == ["part.fits"]
+    assert "5 of 192" in unusable(source)["part.fits"]
+
+
+# --- missing pixels -------------------------------------------------------------------------
+
+
+def marked(value, n=5):
+    samples = st.inverse(noise(L), GRID)
+    samples[:n] = value
+    return samples
+
+
+def integers(dtype, mark=None, **entries):
+    """A change of `write` that stores rounded samples as integers."""
+
+    def change(table):
+        stored = np.rint(1000 * table.data.field(0)).astype(dtype)
+        if mark is not None:
+            stored.ravel()[:5] = mark
+        code = {"int16": "I", "int32": "J", "int64": "K"}[np.dtype(dtype).name]
+        column = fits.Column("T", f"{stored.shape[1]}{code}" if stored.ndim > 1 else code,
+                             array=stored, null=mark)  # fmt: skip
+        table.data = fits.BinTableHDU.from_columns([column]).data
+        table.header.update(entries)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"samples": marked(healpy.UNSEEN)}, "-1.6375e"),
+        ({"samples": marked(healpy.UNSEEN), "dtype": np.float32}, "-1.6375e"),
+        ({"samples": marked(1e6 * healpy.UNSEEN)}, "-1.6375e"),
+        ({"samples": marked(1e-6 * healpy.UNSEEN)}, "-1.6375e"),
+        ({"samples": marked(np.nan)}, "5 NaN"),
+        ({"samples": marked(-np.inf)}, "5 NaN"),
+        ({"samples": marked(-999.25), "change": header(BAD_DATA=-999.25)}, "BAD_DATA = -999.25"),
+        (
+            {"samples": marked(-0.1), "dtype": np.float32, "change": header(BAD_DATA=-0.1)},
+            "BAD_DATA = -0.1",
+        ),
+        ({"samples": marked(-99.0), "change": header(BAD_DATA="-99.0")}, "BAD_DATA = -99"),
+        ({"samples": marked(0.0), "change": header(BAD_DATA=0)}, "BAD_DATA = 0"),
+        ({"samples": marked(7.0), "change": header(BAD_DATA="none such")}, "BAD_DATA .* number"),
+        ({"change": integers(np.int16, mark=-32768)}, "TNULL = -32768"),
+        ({"change": integers(np.int32, mark=-2147483648)}, "TNULL = -2.1474"),
+        ({"change": integers(np.int16, mark=-32768, BAD_DATA=-32768)}, "BAD_DATA = -32768"),
+        ({"samples": np.full(192, healpy.UNSEEN)}, "192 of 192"),
+    ],
+)
+def test_a_map_with_missing_pixels_is_unusable_and_says_how_many(options, said):
+    reason = unusable(pipeline.HealpixFiles([write("a.fits"), write("b.fits", **options)]))
+    assert list(reason) == ["b.fits"]
+    assert re.search(said, reason["b.fits"]), reason
+    assert "number" in said or "5" in reason["b.fits"] or "192" in reason["b.fits"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"change": header(BAD_DATA=float(healpy.UNSEEN))},
+        {"change": header(BAD_DATA=-999.25)},
+        {"change": header(BAD_DATA=None)},
+        {"change": integers(np.int16)},
+        {"change": integers(np.int32)},
+        {"change": integers(np.int64)},
+        {"dtype": np.float32},
+        {"fits_IDL": False},
+        {"nest": True, "samples": healpy.reorder(st.inverse(noise(L), GRID), r2n=True)},
+        {"change": header(NSIDE=None)},
+        {"change": header(NSIDE=float(NSIDE))},
+    ],
+)
+def test_a_map_without_missing_pixels_is_used(options):
+    (alm,) = outcome(pipeline.HealpixFiles([write("a.fits", **options)]))
+    scale = 1000 if abs(alm).max() > 100 else 1
+    np.testing.assert_allclose(alm / scale, noise(L), atol=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("samples", "said"),
+    [
+        (marked(healpy.UNSEEN), "5 of 192 samples near -1.6375e"),
+        (marked(healpy.UNSEEN).astype(np.float32), "5 of 192 samples near -1.6375e"),
+        (marked(1e3 * healpy.UNSEEN), "5 of 192"),
+        (marked(np.nan), "5 NaN"),
+        (marked(1e20), "5 of 192"),
+        (np.full(192, healpy.UNSEEN), "192 of 192"),
+        (marked(0) + 0j, "must be real"),
+        (marked(0).astype(str), "array of numbers"),
+        (marked(0).astype(object), "Object arrays"),
+        (np.zeros(192, [("T", "f8")]), "array of numbers"),
+    ],
+)
+def test_a_numpy_file_with_missing_samples_is_unusable(samples, said):
+    np.save("a.npy", samples)
+    assert said in unusable(pipeline.MapFiles(["a.npy"], GRID))["a.npy"]
+
+
+# --- what it really holds -------------------------------------------------------------------
+
+
+def image(name):
+    fits.PrimaryHDU(np.zeros((30, 40))).writeto(name)
+
+
+def image_in_an_extension(name):
+    fits.HDUList([fits.PrimaryHDU(), fits.ImageHDU(np.zeros((7, 9)))]).writeto(name)
+
+
+def no_data(name):
+    fits.PrimaryHDU().writeto(name)
+
+
+def table_of_something_else(name):
+    columns = [
+        fits.Column("RA", "D", array=np.zeros(17)),
+        fits.Column("DEC", "D", array=np.ones(17)),
+    ]
+    fits.BinTableHDU.from_columns(columns).writeto(name)
+
+
+def bytes_of(content):
+    def make(name):
+        with open(name, "wb") as stream:
+            stream.write(content)
+
+    return make
+
+
+def save(array):
+    def make(name):
+        with open(name, "wb") as stream:
+            np.save(stream, array)
+
+    return make
+
+
+def cut(n, compress=False):
+    def make(name):
+        with open(write("whole.fits"), "rb") as stream:
+            whole = stream.read()
+        bytes_of((gzip.compress(whole) if compress else whole)[:n])(name)
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (image, r"images of shape \(30, 40\) and no table; expected a table with a HEALPix map"),
+        (image_in_an_extension, r"images of shape \(7, 9\) and no table"),
+        (no_data, r"no data \(is it cut off\?\) and no table"),
+        (table_of_something_else, "column RA has 17 pixels, expected 12 nside"),
+        (cut(7000), "cut off: 7000 bytes of"),
+        (cut(4000), "is it cut off"),
+        (cut(100), "cut off or damaged"),
+        (cut(900, compress=True), "cut off"),
+        (bytes_of(b""), "it is empty; expected a FITS file"),
+        (bytes_of(b"\x89HDF\r\n\x1a\n"), "it is an HDF5 file; expected a FITS file"),
+        (bytes_of(b"<!DOCTYPE html>"), "it is a web page"),
+        (bytes_of(b"version https://git-lfs.github.com/spec/v1"), "git lfs pull"),
+        (bytes_of(b"RA,DEC\n"), r"of an unknown kind: it begins with b'RA,DEC"),
+        (save(np.ones(3)), "it is a NumPy array; expected a FITS file"),
+        (os.mkdir, "cannot be read: Is a directory"),
+        (lambda name: None, "there is no such file"),
+        (lambda name: write(name, change=header(NSIDE=5)), "192 pixels, expected .* nside = 5"),
+        (lambda name: write(name, change=header(NSIDE="many")), "NSIDE.* got 'many'"),
+        (lambda name: write(name, change=header(ORDERING="SPIRAL")), "ORDERING must be.*'SPIRAL'"),
+    ],
+)  # fmt: skip
+def test_what_is_no_healpix_file_is_described(make, said):
+    make("odd.fits")
+    with pytest.raises(ValueError, match=f"none can be read: odd.fits: .*{said}"):
+        pipeline.HealpixFiles(["odd.fits"])
+    found = unusable(pipeline.HealpixFiles([write("good.fits"), "odd.fits"]))
+    assert list(found) == ["odd.fits"]
+
+
+@pytest.mark.parametrize("name", ["a.fits.gz", "A.FITS", "a.fit", "a"])
+def test_the_content_tells_what_a_file_is_whatever_its_name(name):
+    with open(write("sky.fits"), "rb") as stream:
+        whole = stream.read()
+    bytes_of(gzip.compress(whole) if name.endswith("gz") else whole)(name)
+    np.testing.assert_allclose(outcome(pipeline.HealpixFiles([name]))[0], noise(L), atol=1e-7)
+
+
+MW = st.Grid.mcewen_wiaux(L)
+
+
+def archive(name):
+    with open(name, "wb") as stream:
+        np.savez(stream, T=np.zeros(MW.shape))
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (archive, "it is a zip archive, such as numpy.savez (.npz) makes; expected a NumPy array"),
+        (save(np.zeros((8, *MW.shape))), f"shape (8, 8, 15), expected (8, 15) (samples on {MW!r}"),
+        (save(np.zeros((8, *MW.shape))), "a file holds one map: save each in its own"),
+        (save(np.zeros(MW.shape[::-1])), "shape (15, 8), expected (8, 15)"),
+        (save(np.zeros(36, complex)), "shape (36,), expected (8, 15)"),
+        (save(np.float64(3)), "shape (), expected (8, 15)"),
+        (save(np.zeros(MW.shape)[:0]), "shape (0, 15), expected (8, 15)"),
+        (lambda name: write(name), "it is a FITS file; expected a NumPy array"),
+        (bytes_of(gzip.compress(b"")), "compressed by gzip"),
+        (bytes_of(pickle.dumps([1])), "a Python pickle"),
+        (bytes_of(b""), "it is empty"),
+        (lambda name: None, "there is no such file"),
+        (os.mkdir, "Is a directory"),
+    ],
+)
+def test_what_is_no_map_of_the_grid_is_described(make, said):
+    make("odd.npy")
+    assert said in unusable(pipeline.MapFiles(["odd.npy"], MW))["odd.npy"]
+
+
+def test_a_stack_of_coefficients_is_described():
+    np.save("stack.npy", noise(L, n=5))
+    found = unusable(pipeline.MapFiles(["stack.npy"], L))["stack.npy"]
+    assert "shape (5, 36), expected (36,) (coefficients of L = 8)" in found
+    assert "save each in its own" in found
+
+
+@pytest.mark.parametrize("n", [1, 50, 100, 130, 400])
+def test_a_numpy_file_that_is_cut_off_is_unusable(n):
+    save(np.ones(MW.shape))("cut.npy")
+    with open("cut.npy", "r+b") as stream:
+        stream.truncate(n)
+    assert unusable(pipeline.MapFiles(["cut.npy"], MW))["cut.npy"]
+
+
+def test_without_permission_a_file_is_unusable(monkeypatch):
+    np.save("a.npy", noise(L))
+
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("builtins.open", refuse)
+    found = unusable(pipeline.MapFiles(["a.npy"], L))
+    assert found == {"a.npy": "it cannot be read: Permission denied"}
+
+
+# --- whole data sets ------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def client():
+    """A cluster within this process: quick to start."""
+    with (
+        LocalCluster(n_workers=1, threads_per_worker=2, processes=False,
+                     dashboard_address="127.0.0.1:0") as cluster,
+        Client(cluster) as client,
+    ):  # fmt: skip
+        yield client
+
+
+@pytest.fixture
+def work(client):
+    """Scatter into the same store each time; the number computed, and what is unusable."""
+
+    def call(source, **options):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", pipeline.UnusableMapsWarning)
+            report = pipeline.scatter_dataset(
+                source, st.ScatteringTransform(L, J_min=2), "store", client=client,
+                progress=False, maps_per_shard=1, **options,
+            )  # fmt: skip
+        return report.n_computed, report.unusable
+
+    return call
+
+
+def rows():
+    return pipeline.load_dataset("store").alm
+
+
+def expected(*seeds):
+    scatter = st.ScatteringTransform(L, J_min=2)
+    return np.array([scatter(noise(L, seed=seed)).alm for seed in seeds])
+
+
+NPY = ["0.npy", "1.npy", "2.npy"]
+
+
+def save_three():
+    for seed, name in enumerate(NPY):
+        np.save(name, noise(L, seed=seed))
+
+
+@pytest.mark.parametrize("keep_time", [False, True])
+def test_a_file_that_was_replaced_is_computed_again(work, keep_time):
+    save_three()
+    assert work(pipeline.MapFiles(NPY, L)) == (3, {})
+    times = os.stat("1.npy")
+    np.save("1.npy", noise(L, seed=7))
+    if keep_time:
+        os.utime("1.npy", ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert work(pipeline.MapFiles(NPY, L)) == (1, {})
+    np.testing.assert_allclose(rows(), expected(0, 7, 2), atol=1e-6)
+    assert work(pipeline.MapFiles(NPY, L)) == (0, {})
+
+
+def test_a_file_that_was_only_touched_is_not_computed_again(work):
+    save_three()
+    work(pipeline.MapFiles(NPY, L))
+    for name in NPY:
+        os.utime(name)
+    assert work(pipeline.MapFiles(NPY, L)) == (0, {})
+
+
+def test_another_spelling_of_the_paths_goes_on_with_the_store(work, tmp_path):
+    save_three()
+    work(pipeline.MapFiles(NPY, L))
+    assert work(pipeline.MapFiles([f"~/{name}" for name in NPY], L)) == (0, {})
+    assert work(pipeline.MapFiles([tmp_path / name for name in NPY], L)) == (0, {})
+
+
+def test_the_same_names_in_another_folder_are_other_maps(work, tmp_path, monkeypatch):
+    save_three()
+    work(pipeline.MapFiles(NPY, L))
+    (tmp_path / "other").mkdir()
+    shutil.move("store", "other/store")
+    monkeypatch.chdir(tmp_path / "other")
+    save_three()
+    with pytest.raises(ValueError, match=r"made with other .*/0.npy' there, .*/other/0.npy' here"):
+        work(pipeline.MapFiles(NPY, L))
+
+
+def test_a_link_that_leads_elsewhere_is_another_map(work):
+    save_three()
+    os.symlink("0.npy", "latest.npy")
+    work(pipeline.MapFiles(["latest.npy"], L))
+    os.unlink("latest.npy")
+    os.symlink("1.npy", "latest.npy")
+    with pytest.raises(ValueError, match=r"/0.npy' there, .*/1.npy' here"):
+        work(pipeline.MapFiles(["latest.npy"], L))
+
+
+def test_files_in_another_order_are_not_mixed_up(work):
+    save_three()
+    work(pipeline.MapFiles(NPY, L))
+    with pytest.raises(ValueError, match=r"/0.npy' there, .*/2.npy' here"):
+        work(pipeline.MapFiles(NPY[::-1], L))
+
+
+def test_a_repaired_file_is_computed_without_being_asked_to(work):
+    save_three()
+    os.rename("1.npy", "away.npy")
+    bytes_of(b"")("2.npy")
+    computed, found = work(pipeline.MapFiles(NPY, L))
+    assert (computed, found) == (3, {"1.npy": "there is no such file",
+                                     "2.npy": "it is empty; expected a NumPy array, as numpy.save "
+                                     "makes"})  # fmt: skip
+    assert work(pipeline.MapFiles(NPY, L)) == (0, found)
+    os.rename("away.npy", "1.npy")
+    np.save("2.npy", noise(L, seed=2))
+    assert work(pipeline.MapFiles(NPY, L)) == (2, {})
+    np.testing.assert_allclose(rows(), expected(0, 1, 2), atol=1e-6)
+
+
+def test_a_file_that_was_removed_is_unusable_from_then_on(work):
+    save_three()
+    work(pipeline.MapFiles(NPY, L))
+    os.unlink("1.npy")
+    assert work(pipeline.MapFiles(NPY, L)) == (1, {"1.npy": "there is no such file"})
+
+
+def test_a_map_compressed_in_place_of_the_plain_one_is_another_file(work):
+    with open(write("a.fits"), "rb") as stream:
+        bytes_of(gzip.compress(stream.read()))("a.fits.gz")
+    work(pipeline.HealpixFiles(["a.fits"]))
+    with pytest.raises(ValueError, match=r"/a.fits' there, .*/a.fits.gz' here"):
+        work(pipeline.HealpixFiles(["a.fits.gz"]))
+
+
+def test_a_store_in_another_unit_is_refused(work):
+    work(pipeline.HealpixFiles([write("a.fits", column_units="K")]))
+    with pytest.raises(ValueError, match="source.unit is 'K' there, 'uK' here"):
+        work(pipeline.HealpixFiles([write("a.fits", column_units="uK")]))
+
+
+def test_other_arrays_are_refused(work):
+    work(noise(L, n=3))
+    other = noise(L, n=3)
+    other[2] *= 2
+    with pytest.raises(ValueError, match=r"maps.sources\[2\] is '\w+' there, '\w+' here"):
+        work(other)

@@ -74,6 +74,7 @@ def _earth_relief() -> NDArray[np.complex128]:
     south_first = np.load(BytesIO(data.read("earth_relief_20min.npz")))["arr_0"]
     heights = np.ascontiguousarray(south_first[::-1], dtype=np.float64)
     alm = ducc0.sht.analysis_2d(map=heights[None], spin=0, lmax=EARTH_MAX_L - 1, geometry="CC")[0]
+    alm[:EARTH_MAX_L].imag = 0  # rounding
     alm.flags.writeable = False
     return alm
 
@@ -217,6 +218,7 @@ def spots(
     alm = ducc0.sht.adjoint_synthesis_general(
         map=np.ones((1, len(where))), loc=where, spin=0, lmax=L - 1, epsilon=1e-13
     )[0]
+    alm[:L].imag = 0  # rounding
     return alm * _heat(L, width)
 
 

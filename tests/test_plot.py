@@ -444,6 +444,18 @@ def test_the_tree_shows_every_path_with_its_share(scattered):
     assert ax.get_title() == "Relief"
 
 
+def test_the_tree_shows_shares_of_the_signals_energy():
+    alm = st.signals.earth_relief(32)
+    S = st.ScatteringTransform(32, J_min=3)(alm)
+    ax = plot.scattering_tree(S, signal_energy=st.energy(alm))
+    (root,) = [text.get_text() for text in ax.texts if text.get_text().startswith("()")]
+    share = S.energy()[0] / st.energy(alm)
+    assert abs(share - S.energy()[0] / S.energy().sum()) > 0.02  # else the next line shows nothing
+    assert float(root.split("   ")[1].removesuffix(" %")) == pytest.approx(100 * share, rel=0.01)
+    labels = [ax.figure.axes[-1].get_ylabel(), plot.scattering_tree(S).figure.axes[-1].get_ylabel()]
+    assert ["the signal" in label for label in labels] == [True, False]
+
+
 def test_children_stand_beside_their_parent(scattered):
     ax = plot.scattering_tree(scattered)
     where = {text.get_text().split("   ")[0]: text.xy for text in ax.texts}
@@ -568,6 +580,8 @@ def test_figures_refuse_other_objects(scattered):
         plot.coefficients(ALM, decades=0)
     with pytest.raises(ValueError, match=r"parent"):
         plot.scattering_tree(scattered.order(2))
+    with pytest.raises(ValueError, match=r"signal_energy.*-1"):
+        plot.scattering_tree(scattered, signal_energy=-1.0)
     scatter = st.ScatteringTransform(8, J_min=1)
     with pytest.raises(ValueError, match=r"one signal.*\(2,\)"):
         plot.scattering_tree(scatter(np.stack([ALM, ALM])))

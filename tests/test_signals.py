@@ -50,6 +50,11 @@ def test_the_relief_is_that_of_its_own_grid():
     assert np.corrcoef(smooth, block)[0, 1] > 0.95
 
 
+@pytest.mark.parametrize("alm", [st.signals.earth_relief(64), st.signals.spots(64)])
+def test_order_zero_is_real_to_the_last_bit(alm):
+    assert not alm[:64].imag.any()
+
+
 def test_lower_band_limits_are_truncations():
     np.testing.assert_array_equal(
         st.signals.earth_relief(20), st.truncate(st.signals.earth_relief(64), 20)

@@ -9,6 +9,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
+from .. import _checks
 from ..scattering import ScatteringCoefficients
 from ._common import GREY, SEQUENTIAL, colour_bar, plain_axes
 
@@ -16,18 +17,26 @@ Path = tuple[int, ...]
 
 
 def scattering_tree(
-    S: ScatteringCoefficients, *, ax: Axes | None = None, title: str | None = None
+    S: ScatteringCoefficients,
+    *,
+    signal_energy: float | None = None,
+    ax: Axes | None = None,
+    title: str | None = None,
 ) -> Axes:
     r"""The paths of a scattering network as a tree, with the share of energy that each holds.
 
-    Each node is a path; its share of :math:`\sum_p \|S[p]f\|^2` is written beside it and shown,
-    on a logarithmic scale, by the node's colour and size. Children go from the finest scale at
-    the top to the coarsest at the bottom.
+    Each node is a path; its share of the energy, :math:`\|S[p]f\|^2 / E`, is written beside it and
+    shown, on a logarithmic scale, by the node's colour and size. :math:`E` is the energy of the
+    signal if you give it, :math:`\|f\|^2`, and otherwise that of all paths together,
+    :math:`\sum_p \|S[p]f\|^2`, which is less: the network leaves some of the signal's energy out.
+    Children go from the finest scale at the top to the coarsest at the bottom.
 
     Parameters
     ----------
     S : ScatteringCoefficients
         Of one signal, with every order from 0 on.
+    signal_energy : float, optional
+        ``st.energy`` of the signal. ``S`` alone does not know it.
     ax : Axes, optional
         By default a new figure, tall enough for its leaves (22 paths: 7.5 by 5.4 inches).
     title : str, optional
@@ -41,15 +50,16 @@ def scattering_tree(
     TypeError
         ``S`` is not ScatteringCoefficients.
     ValueError
-        A batch of signals, a path without its parent (as in ``S.order(2)``), or no energy.
+        A batch of signals, a path without its parent (as in ``S.order(2)``), no energy, or a
+        ``signal_energy`` that is not positive.
 
     Examples
     --------
     >>> import sphere_toolkit as st
-    >>> scatter = st.ScatteringTransform(128, J_min=3)
-    >>> ax = st.plot.scattering_tree(scatter(st.signals.earth_relief(128)))
+    >>> scatter, relief = st.ScatteringTransform(128, J_min=3), st.signals.earth_relief(128)
+    >>> ax = st.plot.scattering_tree(scatter(relief), signal_energy=st.energy(relief))
     """
-    shares = _shares(S)
+    shares = _shares(S, signal_energy)
     position = _layout(list(shares))
     depth = max(map(len, shares))
     n_rows = 1 - min(y for _, y in position.values())
@@ -68,14 +78,15 @@ def scattering_tree(
         _label(ax, path, share, position[path], leaf=path not in parents)
     ax.set(xlim=(-0.25, depth + 0.55), ylim=(0.4 - n_rows, 0.9))
     ax.set_axis_off()
-    bar = colour_bar(nodes, ax, "share of the energy", shrink=0.6, aspect=25, pad=0.03)
+    whole = f"share of the energy of {'all paths' if signal_energy is None else 'the signal'}"
+    bar = colour_bar(nodes, ax, whole, shrink=0.6, aspect=25, pad=0.03)
     bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))
     if title:
         ax.set_title(title)
     return ax
 
 
-def _shares(S: ScatteringCoefficients) -> dict[Path, float]:
+def _shares(S: ScatteringCoefficients, signal_energy: float | None) -> dict[Path, float]:
     """Share of the energy of each path, parents before children, finest scale first."""
     if not isinstance(S, ScatteringCoefficients):
         raise TypeError(f"S must be ScatteringCoefficients, got {type(S).__name__}")
@@ -90,7 +101,10 @@ def _shares(S: ScatteringCoefficients) -> dict[Path, float]:
             )
     if not energy.sum() > 0:
         raise ValueError("S must hold some energy, got none on any path")
-    by_path = dict(zip(S.paths, energy / energy.sum(), strict=True))
+    whole = energy.sum()
+    if signal_energy is not None:
+        whole = _checks.real("signal_energy", signal_energy, above=0.0)
+    by_path = dict(zip(S.paths, energy / whole, strict=True))
     return {path: float(by_path[path]) for path in sorted(by_path, key=lambda p: (len(p), p))}
 
 

@@ -5,7 +5,6 @@ JupyterLab its controls are also readable and settable as attributes. This is th
 the package that imports anywidget.
 """
 
-from ._base import MAX_BAND_LIMIT
 from ._deformation import DeformationDistances, deformation_distances
 from ._energy import (
     EnergyByDegree,
@@ -14,15 +13,16 @@ from ._energy import (
     energy_by_path,
     energy_fraction_below,
 )
+from ._energy_shift.widget import EnergyShift, energy_shift
+from ._equivariance.widget import Equivariance, equivariance
+from ._guess_the_sky.widget import GuessTheSky, guess_the_sky
+from ._harmonics.widget import Harmonics, harmonics, real_coefficient, residual_energy
+from ._network.widget import Network, NetworkErrors, network
+from ._page.base import MAX_BAND_LIMIT
 from ._paths import path_equivariance_error, scatter_path
-from .energy_shift import EnergyShift, energy_shift
-from .equivariance_explorer import Equivariance, equivariance
-from .guess_the_sky import GuessTheSky, guess_the_sky
-from .harmonics_explorer import Harmonics, harmonics, real_coefficient, residual_energy
-from .network_explorer import Network, NetworkErrors, network
-from .scattering_tree import ScatteringTree, scattering_tree
+from ._scattering_tree.widget import ScatteringTree, scattering_tree
+from ._wavelets.widget import Wavelets, angular_spread, energy_by_scale, wavelets
 from .stability import Stability, stability
-from .wavelets_explorer import Wavelets, angular_spread, energy_by_scale, wavelets
 
 __all__ = [
     "MAX_BAND_LIMIT",

@@ -13,10 +13,10 @@ from ..coefficients import band_limit, degrees
 from ..deformations import displacement
 from ..signals import band_limited_noise
 from ..wavelets import WaveletBank
-from ._base import Explorer, ShownSignal, Signal, shown_signals
-from ._compose import compose
 from ._deformation import DEPTH, DeformationDistances, deformation_distances, distance_curves
 from ._energy import first_degree
+from ._page.base import Explorer, ShownSignal, Signal, shown_signals
+from ._page.compose import FOLDER, compose
 from ._paths import paths_of
 
 MAX_SIZE = 0.2
@@ -40,7 +40,8 @@ class Stability(Explorer):
         That of the scattering network.
     """
 
-    _esm = compose("stability.js")
+    _esm = compose(FOLDER / "static" / "stability.js")
+    _css = (FOLDER / "_page" / "style.css").read_text(encoding="utf-8")
 
     size = traitlets.Float().tag(sync=True)
     max_size = traitlets.Float(MAX_SIZE).tag(sync=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sphere_toolkit.explore._compose import compose
+from sphere_toolkit.explore._page.compose import FOLDER, compose
 
 _HELPERS = """
 const floats = (text) => new Float32Array(Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer);
@@ -32,10 +33,19 @@ def load_module(visit: Callable, folder: Path, entry: str, *names: str) -> Calla
     """
     (folder / "empty.html").write_text('<!doctype html><link rel="icon" href="data:,">')
     page = visit((folder / "empty.html").as_uri()).page
+    source = compose(FOLDER / entry)
+    exports = {
+        name: module
+        for module, names in re.findall(
+            r"^const (m\d+) = .*?^return \{ (.*?) \};$", source, re.MULTILINE | re.DOTALL
+        )
+        for name in names.split(", ")
+    }
+    source += "".join(f"export const {name} = {exports[name]}.{name};\n" for name in names)
     page.evaluate(
         "async source => { const url = URL.createObjectURL("
         "new Blob([source], {type: 'text/javascript'})); window.engine = await import(url); }",
-        f"{compose(entry)}\nexport {{ {', '.join(names)} }};\n",
+        source,
     )
 
     def call(body: str, argument: Any) -> Any:

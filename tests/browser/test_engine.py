@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 def engine(visit, tmp_path):
     """Calls a JavaScript function with the engine's names and JSON arguments."""
     names = ("EnergyShift", "gaussLegendre", "Projection", "SphericalHarmonics")
-    return load_module(visit, tmp_path, "energy_shift.js", *names)
+    return load_module(visit, tmp_path, "_energy_shift/view.js", *names)
 
 
 @pytest.fixture(params=[(8, 8), (32, 32), (64, 128), (100, 128), (128, 256)], ids=str)

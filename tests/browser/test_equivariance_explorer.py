@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def engine(visit, tmp_path):
     names = ("Rotator", "eulerFromMatrix", "matrixFromAxis", "matrixFromEuler", "multiply")
-    return load_module(visit, tmp_path, "equivariance.js", *names)
+    return load_module(visit, tmp_path, "_equivariance/view.js", *names)
 
 
 def test_rotations_equal_python(engine):

@@ -42,7 +42,7 @@ def numbers(explorer, *names):
 
 
 def test_pictures_equal_python(visit, tmp_path):
-    engine = load_module(visit, tmp_path, "harmonics.js", "Harmonics")
+    engine = load_module(visit, tmp_path, "_harmonics/view.js", "Harmonics")
     grid = st.Grid.gauss_legendre(256)
     for L in (8, 100):
         alm = pairs(st.signals.band_limited_noise(L, 3)).view(np.complex64).astype(complex)

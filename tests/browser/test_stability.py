@@ -15,7 +15,7 @@ DISTANCES = ("signal", "amplitudes", "spectrum", "scattering")
 
 
 def test_deformed_signals_equal_python(visit, tmp_path):
-    engine = load_module(visit, tmp_path, "stability.js", "Deformation", "Workshop")
+    engine = load_module(visit, tmp_path, "static/stability.js", "Deformation", "Workshop")
     field = to_text(pairs(np.array(st.displacement())))
     for L in (8, 50, 64, 128):
         alm = pairs(st.signals.band_limited_noise(L, L)).view(np.complex64).astype(complex)
@@ -35,7 +35,7 @@ def test_deformed_signals_equal_python(visit, tmp_path):
 
 
 def test_values_next_to_the_poles_and_the_date_line(visit, tmp_path):
-    engine = load_module(visit, tmp_path, "stability.js", "Interpolator")
+    engine = load_module(visit, tmp_path, "static/stability.js", "Interpolator")
     alm = st.signals.harmonic(16, 1, 0) + 2 * st.signals.harmonic(16, 1, 1)
     points = [[0, 0, 1], [0, 0, -1], [-1, 0, 0], [-1, -1e-9, 0], [1e-7, 0, 1], [0.6, 0, -0.8]]
     found = engine(

@@ -45,7 +45,7 @@ def windows_of(bank):
 
 @pytest.fixture
 def engine(visit, tmp_path):
-    return load_module(visit, tmp_path, "wavelets.js", "generatingFunction", "Wavelets")
+    return load_module(visit, tmp_path, "_wavelets/view.js", "generatingFunction", "Wavelets")
 
 
 def test_windows_equal_python(engine):

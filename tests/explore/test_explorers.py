@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import subprocess
 import sys
 
@@ -10,7 +12,7 @@ import pytest
 from ipywidgets.embed import dependency_state
 
 import sphere_toolkit as st
-from sphere_toolkit.explore import _colours, _compose
+from sphere_toolkit.explore._page import colours, compose
 
 
 @pytest.fixture(scope="module")
@@ -186,7 +188,7 @@ def test_nothing_of_it_is_loaded_until_it_is_used():
 
 def test_colours_are_balanced_and_monotonic():
     for dark in (False, True):
-        table = _colours.diverging(dark).astype(float)
+        table = colours.diverging(dark).astype(float)
         luminance = table @ [0.2126, 0.7152, 0.0722]
         middle = luminance[127:129].mean()
         assert (middle > 235) != dark
@@ -195,10 +197,11 @@ def test_colours_are_balanced_and_monotonic():
         assert (luminance[:128] - luminance[::-1][:128]).max() < 30
 
 
-def test_modules_are_composed_in_the_order_of_their_needs():
-    source = _compose.compose("energy_shift.js")
+def test_modules_are_composed_in_the_order_of_their_needs(default):
+    source = default._esm
     order = [
-        source.index(f"---- {name} ----") for name in ("sht.js", "chart.js", "energy_shift.js")
+        source.index(f"// {name}")
+        for name in ("_page/sht.js", "_page/chart.js", "_energy_shift/view.js")
     ]
     assert order == sorted(order)
     assert source.count("class SphericalHarmonics") == 1
@@ -206,13 +209,41 @@ def test_modules_are_composed_in_the_order_of_their_needs():
     assert "import {" not in source
 
 
-def test_modules_that_cannot_be_composed_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(_compose, "STATIC", tmp_path)
-    (tmp_path / "a.js").write_text("export const twice = 1;\n")
-    (tmp_path / "b.js").write_text('import { twice } from "./a.js";\nconst twice = 2;\n')
-    with pytest.raises(ValueError, match=r"twice is declared in a\.js and in b\.js"):
-        _compose.compose("b.js")
-    for line in ('import * as a from "./a.js";', 'import { twice as t } from "./a.js";'):
-        (tmp_path / "c.js").write_text(f"{line}\nexport default {{}};\n")
-        with pytest.raises(ValueError, match=r"c\.js: only import"):
-            _compose.compose("c.js")
+def test_each_module_keeps_its_own_names(tmp_path):
+    (tmp_path / "room").mkdir()
+    (tmp_path / "a.js").write_text("const own = 1;\nexport const twice = (x) => x + own;\n")
+    (tmp_path / "room" / "b.js").write_text(
+        'import { twice as add } from "../a.js";\nconst own = 10;\n'
+        "export async function b() {\n  return add(own);\n}\nexport default { b };\n"
+    )
+    source = compose.compose(tmp_path / "room" / "b.js")
+    script = f"{source}\nconsole.log(await m1.standard.b());"
+    command = ["node", "--input-type=module", "--eval", script]
+    if shutil.which("node") is None:
+        pytest.skip("no node")
+    found = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert found.stdout == "11\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'import * as a from "./a.js";',
+        'import a from "./a.js";',
+        'import "./a.js";',
+        "export let a = 1;",
+        'export { a } from "./a.js";',
+    ],
+)
+def test_modules_that_cannot_be_composed_are_refused(tmp_path, line):
+    (tmp_path / "a.js").write_text("export const a = 1;\n")
+    (tmp_path / "c.js").write_text(f"{line}\nexport default {{}};\n")
+    with pytest.raises(ValueError, match=rf"c\.js.*{re.escape(line)}"):
+        compose.compose(tmp_path / "c.js")
+
+
+def test_modules_that_import_each_other_are_refused(tmp_path):
+    (tmp_path / "a.js").write_text('import { b } from "./b.js";\nexport const a = b;\n')
+    (tmp_path / "b.js").write_text('import { a } from "./a.js";\nexport const b = a;\n')
+    with pytest.raises(ValueError, match=r"a\.js imports itself, by way of b\.js"):
+        compose.compose(tmp_path / "a.js")

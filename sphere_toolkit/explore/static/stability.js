@@ -1,14 +1,14 @@
 // What does a small deformation of the sphere do to a signal, and to what is known of it?
 
-import { coefficientLength, energyPerDegree } from "./sht.js";
-import { Projection } from "./draw.js";
-import { PathOperator, Workshop } from "./path_operator.js";
+import { coefficientLength, energyPerDegree } from "../_page/sht.js";
+import { Projection } from "../_page/draw.js";
+import { PathOperator, Workshop } from "../_page/path_operator.js";
 import { Deformation } from "./deformation.js";
-import { LineChart } from "./lines.js";
-import { Picture } from "./picture.js";
-import { readBank, readPaths, readScaling } from "./bank.js";
-import { readSignals } from "./signals.js";
-import { binary, explorer, html, isDark, menu, percent, slider } from "./ui.js";
+import { LineChart } from "../_page/lines.js";
+import { Picture } from "../_page/picture.js";
+import { readBank, readPaths, readScaling } from "../_page/bank.js";
+import { readSignals } from "../_page/signals.js";
+import { binary, explorer, html, isDark, menu, percent, slider } from "../_page/ui.js";
 
 /** Rings of the grid that is drawn. */
 const DRAWN_RINGS = 128;

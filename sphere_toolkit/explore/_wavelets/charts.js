@@ -1,9 +1,9 @@
 // The charts of the wavelets' explorer: windows on the degrees, a profile, energies by scale.
 
-import { octaveEdge, svg } from "./chart.js";
-import { LineChart } from "./lines.js";
-import { percent, short } from "./ui.js";
-import { generatingFunction } from "./windows.js";
+import { octaveEdge, svg } from "../_page/chart.js";
+import { LineChart } from "../_page/lines.js";
+import { percent, short } from "../_page/ui.js";
+import { generatingFunction } from "../_page/windows.js";
 
 /** The profile of a wavelet is drawn in steps of this many degrees of angle, to both sides. */
 export const PROFILE_STEP = 0.5;

@@ -9,19 +9,18 @@ import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
-from .. import _checks, signals
-from ..coefficients import truncate
-from ..equivariance import equivariance_error
-from ..grid import Grid
-from ..harmonics import forward, inverse
-from ..rotations import rotate
-from ._base import Explorer, ShownSignal
-from ._compose import STATIC, compose
-from ._paths import NONLINEARITIES, rings
-from ._turning import OVERSAMPLINGS, TurningExplorer, euler_angles
+from ... import _checks, signals
+from ...coefficients import truncate
+from ...equivariance import equivariance_error
+from ...grid import Grid
+from ...harmonics import forward, inverse
+from ...rotations import rotate
+from .._page.base import ShownSignal
+from .._page.turning import OVERSAMPLINGS, TurningExplorer, euler_angles
+from .._paths import NONLINEARITIES, rings
 
 if TYPE_CHECKING:
-    from ..nn import ZonalCNN
+    from ...nn import ZonalCNN
 
 Alm = NDArray[np.complex128]
 
@@ -55,9 +54,6 @@ class Network(TurningExplorer):
     model : ZonalCNN
         The network.
     """
-
-    _esm = compose("network_explorer.js")
-    _css = Explorer._css + (STATIC / "network_explorer.css").read_text(encoding="utf-8")
 
     channels = traitlets.List(
         traitlets.Int(), help="Of the input and behind each convolution."
@@ -194,7 +190,7 @@ def network(
     digit = _checks.integer("digit", digit, 0, maximum=9)
     _checks.choice("oversampling", oversampling, OVERSAMPLINGS)
     angles = euler_angles(angles)
-    from ..nn._digit_network import digit_network  # JAX, which no other explorer needs
+    from ...nn._digit_network import digit_network  # JAX, which no other explorer needs
 
     model, facts = digit_network()
     alm, labels = signals.digits(model.L, "test")

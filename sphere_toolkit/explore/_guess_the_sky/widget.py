@@ -8,12 +8,11 @@ import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
-from .. import _checks, cmb
-from ..coefficients import band_limit
-from ._base import Explorer, ShownSignal
-from ._compose import STATIC, compose
-from ._departures import Ensemble, ensemble, network, path_statistics, spectrum_departures
-from ._energy import first_degree
+from ... import _checks, cmb
+from ...coefficients import band_limit
+from .._departures import Ensemble, ensemble, network, path_statistics, spectrum_departures
+from .._energy import first_degree
+from .._page.base import Explorer, ShownSignal
 
 VIEWS = ("map", "globe")
 EVIDENCE = ("maps", "spectra", "scattering")
@@ -57,9 +56,6 @@ class GuessTheSky(Explorer):
         Mollweide maps, or globes that turn together; readable and settable.
     transform : ScatteringTransform
     """
-
-    _esm = compose("guess_the_sky.js")
-    _css = Explorer._css + (STATIC / "guess_the_sky.css").read_text(encoding="utf-8")
 
     round = traitlets.Int(0).tag(sync=True)
     evidence = traitlets.Unicode(EVIDENCE[0]).tag(sync=True)

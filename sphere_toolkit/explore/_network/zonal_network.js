@@ -1,10 +1,10 @@
 // A trained network on one signal: zonal convolutions with ReLU behind each, invariants, two dense
 // layers. The same definition as `nn.ZonalCNN` in Python, where its layers are documented.
 
-import { coefficientLength, energyPerDegree, orderOffset } from "./sht.js";
-import { NONLINEARITIES, samplingBandLimit, Workshop } from "./path_operator.js";
-import { requireList } from "./signals.js";
-import { binary } from "./ui.js";
+import { coefficientLength, energyPerDegree, orderOffset } from "../_page/sht.js";
+import { NONLINEARITIES, samplingBandLimit, Workshop } from "../_page/path_operator.js";
+import { requireList } from "../_page/signals.js";
+import { binary } from "../_page/ui.js";
 
 /** More of either than this is no network for a page. */
 const MOST_CHANNELS = 64;

@@ -1,16 +1,16 @@
 // Which of four skies is not Gaussian? By eye, by spectrum, by scattering.
 
-import { Projection } from "./draw.js";
-import { Network } from "./network.js";
-import { Workshop } from "./path_operator.js";
-import { Picture } from "./picture.js";
-import { Pictures } from "./pictures.js";
-import { readBank, readPaths, readScaling } from "./bank.js";
-import { readSignals, requireKnown, requireList } from "./signals.js";
+import { Projection } from "../_page/draw.js";
+import { Network } from "../_page/network.js";
+import { Workshop } from "../_page/path_operator.js";
+import { Picture } from "../_page/picture.js";
+import { Pictures } from "../_page/pictures.js";
+import { readBank, readPaths, readScaling } from "../_page/bank.js";
+import { readSignals, requireKnown, requireList } from "../_page/signals.js";
 import {
   DepartureChart, LETTERS, octaves, pathStatistics, spectrumDepartures, typicalSize,
 } from "./departures.js";
-import { binary, choices, explorer, html } from "./ui.js";
+import { binary, choices, explorer, html } from "../_page/ui.js";
 
 /** Rings of the grid that is drawn. */
 const SHOWN_RINGS = 128;

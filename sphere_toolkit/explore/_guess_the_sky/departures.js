@@ -1,9 +1,9 @@
 // How far skies depart from Gaussian ones: in octaves of their spectra, and on scattering paths.
 // The same definitions as `_departures.py`.
 
-import { svg } from "./chart.js";
-import { LineChart } from "./lines.js";
-import { energyPerDegree } from "./sht.js";
+import { svg } from "../_page/chart.js";
+import { LineChart } from "../_page/lines.js";
+import { energyPerDegree } from "../_page/sht.js";
 
 /** The skies of a round, in the order in which they are drawn. */
 export const LETTERS = ["A", "B", "C", "D"];

@@ -9,11 +9,10 @@ import numpy as np
 import traitlets
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _checks
-from ..coefficients import as_alm, band_limit, power_spectrum
-from ._base import Explorer, ShownSignal, Signal, shown_signals
-from ._compose import compose
-from .energy_shift import VIEWS
+from ... import _checks
+from ...coefficients import as_alm, band_limit, power_spectrum
+from .._energy_shift.widget import VIEWS
+from .._page.base import Explorer, ShownSignal, Signal, shown_signals
 
 MODES = ("signal", "harmonic")
 
@@ -108,8 +107,6 @@ class Harmonics(Explorer):
     signal : str
     view : {"map", "globe"}
     """
-
-    _esm = compose("harmonics.js")
 
     mode = traitlets.Unicode().tag(sync=True)
     band_limit = traitlets.Int().tag(sync=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -13,18 +15,18 @@ import traitlets
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial.transform import Rotation
 
-from .. import _checks, cmb, data, signals
-from ..coefficients import as_alm, band_limit, energy, truncate
-from ..grid import Grid
-from ..harmonics import forward
-from ..rotations import rotate
-from ._colours import diverging
-from ._compose import STATIC
+from ... import _checks, cmb, data, signals
+from ...coefficients import as_alm, band_limit, energy, truncate
+from ...grid import Grid
+from ...harmonics import forward
+from ...rotations import rotate
+from .colours import diverging
+from .compose import compose
 
 MAX_BAND_LIMIT = 128
 """The highest band-limit that an explorer's page computes with."""
 
-_PEN_UP = 32767  # static/draw.js reads it as the end of a line
+_PEN_UP = 32767  # draw.js reads it as the end of a line
 # A ring along the grid's own rings would be sampled at its worst: see energy_by_degree.
 _TILT = Rotation.from_euler("zyz", [0.4, 0.9, 0.0])
 
@@ -51,10 +53,9 @@ class ShownSignal:
 class Explorer(anywidget.AnyWidget):
     """Base of the explorers: signals, colours and coastlines as binary state.
 
-    A subclass sets ``_esm = compose("its_module.js")`` and adds its controls as traits.
+    A subclass adds its controls as traits. Its page side is ``view.js``, and ``style.css`` where
+    there is one, in its own folder.
     """
-
-    _css = (STATIC / "explorer.css").read_text(encoding="utf-8")
 
     L = traitlets.Int(help="Band-limit of the signals.").tag(sync=True)
     names = traitlets.List(traitlets.Unicode(), help="Names of the signals.").tag(sync=True)
@@ -69,6 +70,14 @@ class Explorer(anywidget.AnyWidget):
     coastlines = traitlets.Bytes(
         help="int16 (n, 2): longitude, latitude in hundredths of a degree; 32767: a line ends"
     ).tag(sync=True)
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        folder = Path(str(sys.modules[cls.__module__].__file__)).parent
+        if (view := folder / "view.js").exists() and not hasattr(cls, "_esm"):
+            styles = (Path(__file__).with_name("style.css"), folder / "style.css")
+            cls._esm = compose(view)
+            cls._css = "".join(s.read_text(encoding="utf-8") for s in styles if s.exists())
+        super().__init_subclass__(**options)
 
     def __init__(self, shown: Mapping[str, ShownSignal], **traits: Any) -> None:
         alms = np.stack([s.alm for s in shown.values()])

@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 import traitlets
 
-from .. import _checks
-from ..coefficients import band_limit, energy
-from ..wavelets import WaveletBank
-from ._base import ShownSignal, Signal, shown_signals
-from ._compose import compose
-from ._energy import EMPTY, first_degree
-from ._paths import NONLINEARITIES, Path, as_path, path_equivariance_error, paths_of, scatter_path
-from ._turning import OVERSAMPLINGS, TurningExplorer, euler_angles
+from ... import _checks
+from ...coefficients import band_limit, energy
+from ...wavelets import WaveletBank
+from .._energy import EMPTY, first_degree
+from .._page.base import ShownSignal, Signal, shown_signals
+from .._page.turning import OVERSAMPLINGS, TurningExplorer, euler_angles
+from .._paths import NONLINEARITIES, Path, as_path, path_equivariance_error, paths_of, scatter_path
 
 _DEFAULT_L = 64
 
@@ -38,8 +37,6 @@ class Equivariance(TurningExplorer):
     bank : WaveletBank
         The wavelets.
     """
-
-    _esm = compose("equivariance.js")
 
     path = traitlets.Tuple().tag(sync=True)
     nonlinearity = traitlets.Unicode().tag(sync=True)

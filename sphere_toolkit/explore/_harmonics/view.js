@@ -1,13 +1,13 @@
 // What is a band-limit? One harmonic, one degree of a signal, and all of it up to a degree.
 
-import { coefficientLength, energyPerDegree, orderOffset, SphericalHarmonics } from "./sht.js";
-import { Projection } from "./draw.js";
-import { logarithms, Orders, Residual, Spectrum } from "./harmonic_charts.js";
-import { degreeAxis } from "./lines.js";
-import { Picture } from "./picture.js";
-import { Pictures } from "./pictures.js";
-import { readSignals, requireKnown } from "./signals.js";
-import { choices, explorer, html, indexed, menu, percent, short, slider } from "./ui.js";
+import { coefficientLength, energyPerDegree, orderOffset, SphericalHarmonics } from "../_page/sht.js";
+import { Projection } from "../_page/draw.js";
+import { logarithms, Orders, Residual, Spectrum } from "./charts.js";
+import { degreeAxis } from "../_page/lines.js";
+import { Picture } from "../_page/picture.js";
+import { Pictures } from "../_page/pictures.js";
+import { readSignals, requireKnown } from "../_page/signals.js";
+import { choices, explorer, html, indexed, menu, percent, short, slider } from "../_page/ui.js";
 
 /** Band-limit of the grid: rings of a picture, of which there are half as many as longitudes. */
 const RINGS = 256;

@@ -1,13 +1,13 @@
 // A trained network on a digit that turns: do its layers turn with it, and its logits stand still?
 
-import { coefficientLength, energyPerDegree } from "./sht.js";
-import { Projection } from "./draw.js";
-import { Rotator } from "./rotation.js";
-import { Picture } from "./picture.js";
-import { readSignals, requireKnown, requireList } from "./signals.js";
-import { angleSliders, DEGREE, makeTurnable, turnAngles } from "./turning.js";
+import { coefficientLength, energyPerDegree } from "../_page/sht.js";
+import { Projection } from "../_page/draw.js";
+import { Rotator } from "../_page/rotation.js";
+import { Picture } from "../_page/picture.js";
+import { readSignals, requireKnown, requireList } from "../_page/signals.js";
+import { angleSliders, DEGREE, makeTurnable, turnAngles } from "../_page/turning.js";
 import { readNetwork, softmax } from "./zonal_network.js";
-import { choices, explorer, html, isDark, menu, percent } from "./ui.js";
+import { choices, explorer, html, isDark, menu, percent } from "../_page/ui.js";
 
 /** Rings of the grids that are drawn: of the digit, and of the small globes. */
 const DIGIT_RINGS = 128;

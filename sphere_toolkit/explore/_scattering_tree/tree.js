@@ -1,7 +1,7 @@
 // The tree of paths: native buttons over lines as wide as the energy that flows along them.
 
-import { svg } from "./chart.js";
-import { html } from "./ui.js";
+import { svg } from "../_page/chart.js";
+import { html } from "../_page/ui.js";
 
 /** Pixels: from one row of nodes to the next; a node's height, its widths; the heading. */
 const NODE = { pitch: 44, height: 36, least: 60, most: 92, head: 26 };

@@ -1,14 +1,14 @@
 // Where does the energy of wavelet coefficients go when you take the modulus, the square or ReLU?
 
-import { applyWindow, coefficientLength, energyPerDegree, SphericalHarmonics } from "./sht.js";
-import { Projection } from "./draw.js";
-import { axisTop, SpectrumChart } from "./chart.js";
-import { NONLINEARITIES } from "./path_operator.js";
-import { Picture } from "./picture.js";
-import { Pictures } from "./pictures.js";
-import { readBank } from "./bank.js";
-import { readSignals, requireKnown } from "./signals.js";
-import { explorer, html, indexed, menu, percent, slider } from "./ui.js";
+import { applyWindow, coefficientLength, energyPerDegree, SphericalHarmonics } from "../_page/sht.js";
+import { Projection } from "../_page/draw.js";
+import { axisTop, SpectrumChart } from "../_page/chart.js";
+import { NONLINEARITIES } from "../_page/path_operator.js";
+import { Picture } from "../_page/picture.js";
+import { Pictures } from "../_page/pictures.js";
+import { readBank } from "../_page/bank.js";
+import { readSignals, requireKnown } from "../_page/signals.js";
+import { explorer, html, indexed, menu, percent, slider } from "../_page/ui.js";
 
 /** Below this share of the signal's energy a scale counts as empty. */
 const EMPTY = 1e-20;

@@ -10,13 +10,12 @@ import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
-from .. import _checks
-from .._scattering_coefficients import as_path
-from ..coefficients import band_limit, n_coefficients, truncation_index
-from ..scattering import ScatteringTransform
-from ._base import Explorer, ShownSignal, Signal, shown_signals
-from ._compose import STATIC, compose
-from ._energy import EnergyByPath, energy_by_path, first_degree
+from ... import _checks
+from ..._scattering_coefficients import as_path
+from ...coefficients import band_limit, n_coefficients, truncation_index
+from ...scattering import ScatteringTransform
+from .._energy import EnergyByPath, energy_by_path, first_degree
+from .._page.base import Explorer, ShownSignal, Signal, shown_signals
 
 VIEWS = ("map", "globe")
 BAND_LIMIT = 64
@@ -46,9 +45,6 @@ class ScatteringTree(Explorer):
     transform : ScatteringTransform
         The network. Its ``L`` is the signals' band-limit, rounded up to a power of two.
     """
-
-    _esm = compose("scattering_tree.js")
-    _css = Explorer._css + (STATIC / "scattering_tree.css").read_text(encoding="utf-8")
 
     path = traitlets.Tuple().tag(sync=True)
     view = traitlets.Unicode().tag(sync=True)

@@ -1,14 +1,14 @@
 // Rotate, then scatter, or scatter, then rotate?
 
-import { coefficientLength, energyPerDegree } from "./sht.js";
-import { Projection } from "./draw.js";
-import { PathOperator, Workshop } from "./path_operator.js";
-import { matrixFromEuler, Rotator } from "./rotation.js";
-import { Picture } from "./picture.js";
-import { readBank, readPaths, readScaling } from "./bank.js";
-import { readSignals, requireKnown, requireList } from "./signals.js";
-import { angleSliders, DEGREE, makeTurnable, turnAngles } from "./turning.js";
-import { choices, explorer, html, isDark, menu } from "./ui.js";
+import { coefficientLength, energyPerDegree } from "../_page/sht.js";
+import { Projection } from "../_page/draw.js";
+import { PathOperator, Workshop } from "../_page/path_operator.js";
+import { matrixFromEuler, Rotator } from "../_page/rotation.js";
+import { Picture } from "../_page/picture.js";
+import { readBank, readPaths, readScaling } from "../_page/bank.js";
+import { readSignals, requireKnown, requireList } from "../_page/signals.js";
+import { angleSliders, DEGREE, makeTurnable, turnAngles } from "../_page/turning.js";
+import { choices, explorer, html, isDark, menu } from "../_page/ui.js";
 
 /** Rings of the grid that is drawn. */
 const SHOWN = 128;

@@ -10,13 +10,12 @@ import numpy as np
 import traitlets
 from numpy.typing import ArrayLike
 
-from .. import _checks
-from ..coefficients import band_limit, power_spectrum
-from ..wavelets import WaveletBank
-from ._base import Explorer, ShownSignal, Signal, shown_signals
-from ._compose import STATIC, compose
-from ._energy import _single
-from .energy_shift import VIEWS
+from ... import _checks
+from ...coefficients import band_limit, power_spectrum
+from ...wavelets import WaveletBank
+from .._energy import _single
+from .._energy_shift.widget import VIEWS
+from .._page.base import Explorer, ShownSignal, Signal, shown_signals
 
 DILATIONS = (1.2, 4.0)
 """The least and the largest dilation that the explorer's slider reaches."""
@@ -129,9 +128,6 @@ class Wavelets(Explorer):
     view : {"map", "globe"}
         How the wavelet coefficients are shown.
     """
-
-    _esm = compose("wavelets.js")
-    _css = Explorer._css + (STATIC / "wavelets.css").read_text(encoding="utf-8")
 
     lam = traitlets.Float().tag(sync=True)
     J_min = traitlets.Int().tag(sync=True)

@@ -1,6 +1,6 @@
 // The charts of the harmonics' explorer: energy by degree, energy left out, coefficients by order.
 
-import { LineChart, shareAxis } from "./lines.js";
+import { LineChart, shareAxis } from "../_page/lines.js";
 
 /** Logarithms of shares end here: powers of ten. */
 const LEAST = -9;

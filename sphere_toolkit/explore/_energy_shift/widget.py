@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 import traitlets
 
-from .. import _checks
-from ..coefficients import band_limit
-from ..wavelets import WaveletBank
-from ._base import Explorer, ShownSignal, Signal, shown_signals
-from ._compose import STATIC, compose
-from ._energy import GRID_BAND_LIMIT, NONLINEARITIES, energy_fraction_below, first_degree
+from ... import _checks
+from ...coefficients import band_limit
+from ...wavelets import WaveletBank
+from .._energy import GRID_BAND_LIMIT, NONLINEARITIES, energy_fraction_below, first_degree
+from .._page.base import Explorer, ShownSignal, Signal, shown_signals
 
 VIEWS = ("map", "globe")
 
@@ -34,9 +33,6 @@ class EnergyShift(Explorer):
     bank : WaveletBank
         The wavelets.
     """
-
-    _esm = compose("energy_shift.js")
-    _css = Explorer._css + (STATIC / "energy_shift.css").read_text(encoding="utf-8")
 
     scale = traitlets.Int().tag(sync=True)
     view = traitlets.Unicode().tag(sync=True)

@@ -1,13 +1,13 @@
 // Where does a scattering network lead the energy of a signal?
 
-import { Projection } from "./draw.js";
-import { Network } from "./network.js";
-import { Picture } from "./picture.js";
-import { Pictures } from "./pictures.js";
-import { readBank, readPaths, readScaling } from "./bank.js";
-import { readSignals, requireList } from "./signals.js";
-import { TreeView } from "./tree_of_paths.js";
-import { explorer, html, menu } from "./ui.js";
+import { Projection } from "../_page/draw.js";
+import { Network } from "../_page/network.js";
+import { Picture } from "../_page/picture.js";
+import { Pictures } from "../_page/pictures.js";
+import { readBank, readPaths, readScaling } from "../_page/bank.js";
+import { readSignals, requireList } from "../_page/signals.js";
+import { TreeView } from "./tree.js";
+import { explorer, html, menu } from "../_page/ui.js";
 
 /** Rings of the grid that is drawn: the network's own grids are too coarse for the eye. */
 const DRAWN_RINGS = 256;

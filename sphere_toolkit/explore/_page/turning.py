@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
-from .. import _checks
-from ._base import Explorer
+from ... import _checks
+from .base import Explorer
 
 if TYPE_CHECKING:
     from scipy.spatial.transform import Rotation

@@ -1,16 +1,16 @@
 // What does a wavelet see? The windows on the degrees, one wavelet, and a signal seen through it.
 
-import { applyWindow, coefficientLength, energyPerDegree, SphericalHarmonics } from "./sht.js";
-import { makeDraggable, Projection } from "./draw.js";
-import { degreeAxis, superscript } from "./lines.js";
-import { Picture } from "./picture.js";
-import { Pictures } from "./pictures.js";
-import { readSignals } from "./signals.js";
-import { explorer, html, indexed, isDark, menu, percent, short, slider } from "./ui.js";
+import { applyWindow, coefficientLength, energyPerDegree, SphericalHarmonics } from "../_page/sht.js";
+import { makeDraggable, Projection } from "../_page/draw.js";
+import { degreeAxis, superscript } from "../_page/lines.js";
+import { Picture } from "../_page/picture.js";
+import { Pictures } from "../_page/pictures.js";
+import { readSignals } from "../_page/signals.js";
+import { explorer, html, indexed, isDark, menu, percent, short, slider } from "../_page/ui.js";
 import {
   EnergyChart, PROFILE_END, PROFILE_STEP, ProfileChart, scaleName, SQUARES, WindowsChart,
-} from "./wavelet_charts.js";
-import { finestScale, WaveletWindows } from "./windows.js";
+} from "./charts.js";
+import { finestScale, WaveletWindows } from "../_page/windows.js";
 
 /** Rings of the pictures' grid, of which there are half as many as longitudes. */
 const RINGS = 256;

@@ -1,0 +1,81 @@
+"""One ES module out of several, so that the page side has no build step.
+
+anywidget ships the source of a single module to the page. An explorer's view imports others, so
+each module becomes a function that is called once and returns its exports: its other names stay
+its own.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+FOLDER = Path(__file__).parents[1]
+"""Where the explorers and what they share lie."""
+
+_IMPORT = re.compile(r'^import (\{[^}]*\}) from "(\.{1,2}/[\w./-]+\.js)";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?:async )?(?:function\*?|class|const) ([\w$]+)", re.MULTILINE)
+_DEFAULT = re.compile(r"^export default ", re.MULTILINE)
+# Comments that fill lines, and empty lines: a page is a third smaller without them.
+_COMMENT = re.compile(r"^[ \t]*(?:/\*\*.*?\*/|//[^\n]*)?\n", re.MULTILINE | re.DOTALL)
+
+
+def compose(entry: Path) -> str:
+    """Source of a single module that does what ``entry`` does.
+
+    Parameters
+    ----------
+    entry : Path
+        A module with a default export. It and what it imports may use ``import { a, b as c } from
+        "./x.js"``, ``export`` before a function, class or const, and ``export default`` before an
+        expression.
+
+    Returns
+    -------
+    str
+        Without empty lines and comments on lines of their own. Its only export is the default one.
+
+    Raises
+    ------
+    ValueError
+        Modules import each other in a circle, or an import or export has another form.
+    """
+    order: list[Path] = []
+    _visit(entry.resolve(), order, [])
+    parts = [_wrapped(file, order) for file in order]
+    return "\n".join([*parts, f"export default m{len(order) - 1}.standard;\n"])
+
+
+def _visit(file: Path, order: list[Path], above: list[Path]) -> None:
+    """Append the modules that ``file`` needs, then ``file`` itself, each once."""
+    if file in above:
+        raise ValueError(f"{file.name} imports itself, by way of {above[-1].name}")
+    for _, needed in _IMPORT.findall(file.read_text(encoding="utf-8")):
+        path = (file.parent / needed).resolve()
+        if path not in order:
+            _visit(path, order, [*above, file])
+    order.append(file)
+
+
+def _wrapped(file: Path, order: list[Path]) -> str:
+    """A module as a function that is called at once and returns what the module exports."""
+
+    def imported(match: re.Match[str]) -> str:
+        source = order.index((file.parent / match[2]).resolve())
+        return f"const {match[1].replace(' as ', ': ')} = m{source};\n"
+
+    source = file.read_text(encoding="utf-8")
+    names = _EXPORT.findall(source)
+    body = _COMMENT.sub("", _IMPORT.sub(imported, source))
+    body = re.sub(
+        r"^export (?!default\b)(?=(?:async )?(?:function|class|const)\b)", "", body, flags=re.M
+    )
+    body, defaults = re.subn(r"^export default ", "const standard = ", body, flags=re.MULTILINE)
+    if unknown := re.search(r"^(?:import|export)\b.*", body, re.MULTILINE):
+        raise ValueError(f"{file.name}: this form is not understood: {unknown[0]}")
+    exports = ", ".join([*names, *["standard"] * defaults])
+    name = f"{file.parent.name}/{file.name}"
+    return (
+        f"// {name}\nconst m{order.index(file)} = (() => {{\n"
+        f"{body}return {{ {exports} }};\n}})();"
+    )

@@ -25,7 +25,7 @@ import numpy as np
 
 import sphere_toolkit as st
 from sphere_toolkit._checks import threads
-from sphere_toolkit.harmonics import threads_for
+from sphere_toolkit.sphere.transforms import threads_for
 
 RESULTS = Path(__file__).parent / "results"
 BAND_LIMITS = (64, 128, 256, 512, 1024, 2048)

@@ -8,8 +8,9 @@ from importlib import import_module as _import_module
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from . import cmb, signals
-from .citation import citation
-from .coefficients import (
+from .citations import citation
+from .scattering import ScatteringCoefficients, ScatteringTransform
+from .sphere.coefficients import (
     band_limit,
     degrees,
     energy,
@@ -20,14 +21,13 @@ from .coefficients import (
     power_spectrum,
     truncate,
 )
-from .deformations import deform, displacement
-from .equivariance import equivariance_error
-from .grid import Grid
-from .harmonics import ApproximationWarning, forward, inverse
-from .layouts import from_healpy, from_pyssht, to_pyssht
-from .rotations import rotate
-from .scattering import ScatteringCoefficients, ScatteringTransform
-from .wavelets import WaveletBank, WaveletCoefficients
+from .sphere.deformations import deform, displacement
+from .sphere.equivariance import equivariance_error
+from .sphere.grid import Grid
+from .sphere.layouts import from_healpy, from_pyssht, to_pyssht
+from .sphere.rotations import rotate
+from .sphere.transforms import ApproximationWarning, forward, inverse
+from .wavelets.zonal import WaveletBank, WaveletCoefficients
 
 if _TYPE_CHECKING:
     from types import ModuleType

@@ -12,8 +12,8 @@ from pkgutil import iter_modules
 from typing import Any
 
 from . import __version__
-from .grid import SCHEMES, Grid
-from .scattering import ScatteringTransform
+from .scattering.transform import ScatteringTransform
+from .sphere.grid import SCHEMES, Grid
 
 FAILED, UNUSABLE, STOPPED = 1, 3, 130
 _TRANSFORM = ("J_min", "depth", "lam", "oversampling", "dtype")

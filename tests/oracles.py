@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations
@@ -74,7 +75,12 @@ def _harmonics_on_gauss_legendre(n: int, L: int) -> tuple[np.ndarray, np.ndarray
 
 
 def scattering(
-    alm: np.ndarray, J_min: int, depth: int, lam: float, rings: dict[int, int]
+    alm: np.ndarray,
+    J_min: int,
+    depth: int,
+    lam: float,
+    rings: dict[int, int],
+    rho: Callable[[np.ndarray], np.ndarray] = np.abs,
 ) -> dict[tuple[int, ...], np.ndarray]:
     """Every path by itself, with dense matrices over all orders.
 
@@ -92,7 +98,7 @@ def scattering(
             u = f
             for j in path:
                 matrix, weights = _harmonics_on_gauss_legendre(rings[j], L)
-                samples = np.abs((matrix @ (u * wavelet_window(L, j, lam)[ell])).real)
+                samples = rho((matrix @ (u * wavelet_window(L, j, lam)[ell])).real)
                 u = matrix.conj().T @ (weights * samples)
             out[path] = u * scaling_window(L, J_min, lam)[ell]
     return out

@@ -29,5 +29,13 @@ rotations = hs.builds(lambda seed: Rotation.random(rng=np.random.default_rng(see
 
 
 def relative(found: np.ndarray, expected: np.ndarray) -> float:
-    """Relative L2 difference."""
-    return float(np.linalg.norm(found - expected) / np.linalg.norm(expected))
+    """Relative L2 difference on the sphere of coefficients, or of samples as they stand."""
+    if np.iscomplexobj(expected):
+        return float(np.sqrt(total_energy(found - expected) / total_energy(expected)))
+    return float(np.sqrt(((found - expected) ** 2).sum() / (expected**2).sum()))
+
+
+def total_energy(alm: np.ndarray) -> float:
+    """Of all signals together, orders below zero included."""
+    L = int(np.sqrt(2 * alm.shape[-1]))
+    return float(2 * (np.abs(alm) ** 2).sum() - (np.abs(alm[..., :L]) ** 2).sum())

@@ -9,7 +9,7 @@ import yaml
 from pybtex.database import parse_file, parse_string
 
 import sphere_toolkit as st
-from sphere_toolkit.citation import TOPICS
+from sphere_toolkit.citations import TOPICS
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "sphere_toolkit/references.bib"

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _checks
-from ..coefficients import degrees
+from ..sphere.coefficients import degrees
 from .spectrum import angular_power_spectrum
 
 

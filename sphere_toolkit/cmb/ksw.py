@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks
-from ..coefficients import as_alm, band_limit, degrees
-from ..grid import Grid
-from ..harmonics import synthesise
+from ..sphere.coefficients import as_alm, band_limit, degrees
+from ..sphere.grid import Grid
+from ..sphere.transforms import synthesise
 from .local import MAX_L_LOCAL, radial
 from .spectrum import angular_power_spectrum
 

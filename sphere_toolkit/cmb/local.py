@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from scipy.special import gammaln, hyp2f1
 
 from .. import _checks, data
-from ..coefficients import degrees, n_coefficients
-from ..grid import Grid
-from ..harmonics import analyse, synthesise
 from ..signals import gaussian
+from ..sphere.coefficients import degrees, n_coefficients
+from ..sphere.grid import Grid
+from ..sphere.transforms import analyse, synthesise
 from .spectrum import angular_power_spectrum
 
 MAX_L_LOCAL = 256

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from .. import _checks
-from ..grid import Grid
+from ..sphere.grid import Grid
 from ._common import batch, coloured, within
 from .spectrum import MAX_L
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _checks
-from ..coefficients import n_coefficients
+from ..sphere.coefficients import n_coefficients
 from .kicks import kicks
 from .local import LocalNonGaussianity
 from .rocha import rocha

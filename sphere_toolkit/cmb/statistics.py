@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks
-from ..coefficients import as_alm, band_limit, degrees
-from ..grid import Grid
-from ..harmonics import inverse
+from ..sphere.coefficients import as_alm, band_limit, degrees
+from ..sphere.grid import Grid
+from ..sphere.transforms import inverse
 
 
 def whitened_kurtosis(alm: ArrayLike, spectrum: ArrayLike) -> NDArray[np.float64]:

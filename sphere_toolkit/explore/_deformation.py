@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks
 from .._threads import each
-from ..coefficients import energy, orders, power_spectrum
-from ..deformations import deform
-from ..wavelets import WaveletBank
+from ..sphere.coefficients import energy, orders, power_spectrum
+from ..sphere.deformations import deform
+from ..wavelets.zonal import WaveletBank
 from ._paths import as_single, paths_of, scatter_paths
 
 DEPTH = 2

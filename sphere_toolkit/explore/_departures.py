@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import cmb
-from ..coefficients import energy, power_spectrum
-from ..scattering import ScatteringTransform
+from ..scattering.transform import ScatteringTransform
+from ..sphere.coefficients import energy, power_spectrum
 
 _REFERENCE, _NON_GAUSSIAN = 192, 96
 

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks
-from ..coefficients import as_alm, energy, power_spectrum, truncate
-from ..grid import Grid
-from ..harmonics import forward, inverse
-from ..scattering import ScatteringTransform
-from ..wavelets import WaveletBank
+from ..scattering.transform import ScatteringTransform
+from ..sphere.coefficients import as_alm, energy, power_spectrum, truncate
+from ..sphere.grid import Grid
+from ..sphere.transforms import forward, inverse
+from ..wavelets.zonal import WaveletBank
 from ._paths import NONLINEARITIES as POINTWISE
 
 GRID_BAND_LIMIT = 256

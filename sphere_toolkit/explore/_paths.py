@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks
-from ..coefficients import as_alm, n_coefficients, truncate
-from ..equivariance import equivariance_error
-from ..grid import Grid
-from ..harmonics import forward, inverse
-from ..wavelets import WaveletBank
+from ..sphere.coefficients import as_alm, n_coefficients, truncate
+from ..sphere.equivariance import equivariance_error
+from ..sphere.grid import Grid
+from ..sphere.transforms import forward, inverse
+from ..wavelets.zonal import WaveletBank
 
 if TYPE_CHECKING:
     from scipy.spatial.transform import Rotation

@@ -9,10 +9,10 @@ import numpy as np
 import traitlets
 
 from .. import _checks
-from ..coefficients import band_limit, degrees
-from ..deformations import displacement
 from ..signals import band_limited_noise
-from ..wavelets import WaveletBank
+from ..sphere.coefficients import band_limit, degrees
+from ..sphere.deformations import displacement
+from ..wavelets.zonal import WaveletBank
 from ._deformation import DEPTH, DeformationDistances, deformation_distances, distance_curves
 from ._energy import first_degree
 from ._page.base import Explorer, ShownSignal, Signal, shown_signals

@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from ..rotations import rotate
+from ..sphere.rotations import rotate
 from .fragments import alm_to_rows, row_sizes, rows_to_alm, so3_types
 
 Linear = Callable[[jax.Array], jax.Array]

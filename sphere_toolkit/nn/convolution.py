@@ -8,14 +8,7 @@ from numpy.typing import DTypeLike
 
 from .. import _checks
 from . import _filters
-from .fragments import (
-    Fragments,
-    check_alm,
-    check_fragments,
-    so3_types,
-    to_alm,
-    to_fragments,
-)
+from .fragments import Fragments, check_alm, check_fragments, so3_types, to_alm, to_fragments
 
 
 class ZonalConvolution(eqx.Module):

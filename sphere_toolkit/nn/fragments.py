@@ -21,8 +21,8 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from .. import rotations
-from ..coefficients import band_limit, degrees, n_coefficients, orders
+from ..sphere import rotations
+from ..sphere.coefficients import band_limit, degrees, n_coefficients, orders
 
 if TYPE_CHECKING:
     from scipy.spatial.transform import Rotation

@@ -11,14 +11,7 @@ import jax.numpy as jnp
 
 from .. import _checks
 from . import _so3
-from .fragments import (
-    Fragments,
-    alm_to_rows,
-    check_alm,
-    check_fragments,
-    rows_to_alm,
-    so3_types,
-)
+from .fragments import Fragments, alm_to_rows, check_alm, check_fragments, rows_to_alm, so3_types
 
 
 class PointwiseActivation(eqx.Module):

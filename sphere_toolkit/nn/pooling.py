@@ -8,7 +8,7 @@ import equinox as eqx
 import jax
 
 from .. import _checks
-from ..coefficients import truncation_index
+from ..sphere.coefficients import truncation_index
 from .fragments import Fragments, check_alm, check_fragments, row_sizes
 
 Signal = TypeVar("Signal", jax.Array, Fragments)

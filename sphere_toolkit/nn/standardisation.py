@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks
-from ..coefficients import as_alm, band_limit, degrees, power_spectrum
+from ..sphere.coefficients import as_alm, band_limit, degrees, power_spectrum
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import _checks
-from ..coefficients import band_limit, n_coefficients
+from ..sphere.coefficients import band_limit, n_coefficients
 from .evaluation import signal_dtype
 from .fragments import Fragments
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _checks, data
-from ..coefficients import degrees
+from ..sphere.coefficients import degrees
 from .dataset import Dataset
 
 FILES = {"cmb128-laptop": "scattering_cmb128_laptop.npz"}

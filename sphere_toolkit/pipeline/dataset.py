@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _checks
-from .._scattering_coefficients import Path as ScatteringPath
-from .._scattering_coefficients import ScatteringCoefficients
+from ..scattering.coefficients import Path as ScatteringPath
+from ..scattering.coefficients import ScatteringCoefficients
 from .store import NOT_COMPUTED, Store
 
 

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _checks
-from ..coefficients import n_coefficients
-from ..grid import Grid
-from ..harmonics import ApproximationWarning, forward
+from ..sphere.coefficients import n_coefficients
+from ..sphere.grid import Grid
+from ..sphere.transforms import ApproximationWarning, forward
 from . import stamps
 from .contents import NUMPY, content, reason
 from .sources import Part, UnusableMap, as_labels

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _checks
-from ..grid import Grid
+from ..sphere.grid import Grid
 from .contents import COMPRESSED, FITS, content, reason
 from .files import Files, Reader, analyse
 from .sources import Part

@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
 from .. import _checks
-from ..coefficients import n_coefficients
-from ..scattering import ScatteringTransform
+from ..scattering.transform import ScatteringTransform
+from ..sphere.coefficients import n_coefficients
 from .sources import Arrays, Source
 from .store import FORMAT, Store, open_for
 from .worker import Deaf, scatter_shard, versions

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _checks, cmb
-from ..coefficients import band_limit
+from ..sphere.coefficients import band_limit
 
 
 class UnusableMap(Exception):

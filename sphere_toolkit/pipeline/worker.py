@@ -11,7 +11,7 @@ import numpy as np
 from distributed import Worker, WorkerPlugin
 from numpy.typing import NDArray
 
-from ..scattering import ScatteringTransform
+from ..scattering.transform import ScatteringTransform
 from .sources import Part, UnusableMap
 from .store import Store
 

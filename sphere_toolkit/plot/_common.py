@@ -10,7 +10,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
 from numpy.typing import ArrayLike, NDArray
 
-from ..coefficients import as_alm
+from ..sphere.coefficients import as_alm
 
 GREY = "0.4"
 PALE = "0.85"

@@ -71,7 +71,7 @@ def architecture(
     >>> model = st.nn.HybridClassifier(6, 8, 2, channels=(4, 4), key=jax.random.key(0))
     >>> ax = st.plot.architecture(model, 8)
     """
-    from ..nn import summary  # JAX, which no other figure needs
+    from ..nn import summary
 
     table = summary(model, L, in_channels=in_channels)
     rows = table.rows

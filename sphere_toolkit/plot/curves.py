@@ -13,9 +13,9 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks
-from ..coefficients import band_limit, degrees, orders
-from ..coefficients import power_spectrum as _power_spectrum
-from ..wavelets import WaveletBank
+from ..sphere.coefficients import band_limit, degrees, orders
+from ..sphere.coefficients import power_spectrum as _power_spectrum
+from ..wavelets.zonal import WaveletBank
 from ._common import GREY, PALE, SEQUENTIAL, colour_bar, in_unit, one_alm, plain_axes
 
 # A logarithmic axis ends this many decades below its maximum: what is smaller is rounding.

@@ -16,9 +16,9 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks, data
-from ..coefficients import band_limit
-from ..grid import Grid
-from ..harmonics import as_samples, inverse
+from ..sphere.coefficients import band_limit
+from ..sphere.grid import Grid
+from ..sphere.transforms import as_samples, inverse
 from ._common import DIVERGING, GREY, SEQUENTIAL, colour_bar, one_alm
 from .pixels import cached_pixel_map, geodetic, sampling_band_limit
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks
-from ..grid import Grid
+from ..sphere.grid import Grid
 
 
 class PixelMap:

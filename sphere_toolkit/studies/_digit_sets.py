@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import nn, signals
-from .._digits import SPLITS
+from ..signals.handwritten import SPLITS
 from . import _idx
 
 # One of this many images for training is held out to choose the best epoch.

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from .. import cmb
 from .._progress import bar
 from ..pipeline.worker import versions
-from ..scattering import ScatteringTransform
+from ..scattering.transform import ScatteringTransform
 from ._skies import in_processes
 
 # Training skies have half of the set's f_NL, with either sign: as far from each other as the

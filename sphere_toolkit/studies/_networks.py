@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import nn
-from ..coefficients import band_limit, degrees, orders
 from ..nn.evaluation import logits
+from ..sphere.coefficients import band_limit, degrees, orders
 from ._classifiers import Classifier, Run, Trained
 from ._skies import Skies
 

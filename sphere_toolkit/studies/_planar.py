@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import nn
-from ..coefficients import n_coefficients, orders
-from ..grid import Grid
-from ..harmonics import inverse
+from ..sphere.coefficients import n_coefficients, orders
+from ..sphere.grid import Grid
+from ..sphere.transforms import inverse
 
 SMALLEST_L = 8
 _KERNEL = 3

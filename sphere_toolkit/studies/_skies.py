@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from .. import _checks, cmb, pipeline
 from .._progress import bar
-from .._scattering_coefficients import ScatteringCoefficients
-from ..coefficients import truncate
 from ..pipeline.worker import versions
-from ..scattering import ScatteringTransform
+from ..scattering.coefficients import ScatteringCoefficients
+from ..scattering.transform import ScatteringTransform
+from ..sphere.coefficients import truncate
 from .features import log_spectrum
 
 # Maps of a set are numbered; training counts from 0, test from here. No training set is larger.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .._scattering_coefficients import ScatteringCoefficients
-from ..coefficients import degrees, orders, power_spectrum
+from ..scattering.coefficients import ScatteringCoefficients
+from ..sphere.coefficients import degrees, orders, power_spectrum
 
 
 def log_spectrum(alm: NDArray) -> NDArray[np.float64]:

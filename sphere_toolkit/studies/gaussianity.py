@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score, roc_curve
 
 from .. import _checks, cmb
-from ..scattering import ScatteringTransform
+from ..scattering.transform import ScatteringTransform
 from . import _report
 from ._classifiers import CLASSIFIERS, Classifier, Run
 from ._networks import NETWORKS

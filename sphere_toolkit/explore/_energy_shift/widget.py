@@ -9,8 +9,8 @@ import numpy as np
 import traitlets
 
 from ... import _checks
-from ...coefficients import band_limit
-from ...wavelets import WaveletBank
+from ...sphere.coefficients import band_limit
+from ...wavelets.zonal import WaveletBank
 from .._energy import GRID_BAND_LIMIT, NONLINEARITIES, energy_fraction_below, first_degree
 from .._page.base import Explorer, ShownSignal, Signal, shown_signals
 

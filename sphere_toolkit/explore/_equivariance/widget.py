@@ -9,8 +9,8 @@ import numpy as np
 import traitlets
 
 from ... import _checks
-from ...coefficients import band_limit, energy
-from ...wavelets import WaveletBank
+from ...sphere.coefficients import band_limit, energy
+from ...wavelets.zonal import WaveletBank
 from .._energy import EMPTY, first_degree
 from .._page.base import ShownSignal, Signal, shown_signals
 from .._page.turning import OVERSAMPLINGS, TurningExplorer, euler_angles

@@ -9,7 +9,7 @@ import traitlets
 from numpy.typing import NDArray
 
 from ... import _checks, cmb
-from ...coefficients import band_limit
+from ...sphere.coefficients import band_limit
 from .._departures import Ensemble, ensemble, network, path_statistics, spectrum_departures
 from .._energy import first_degree
 from .._page.base import Explorer, ShownSignal

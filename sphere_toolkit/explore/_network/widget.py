@@ -10,11 +10,11 @@ import traitlets
 from numpy.typing import NDArray
 
 from ... import _checks, signals
-from ...coefficients import truncate
-from ...equivariance import equivariance_error
-from ...grid import Grid
-from ...harmonics import forward, inverse
-from ...rotations import rotate
+from ...sphere.coefficients import truncate
+from ...sphere.equivariance import equivariance_error
+from ...sphere.grid import Grid
+from ...sphere.rotations import rotate
+from ...sphere.transforms import forward, inverse
 from .._page.base import ShownSignal
 from .._page.turning import OVERSAMPLINGS, TurningExplorer, euler_angles
 from .._paths import NONLINEARITIES, rings
@@ -190,7 +190,7 @@ def network(
     digit = _checks.integer("digit", digit, 0, maximum=9)
     _checks.choice("oversampling", oversampling, OVERSAMPLINGS)
     angles = euler_angles(angles)
-    from ...nn._digit_network import digit_network  # JAX, which no other explorer needs
+    from ...nn._digit_network import digit_network
 
     model, facts = digit_network()
     alm, labels = signals.digits(model.L, "test")

@@ -16,10 +16,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.spatial.transform import Rotation
 
 from ... import _checks, cmb, data, signals
-from ...coefficients import as_alm, band_limit, energy, truncate
-from ...grid import Grid
-from ...harmonics import forward
-from ...rotations import rotate
+from ...sphere.coefficients import as_alm, band_limit, energy, truncate
+from ...sphere.grid import Grid
+from ...sphere.rotations import rotate
+from ...sphere.transforms import forward
 from .colours import diverging
 from .compose import compose
 

@@ -76,6 +76,5 @@ def _wrapped(file: Path, order: list[Path]) -> str:
     exports = ", ".join([*names, *["standard"] * defaults])
     name = f"{file.parent.name}/{file.name}"
     return (
-        f"// {name}\nconst m{order.index(file)} = (() => {{\n"
-        f"{body}return {{ {exports} }};\n}})();"
+        f"// {name}\nconst m{order.index(file)} = (() => {{\n{body}return {{ {exports} }};\n}})();"
     )

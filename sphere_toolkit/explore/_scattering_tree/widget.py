@@ -11,9 +11,9 @@ import traitlets
 from numpy.typing import NDArray
 
 from ... import _checks
-from ..._scattering_coefficients import as_path
-from ...coefficients import band_limit, n_coefficients, truncation_index
-from ...scattering import ScatteringTransform
+from ...scattering.coefficients import as_path
+from ...scattering.transform import ScatteringTransform
+from ...sphere.coefficients import band_limit, n_coefficients, truncation_index
 from .._energy import EnergyByPath, energy_by_path, first_degree
 from .._page.base import Explorer, ShownSignal, Signal, shown_signals
 

@@ -11,8 +11,8 @@ import traitlets
 from numpy.typing import ArrayLike
 
 from ... import _checks
-from ...coefficients import band_limit, power_spectrum
-from ...wavelets import WaveletBank
+from ...sphere.coefficients import band_limit, power_spectrum
+from ...wavelets.zonal import WaveletBank
 from .._energy import _single
 from .._energy_shift.widget import VIEWS
 from .._page.base import Explorer, ShownSignal, Signal, shown_signals

@@ -8,10 +8,10 @@ import ducc0
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _checks
-from ._threads import each
+from .. import _checks
+from .._threads import each
 from .coefficients import as_alm, band_limit
-from .harmonics import threads_for
+from .transforms import threads_for
 
 if TYPE_CHECKING:
     from scipy.spatial.transform import Rotation

@@ -8,7 +8,6 @@ from hypothesis import strategies as hs
 from strategies import band_limits, exact_grids, noise, relative, seeds
 
 import sphere_toolkit as st
-from sphere_toolkit import harmonics
 
 
 @pytest.mark.parametrize("scheme", ["gauss-legendre", "mcewen-wiaux"])
@@ -185,15 +184,3 @@ def test_too_high_a_band_limit_for_the_grid():
 def test_bad_number_of_threads(bad):
     with pytest.raises(ValueError, match=f"n_threads must be an integer >= 1, got {bad}"):
         st.inverse(noise(4), st.Grid.gauss_legendre(4), n_threads=bad)
-
-
-@pytest.mark.parametrize(("L", "rings"), [(1, 1), (9, 20), (40, 300), (260, 521)])
-@pytest.mark.parametrize("n_threads", [1, 2, 3, 40])
-def test_the_modulus_block_by_block_is_the_modulus_at_once(L, rings, n_threads):
-    alm, grid = noise(L, n=3), st.Grid.gauss_legendre(rings)
-    expected = st.truncate(st.forward(np.abs(st.inverse(alm, grid)), grid), min(L, 30))
-    found = np.empty_like(expected)
-    memory = np.full(harmonics.ring_series_size(grid, 3), np.nan + 0j)
-    work = harmonics.ring_series(grid, 3, memory)
-    harmonics.analyse_modulus(alm, L, grid, min(L, 30), found, n_threads, work)
-    np.testing.assert_allclose(found, expected, atol=1e-12 * np.abs(expected).max())

@@ -11,10 +11,10 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _checks
-from .coefficients import band_limit, squared_norm
-from .grid import Grid
-from .harmonics import inverse
+from .. import _checks
+from ..sphere.coefficients import band_limit, squared_norm
+from ..sphere.grid import Grid
+from ..sphere.transforms import inverse
 
 Path = tuple[int, ...]
 _FORMAT = "sphere_toolkit scattering coefficients 1"

@@ -8,22 +8,27 @@ Every transform between samples and coefficients in this package goes through
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import ducc0
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _checks
-from ._threads import each
+from .. import _checks
+from .._threads import each
 from .coefficients import as_alm, band_limit, n_coefficients
 from .grid import Grid
+from .legendre import (
+    fourier,
+    inverse_fourier,
+    inverse_legendre,
+    legendre,
+    ring_series,
+    ring_series_size,
+    ring_weights,
+)
 
 # Below this band-limit handing work to a second thread costs more than it saves.
 _MIN_L_FOR_THREADS = 256
-# A block of rings and its Fourier series fit the second-level cache; the FFT wants 16 at once.
-_SAMPLES_PER_BLOCK = 1 << 15
-_MIN_RINGS_PER_BLOCK = 16
 _HEALPIX_ITERATIONS = 20
 _HEALPIX_TOLERANCE = 1e-10
 _HEALPIX_WARN_ABOVE = 1e-6
@@ -49,8 +54,8 @@ def synthesise(alm: NDArray, L: int, grid: Grid, out: NDArray, n_threads: int) -
     """Samples of one signal of band-limit ``L <= grid.L``, written to ``out``. No checks."""
     if grid.scheme == "gauss-legendre":
         rings = ring_series(grid, 1, np.empty(ring_series_size(grid, 1), alm.dtype))
-        _legendre(alm, L, grid, rings, n_threads)
-        _fourier(rings, L, out.T, n_threads)
+        legendre(alm, L, grid, rings, n_threads)
+        fourier(rings, L, out.T, n_threads)
     elif grid.scheme == "mcewen-wiaux":
         ducc0.sht.synthesis_2d(
             alm=alm[None], spin=0, lmax=L - 1, geometry="MW", map=out[None], nthreads=n_threads
@@ -72,8 +77,8 @@ def analyse(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> flo
     residual = 0.0
     if grid.scheme == "gauss-legendre":
         rings = ring_series(grid, 1, np.empty(ring_series_size(grid, 1), out.dtype))
-        _inverse_fourier(f.T, _ring_weights(grid.L, f.dtype), L, rings, n_threads)
-        _inverse_legendre(rings, grid, L, out, n_threads)
+        inverse_fourier(f.T, ring_weights(grid.L, f.dtype), L, rings, n_threads)
+        inverse_legendre(rings, grid, L, out, n_threads)
     elif grid.scheme == "mcewen-wiaux":
         ducc0.sht.analysis_2d(
             map=f[None], spin=0, lmax=L - 1, geometry="MW", alm=out[None], nthreads=n_threads
@@ -82,107 +87,6 @@ def analyse(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> flo
         residual = _analyse_healpix(f, grid, L, out, n_threads)
     out[:L].imag = 0  # order 0 of a real signal: ducc0 leaves rounding there on some grids
     return residual
-
-
-def analyse_modulus(
-    alm: NDArray, L: int, grid: Grid, L_out: int, out: NDArray, n_threads: int, rings: NDArray
-) -> NDArray:
-    """Coefficients of degree below ``L_out`` of the modulus of signals sampled on ``grid``.
-
-    What `synthesise`, ``abs`` and `analyse` do one after another, but a few rings at a time: they
-    stay in the cache between the three, and the samples of the whole sphere are never held.
-
-    Parameters
-    ----------
-    alm, L
-        The signals, shape ``(n, n_coefficients(L))``.
-    grid : Grid
-        Gauss-Legendre.
-    L_out, out
-        The result, shape ``(n, n_coefficients(L_out))``.
-    n_threads : int
-    rings : complex array (grid.L + 1, n grid.L)
-        To work in: see `ring_series`.
-    """
-    parts = [rings[:, i * grid.L : (i + 1) * grid.L] for i in range(len(alm))]
-    for signal, part in zip(alm, parts, strict=True):
-        _legendre(signal, L, grid, part, n_threads)
-    n_rings = rings.shape[1]
-    weights = _ring_weights(grid.L, out.real.dtype, len(alm))
-    count = max(_MIN_RINGS_PER_BLOCK, _SAMPLES_PER_BLOCK // (2 * grid.L))
-    share = -(-n_rings // n_threads)
-
-    def rectify(thread: int) -> None:
-        samples = np.empty((2 * grid.L, min(count, share)), out.real.dtype)
-        end = min(n_rings, (thread + 1) * share)
-        for start in range(thread * share, end, count):
-            some = slice(start, min(end, start + count))
-            block = samples[:, : some.stop - some.start]
-            np.abs(_fourier(rings[:, some], L, block, 1), out=block)
-            _inverse_fourier(block, weights[some], L_out, rings[:, some], 1)
-
-    each(rectify, n_threads, n_threads)
-    for part, target in zip(parts, out, strict=True):
-        _inverse_legendre(part, grid, L_out, target, n_threads)
-    return out
-
-
-# A transform on a Gauss-Legendre grid in two steps, Legendre along meridians and Fourier along
-# rings. ducc0 has both in one call, but its FFT module takes several rings at once through the
-# vector units, which halves the Fourier step.
-
-
-def ring_series(grid: Grid, n: int, memory: NDArray) -> NDArray:
-    """Room for the Fourier series of all rings of ``n`` signals, shape ``(grid.L + 1, n grid.L)``.
-
-    A row for each order, since the Legendre step works order by order: where two threads write
-    into the same cache lines, as they do if a row is a ring, they are hardly faster than one.
-    Rows are an odd number of cache lines apart, for those a power of two apart compete for the
-    same few places in the cache.
-    """
-    rows = memory[: ring_series_size(grid, n)].reshape(grid.L + 1, -1)
-    return rows[:, : n * grid.L]
-
-
-def ring_series_size(grid: Grid, n: int) -> int:
-    """Complex numbers that `ring_series` needs."""
-    return (grid.L + 1) * 4 * (-(-n * grid.L // 4) | 1)
-
-
-def _legendre(alm: NDArray, L: int, grid: Grid, rings: NDArray, n_threads: int) -> None:
-    ducc0.sht.alm2leg(
-        alm=alm[None], spin=0, lmax=L - 1, theta=grid.theta, leg=rings[:L].T[None],
-        nthreads=n_threads,
-    )  # fmt: skip
-
-
-def _fourier(rings: NDArray, L: int, samples: NDArray, n_threads: int) -> NDArray:
-    rings[L:] = 0
-    return ducc0.fft.c2r(
-        rings, axes=(0,), lastsize=samples.shape[0], forward=False, out=samples, nthreads=n_threads
-    )
-
-
-def _inverse_fourier(
-    samples: NDArray, weights: NDArray, L: int, rings: NDArray, n_threads: int
-) -> None:
-    ducc0.fft.r2c(samples, axes=(0,), out=rings, nthreads=n_threads)
-    rings[:L] *= weights
-
-
-def _inverse_legendre(rings: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> NDArray:
-    ducc0.sht.leg2alm(
-        leg=rings[:L].T[None], spin=0, lmax=L - 1, theta=grid.theta, alm=out[None],
-        nthreads=n_threads,
-    )  # fmt: skip
-    return out
-
-
-@lru_cache(maxsize=64)
-def _ring_weights(n: int, dtype: np.dtype, signals: int = 1) -> NDArray:
-    """Quadrature weight of one sample on each of ``n`` Gauss-Legendre rings, for each signal."""
-    weights = ducc0.sht.get_gridweights("GL", n) / (2 * n)
-    return np.tile(weights.astype(dtype), signals)
 
 
 def _analyse_healpix(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> float:

@@ -7,10 +7,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _checks
-from .coefficients import n_coefficients, truncate
-from .grid import Grid
-from .harmonics import forward
+from .. import _checks
+from ..sphere.coefficients import n_coefficients, truncate
+from ..sphere.grid import Grid
+from ..sphere.transforms import forward
 
 RADIUS = np.pi / 3
 SPLITS = ("train", "validation", "test")

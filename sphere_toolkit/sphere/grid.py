@@ -10,7 +10,7 @@ import ducc0
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _checks
+from .. import _checks
 
 SCHEMES = ("gauss-legendre", "mcewen-wiaux", "healpix")
 

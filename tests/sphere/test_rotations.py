@@ -6,7 +6,7 @@ from scipy.spatial.transform import Rotation
 from strategies import band_limits, noise, relative, rotations, seeds
 
 import sphere_toolkit as st
-from sphere_toolkit.rotations import euler_zyz
+from sphere_toolkit.sphere.rotations import euler_zyz
 
 GRID = st.Grid.gauss_legendre(6)
 

@@ -9,12 +9,11 @@ import ducc0
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _checks
-from ._threads import each
-from .coefficients import as_alm, band_limit, truncate
+from .. import _checks
+from .._threads import each
+from .coefficients import as_alm, band_limit, harmonic, truncate
 from .grid import Grid
-from .harmonics import forward, inverse
-from .signals import harmonic
+from .transforms import forward, inverse
 
 _MAX_POTENTIAL_L = 32
 # Rings of the grid on which the greatest gradient and folds are looked for.

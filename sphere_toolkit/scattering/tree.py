@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from . import harmonics
-from ._scattering_coefficients import Path
-from ._threads import each
-from .coefficients import DegreeFilter, n_coefficients
-from .grid import Grid
+from .._threads import each
+from ..sphere.coefficients import DegreeFilter, n_coefficients
+from ..sphere.grid import Grid
+from ..sphere.legendre import ring_series, ring_series_size
+from ..sphere.transforms import threads_for
+from .coefficients import Path
+from .nonlinearity import Pointwise
 
 # Nodes on grids up to this many rings are spread over the threads, one thread each; larger ones
 # take all threads one after another, for ducc0 splits them well and memory stays that of one.
@@ -41,7 +43,7 @@ class Workspace:
     def __init__(self, scales: Mapping[int, Scale], depth: int, most: int, dtype: type) -> None:
         L = max(scale.L for scale in scales.values())
         L_children = max(scale.L_children for scale in scales.values())
-        rings = max(harmonics.ring_series_size(scale.grid, most) for scale in scales.values())
+        rings = max(ring_series_size(scale.grid, most) for scale in scales.values())
         self._rings: NDArray = np.empty(rings, dtype)
         self._wavelet: NDArray = np.empty(most * n_coefficients(L), dtype)
         n_children = most * (L_children * (L_children + 1) // 2)
@@ -49,7 +51,7 @@ class Workspace:
 
     def rings(self, grid: Grid, n: int) -> NDArray:
         """For the harmonic transforms of ``n`` signals between samples and coefficients."""
-        return harmonics.ring_series(grid, n, self._rings)
+        return ring_series(grid, n, self._rings)
 
     def wavelet(self, L: int, n: int) -> NDArray:
         """For wavelet coefficients, until they have been synthesised."""
@@ -84,6 +86,7 @@ class Tree:
     rows: Mapping[Path, int]
     filters: Mapping[tuple[int, int | None], DegreeFilter]  # by band-limit and scale
     average: NDArray
+    nonlinearity: Pointwise
     L_out: int
     dtype: type
 
@@ -161,9 +164,9 @@ class _Walk:
         last = len(path) == tree.depth or not scale.L_children
         L = tree.L_out if last else scale.L_children
         alm = row if last else workspace.modulus(len(path), L, len(wavelet))
-        threads = harmonics.threads_for(scale.grid.L, self.n_threads)
+        threads = threads_for(scale.grid.L, self.n_threads)
         rings = workspace.rings(scale.grid, len(wavelet))
-        harmonics.analyse_modulus(wavelet, scale.L, scale.grid, L, alm, threads, rings)
+        tree.nonlinearity.analyse(wavelet, scale.L, scale.grid, L, alm, threads, rings)
         if last:
             row *= tree.average
         else:

@@ -7,9 +7,9 @@ from importlib.resources import files
 from typing import Any
 
 from . import _checks
-from .grid import Grid
 from .scattering import ScatteringCoefficients, ScatteringTransform
-from .wavelets import WaveletBank, WaveletCoefficients
+from .sphere.grid import Grid
+from .wavelets.zonal import WaveletBank, WaveletCoefficients
 
 _ALWAYS = ("sphere_toolkit", "mcewen2022", "reinecke2013")
 

@@ -12,7 +12,7 @@ from scipy.special import sph_harm_y
 from strategies import relative, seeds
 
 import sphere_toolkit as st
-from sphere_toolkit import _digits
+from sphere_toolkit.signals import handwritten as _digits
 
 L = 8
 

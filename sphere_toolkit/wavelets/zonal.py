@@ -10,8 +10,8 @@ from math import ceil, floor, log
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from . import _checks
-from .coefficients import DegreeFilter, as_alm, n_coefficients
+from .. import _checks
+from ..sphere.coefficients import DegreeFilter, as_alm, n_coefficients
 
 # Enough Gauss-Legendre nodes for the smooth, non-analytic integrand at 1e-12; tests hold it.
 _QUADRATURE_NODES = 96

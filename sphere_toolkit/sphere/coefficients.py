@@ -11,7 +11,7 @@ from math import isqrt
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from . import _checks
+from .. import _checks
 
 
 def n_coefficients(L: int) -> int:
@@ -130,6 +130,33 @@ def truncate(alm: ArrayLike, L_out: int) -> NDArray[np.complex128]:
     if L_out > L:
         raise ValueError(f"L_out must be at most the band-limit of alm, {L}, got {L_out}")
     return alm[..., truncation_index(L, L_out)]
+
+
+def harmonic(L: int, degree: int, order: int) -> NDArray[np.complex128]:
+    r"""One real spherical harmonic of unit energy.
+
+    Order 0 is zonal; ``order > 0`` is :math:`\sqrt2\,\mathrm{Re}\,Y_{\ell m}`, which varies as
+    :math:`\cos m\varphi`; ``order < 0`` is :math:`\sqrt2\,\mathrm{Im}\,Y_{\ell |m|}`, as
+    :math:`\sin |m|\varphi`.
+
+    Parameters
+    ----------
+    L, degree, order : int
+        ``0 <= degree < L`` and ``-degree <= order <= degree``.
+
+    Returns
+    -------
+    array (L(L+1)/2,), complex128
+    """
+    L = _checks.integer("L", L, 1)
+    degree = _checks.integer("degree", degree, 0, maximum=L - 1)
+    order = _checks.integer("order", order, -degree, maximum=degree)
+    m = abs(order)
+    alm = np.zeros(n_coefficients(L), np.complex128)
+    # Im Y = (Y - conj Y) / 2i: the coefficient of Y is 1 / 2i, times the root of two.
+    value = 1.0 if m == 0 else np.sqrt(0.5) * (1.0 if order > 0 else -1.0j)
+    alm[m * L - m * (m - 1) // 2 + degree - m] = value
+    return alm
 
 
 class DegreeFilter:

@@ -7,7 +7,7 @@ from math import isqrt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _checks
+from .. import _checks
 from .coefficients import as_alm, band_limit, degrees, n_coefficients, orders
 
 

@@ -194,7 +194,7 @@ def test_progress_is_shown_only_when_asked_for(n, capsys):
 
 def test_repr_tells_the_parameters():
     text = repr(st.ScatteringTransform(64, J_min=3, oversampling=1))
-    assert "L=64, J_min=3, depth=2, lam=2.0, oversampling=1.0, dtype='float64'" in text
+    assert "L=64, J_min=3, depth=2, lam=2.0, oversampling=1.0" in text
     assert "11 paths at L_out=8" in text
 
 

@@ -1,0 +1,82 @@
+"""Gaussian random fields."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .. import _checks
+from ..sphere.coefficients import degrees, n_coefficients
+
+
+def gaussian(
+    spectrum: ArrayLike, rng: np.random.Generator | int | None = None, n: int | None = None
+) -> NDArray[np.complex128]:
+    r"""An isotropic Gaussian random field with a given ensemble power spectrum.
+
+    Parameters
+    ----------
+    spectrum : array (L,)
+        :math:`C_\ell \ge 0`.
+    rng : numpy Generator or seed
+    n : int, optional
+        Number of fields; a single one without a batch axis by default.
+
+    Returns
+    -------
+    array ([n,] L(L+1)/2), complex128
+        Root of the unit of ``spectrum``. The mean of each field's spectrum over many fields
+        is ``spectrum``.
+
+    Raises
+    ------
+    ValueError
+        ``spectrum`` is not one-dimensional, negative or not finite.
+    """
+    spectrum = _checks.numeric("spectrum", spectrum)
+    if spectrum.ndim != 1 or spectrum.dtype.kind == "c" or spectrum.size == 0:
+        raise ValueError(
+            f"spectrum must be real of shape (L,), got {spectrum.dtype} {spectrum.shape}"
+        )
+    _checks.finite("spectrum", spectrum)
+    if (spectrum < 0).any():
+        raise ValueError(f"spectrum must not be negative, got a minimum of {spectrum.min():.3g}")
+    rng = np.random.default_rng(rng)
+    L = spectrum.size
+    shape = (n_coefficients(L),) if n is None else (_checks.integer("n", n, 0), n_coefficients(L))
+    alm = rng.standard_normal((*shape, 2)).view(np.complex128)[..., 0]
+    alm *= np.sqrt(0.5)  # for m > 0 the unit variance is shared by two real parts
+    alm[..., :L] = alm[..., :L].real * np.sqrt(2.0)
+    alm *= np.sqrt(spectrum)[degrees(L)]
+    return alm
+
+
+def band_limited_noise(
+    L: int, rng: np.random.Generator | int | None = None, slope: float = 0.0, n: int | None = None
+) -> NDArray[np.complex128]:
+    r"""Gaussian noise with the spectrum :math:`C_\ell \propto (\ell + 1)^{\text{slope}}`.
+
+    Parameters
+    ----------
+    L : int
+        Band-limit.
+    rng : numpy Generator or seed
+    slope : float, default 0
+        0 is white noise; -2 looks like clouds, -3 like mountains.
+    n : int, optional
+        Number of fields.
+
+    Returns
+    -------
+    array ([n,] L(L+1)/2), complex128
+        Scaled to an expected variance of 1 at every point of the sphere.
+
+    Raises
+    ------
+    TypeError, ValueError
+        ``L`` is no positive integer, ``slope`` is not finite.
+    """
+    ell = np.arange(_checks.integer("L", L, 1))
+    spectrum = (ell + 1.0) ** _checks.real("slope", slope)
+    variance = (spectrum * (2 * ell + 1)).sum() / (4 * np.pi)
+    return gaussian(spectrum / variance, rng, n)

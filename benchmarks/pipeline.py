@@ -32,7 +32,7 @@ from transforms import J_MIN, RESULTS, machine, noise
 
 import sphere_toolkit as st
 from sphere_toolkit.pipeline import MapFiles, NamedSet, scatter_dataset
-from sphere_toolkit.pipeline.run import local_cluster
+from sphere_toolkit.pipeline.cluster import local_cluster
 from sphere_toolkit.pipeline.sources import Source
 
 SETS = {1024: "cmb1024", 256: "cmb256-class", 128: "cmb128-laptop"}

@@ -117,7 +117,7 @@ def test_unusable_maps_are_listed_and_change_the_exit_status(tmp_path, alm_files
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(tmp_path, capsys, monkeypatch, arguments, message):
-    monkeypatch.setattr("sphere_toolkit.pipeline.run.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("sphere_toolkit.pipeline.cluster.CONNECT_SECONDS", 1)
     assert main(["scatter", *arguments, "--out", str(tmp_path / "store"), "--quiet"]) == 1
     said = capsys.readouterr()
     assert said.out == ""

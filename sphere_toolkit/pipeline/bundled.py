@@ -69,6 +69,7 @@ def bundled_dataset(name: str = "cmb128-laptop", part: str = "train") -> Dataset
         valid=np.ones(n, bool),
         problems={},
         header=header,
+        versions=[header["versions"]] * n,
     )
 
 

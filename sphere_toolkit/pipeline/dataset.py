@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,9 @@ class Dataset:
     parameters : dict
         Of the `ScatteringTransform`.
     header : dict
-        Everything that the store says of itself: versions, source, parameters.
+        Everything that the store says of itself: source, parameters, versions at its start.
+    versions : list of dict of str to str
+        Per map the versions that its coefficients were computed with; empty where there are none.
     """
 
     alm: Any
@@ -49,6 +52,7 @@ class Dataset:
     valid: NDArray[np.bool_]
     problems: dict[str, str]
     header: dict[str, Any]
+    versions: list[dict[str, str]]
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -96,21 +100,23 @@ def load_dataset(store: str | Path, *, incomplete: bool = False, in_memory: bool
     """
     _checks.choice("incomplete", incomplete, (False, True))
     _checks.choice("in_memory", in_memory, (False, True))
-    place = Path(store)
+    place = Path(store).expanduser()
     opened, header = Store.open(place)
     n, names = opened.alm.shape[0], header["maps"]["names"]
     alm: Any = opened.alm
     if in_memory:
         alm = np.full(opened.alm.shape, complex(np.nan, np.nan), np.complex64)
-    reasons = [NOT_COMPUTED] * n
+    reasons, versions = [NOT_COMPUTED] * n, ["{}"] * n
     for shard in range(opened.n_shards):
         rows = opened.rows(shard)
         if in_memory:
             content = opened.read(shard)
             if content is not None:
                 alm[rows], reasons[rows] = content.alm, content.problems
+                versions[rows] = content.versions
         elif opened.present(shard):
             reasons[rows] = map(str, np.asarray(opened.problem[rows]))
+            versions[rows] = map(str, np.asarray(opened.versions[rows]))
     n_missing = reasons.count(NOT_COMPUTED)
     if n_missing and not incomplete:
         raise ValueError(
@@ -127,4 +133,5 @@ def load_dataset(store: str | Path, *, incomplete: bool = False, in_memory: bool
         valid=np.array([not reason for reason in reasons], bool),
         problems={name: why for name, why in zip(names, reasons, strict=True) if why},
         header=header,
+        versions=[json.loads(one) for one in versions],
     )

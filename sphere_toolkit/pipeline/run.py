@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-import asyncio
-import fcntl
 import json
-import logging
 import os
 import uuid
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import dask
-from distributed import Client, KilledWorker, LocalCluster, as_completed
-from distributed.comm.core import connect
+from distributed import Client, Future
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
 from .. import _checks
 from ..scattering.transform import ScatteringTransform
 from ..sphere.coefficients import n_coefficients
+from .cluster import check_workers, connected, refuse_unguarded, results
+from .lock import locked
 from .sources import Arrays, Source
-from .store import FORMAT, Store, open_for
-from .worker import Deaf, scatter_shard, versions
+from .stamps import ABSENT
+from .store import FORMAT, Store, clear, differences, find
+from .worker import Order, Receipt, scatter_shard, versions, within
 
-CONNECT_SECONDS = 10
+SETTLE_SECONDS = 30.0
+"""How long a network file system may take to show one machine what another one wrote."""
 _SHOWN = 20
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "DUCC0_NUM_THREADS"), "1")
 
 
 class UnusableMapsWarning(UserWarning):
@@ -70,6 +69,8 @@ def scatter_dataset(
     n_workers: int | None = None,
     maps_per_shard: int | None = None,
     retry_unusable: bool = False,
+    accept_versions: bool = False,
+    worker_timeout: float = 600,
     progress: bool = True,
 ) -> Report:
     """Scattering coefficients of every map of a data set, computed once and kept on disk.
@@ -96,6 +97,12 @@ def scatter_dataset(
         small sets, so that there are 16 shards.
     retry_unusable : bool, default False
         Compute shards again in which there are unusable maps.
+    accept_versions : bool, default False
+        Go on with a store of which a part was computed with other versions of this package, ducc0
+        or NumPy, and let workers run other versions than this process. The results may differ in
+        their last digits; `Dataset.versions` says what each map was computed with.
+    worker_timeout : float, default 600
+        For how many seconds a scheduler may be without workers until the run gives up.
     progress : bool, default True
         Show a bar with the maps done, the rate and the time left.
 
@@ -112,11 +119,15 @@ def scatter_dataset(
         with other parameters or versions, and is left as it is (the message lists what
         differs); another run is writing to it.
     ConnectionError
-        No scheduler answers at the address within ten seconds.
+        No scheduler answers at the address within ten seconds, or it is gone during the run.
+    TimeoutError
+        The scheduler had no workers for ``worker_timeout`` seconds.
     OSError
         The disk is full or refuses to write. What was written before is kept.
     RuntimeError
-        Workers died again and again on the same maps, or run other versions of the package.
+        Workers died again and again on the same maps, run other versions of the package, or do
+        not find the store or the files that are here; a worker cannot be started, as from a
+        script without the guard below.
 
     Warns
     -----
@@ -130,11 +141,16 @@ def scatter_dataset(
     paths, coefficients), one shard per task, one chunk with a checksum per map.
     ``problem``: strings, empty for a map that could be used. ``stamp``: strings, of a map from a
     file the size, times and digest of what was read: a file that holds something else when the
-    call is made again is computed again. The attributes hold the parameters of the transform,
+    call is made again is computed again. ``versions``: strings, those of this package, ducc0 and
+    NumPy that computed a map, as JSON. The attributes hold the parameters of the transform,
     the paths, the source with labels, seeds, names and identities of the maps, and the versions
-    of this package, ducc0 and NumPy. A shard is written under another name and moved into place,
-    so it is complete or absent; one that was damaged later is found by its size and checksums
-    and computed again.
+    with which the store was begun.
+
+    A shard is written under another name and moved into place, so it is complete or absent; one
+    that was damaged later is found by its size and checksums and computed again. A shard counts
+    as computed when this process has read back, under the path that it gave, the bytes that the
+    worker says to have written. A store in which nothing was computed is nobody's: it goes when
+    the call fails, and the next one takes it over.
 
     The same source, parameters, versions and kind of processor give the same bytes, however
     many workers there are and however often they were stopped.
@@ -142,35 +158,54 @@ def scatter_dataset(
     Workers are spawned: a script that calls this keeps the call under
     ``if __name__ == "__main__":``.
     """
+    refuse_unguarded()
     if not isinstance(transform, ScatteringTransform):
         raise TypeError(f"transform must be a ScatteringTransform, got {transform!r}")
     _checks.choice("retry_unusable", retry_unusable, (False, True))
+    _checks.choice("accept_versions", accept_versions, (False, True))
+    _checks.real("worker_timeout", worker_timeout, above=0)
+    check_workers(client, n_workers)
     maps = _as_source(source)
     if maps.L != transform.L:
         raise ValueError(
             f"source and transform must have the same band-limit, got {maps.L} and {transform.L}"
         )
-    header = _header(maps, transform, maps_per_shard)
-    shape = (len(maps.names), len(transform.paths), n_coefficients(transform.L_out))
-    target = open_for(Path(store), header, shape)
-    with _locked(target.path):
-        target.sweep()
-        reasons, missing = _inventory(target, maps, retry_unusable)
-        n_before = sum(reason is not None for reason in reasons)
-        if missing:
-            with ExitStack() as stack:
-                workers = stack.enter_context(_connected(client, n_workers))
-                bar = stack.enter_context(
-                    tqdm(total=len(reasons), initial=n_before, desc="scattering", unit="map",
-                         disable=not progress, smoothing=0.1)
-                )  # fmt: skip
-                for shard, found in _work(workers, maps, target, header, missing):
-                    reasons[target.rows(shard)] = found
-                    bar.update(len(found))
-    unusable = {name: why for name, why in zip(maps.names, reasons, strict=True) if why}
+    header, path = _header(maps, transform, maps_per_shard), _absolute(store)
+    find(path, header)  # before anything is put into a folder that may be somebody's
+    with ExitStack() as stack:
+        stack.enter_context(locked(path))
+        known = _known(path, header, maps, retry_unusable, accept_versions)
+        n_before = sum(reason is not None for reason in known.reasons)
+        if known.missing:
+            connection = stack.enter_context(connected(client, n_workers))
+            target = known.store or stack.enter_context(_new(path, header, transform))
+            bar = stack.enter_context(
+                tqdm(total=len(known.reasons), initial=n_before, desc="scattering", unit="map",
+                     disable=not progress, smoothing=0.1)
+            )  # fmt: skip
+            order = Order(target, json.dumps(header["transform"], sort_keys=True),
+                          header["versions"], accept_versions, SETTLE_SECONDS)  # fmt: skip
+            tasks = _tasks(connection, maps, order, known.missing)
+            for receipt in results(connection, tasks, worker_timeout):
+                _verify(receipt, target, maps)
+                known.reasons[target.rows(receipt.shard)] = receipt.problems
+                bar.update(len(receipt.problems))
+            _verify_all(target)
+    unusable = {name: why for name, why in zip(maps.names, known.reasons, strict=True) if why}
     if unusable:
-        warnings.warn(_listing(unusable, len(reasons)), UnusableMapsWarning, stacklevel=2)
-    return Report(target.path, len(reasons), len(reasons) - n_before, unusable)
+        warnings.warn(_listing(unusable, len(maps.names)), UnusableMapsWarning, stacklevel=2)
+    return Report(path, len(maps.names), len(maps.names) - n_before, unusable)
+
+
+def _absolute(store: str | Path) -> Path:
+    """Where this process would put it: workers may run in other folders."""
+    try:
+        return Path(store).expanduser().absolute()
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"the store {str(store)!r} is named from the working folder, which was removed: change "
+            "to another folder, or give the whole path"
+        ) from None
 
 
 def _as_source(source: Any) -> Source:
@@ -213,26 +248,26 @@ def _header(
     return json.loads(json.dumps(header))  # as it will be read back: lists for tuples
 
 
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Keep a second run from the same store; the lock dies with the process that holds it."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ValueError(f"another run is writing to the store {str(path)!r}") from None
-        yield
-    finally:
-        os.close(handle)
+@dataclass
+class _Known:
+    """What is there already; ``reasons`` as in `Report`, None for what is not computed."""
+
+    store: Store | None
+    reasons: list[str | None]
+    missing: list[int]
 
 
-def _inventory(
-    store: Store, source: Source, retry_unusable: bool
-) -> tuple[list[str | None], list[int]]:
-    """Per map why it is unusable (None: not computed), and the shards to compute."""
-    reasons: list[str | None] = [None] * store.alm.shape[0]
-    missing = []
+def _known(
+    path: Path, header: dict[str, Any], source: Source, retry_unusable: bool, accept_versions: bool
+) -> _Known:
+    """Look through the store."""
+    n, k = len(source.names), header["maps_per_shard"]
+    store = find(path, header)
+    found = _Known(store, [None] * n, [] if store else list(range(-(-n // k))))
+    if store is None:
+        return found
+    store.sweep()
+    others: dict[str, int] = {}
     for shard in range(store.n_shards):
         content, rows = store.read(shard), store.rows(shard)
         if (
@@ -240,104 +275,91 @@ def _inventory(
             or (retry_unusable and any(content.problems))
             or any(source.changed(rows.start, content.stamps))
         ):
-            missing.append(shard)
-        else:
-            reasons[rows] = content.problems
-    return reasons, missing
+            found.missing.append(shard)
+            continue
+        found.reasons[rows] = content.problems
+        for computed_with in content.versions:
+            if json.loads(computed_with) != header["versions"]:
+                others[computed_with] = others.get(computed_with, 0) + 1
+    if others and not accept_versions:
+        computed_with, count = next(iter(others.items()))
+        raise ValueError(
+            f"the store {str(path)!r} holds {count} maps computed with other versions: "
+            + "; ".join(differences(json.loads(computed_with), header["versions"], "versions"))
+            + ". Other versions may give other last digits. Install those, give another store, or "
+            "keep these maps and go on: accept_versions=True, --accept-versions"
+        )
+    return found
 
 
 @contextmanager
-def _connected(client: Client | str | None, n_workers: int | None) -> Iterator[Client]:
-    """The client, or one of its own for an address or for processes on this machine."""
-    if client is not None and n_workers is not None:
-        raise ValueError(f"n_workers is for processes on this machine: got {n_workers} beside "
-                         f"client={client!r}")  # fmt: skip
-    if n_workers is not None:
-        _checks.integer("n_workers", n_workers, 1)
-    if isinstance(client, Client):
-        yield client
-    elif isinstance(client, str):
-        _reach(client)
-        with Client(client, timeout=CONNECT_SECONDS, set_as_default=False) as connection:
-            yield connection
-    elif client is None:
-        n = _checks.threads(None) if n_workers is None else n_workers
-        with (
-            local_cluster(n) as cluster,
-            Client(cluster, set_as_default=False) as connection,
-        ):
-            connection.register_plugin(Deaf())
-            yield connection
-    else:
-        raise TypeError(f"client must be a distributed.Client or an address, got {client!r}")
-
-
-def local_cluster(n_workers: int) -> LocalCluster:
-    """Worker processes of this machine, one thread each, that keep memory for the next map.
-
-    Left to itself, Dask has workers return all freed memory to the system at once, and a transform
-    asks for it again at every path: a page fault for every four kilobytes.
-    """
-    with dask.config.set({"distributed.nanny.pre-spawn-environ": _ONE_THREAD}):
-        return LocalCluster(
-            n_workers=n_workers, threads_per_worker=1, processes=True,
-            dashboard_address="127.0.0.1:0",
-            silence_logs=logging.CRITICAL,  # what matters is raised here
-        )  # fmt: skip
-
-
-def _reach(address: str) -> None:
-    """Raise if no scheduler is there: a `Client` in vain would take its time to be closed."""
-
-    async def shake_hands() -> None:
-        comm = await connect(address, timeout=CONNECT_SECONDS)
-        await comm.close()
-
+def _new(path: Path, header: dict[str, Any], transform: ScatteringTransform) -> Iterator[Store]:
+    """A new store, which does not stay if nothing is computed."""
+    n = len(header["maps"]["names"])
+    shape = (n, len(transform.paths), n_coefficients(transform.L_out))
     try:
-        with ThreadPoolExecutor(1) as pool:  # a notebook has a loop running in this thread
-            # connect() itself would wait for ever for one that takes the call and says nothing.
-            greeting = asyncio.wait_for(shake_hands(), CONNECT_SECONDS + 1)
-            pool.submit(asyncio.run, greeting).result()
-    except (OSError, ValueError) as error:
-        raise ConnectionError(
-            f"no Dask scheduler answers at {address!r} within {CONNECT_SECONDS} s: "
-            f"{str(error) or 'silence'}"
-        ) from error
+        yield Store.create(path, header, shape)
+    except BaseException:
+        clear(path)
+        raise
 
 
-def _work(
-    client: Client, source: Source, store: Store, header: dict[str, Any], shards: list[int]
-) -> Iterator[tuple[int, list[str]]]:
-    """Shards and their maps' problems as they are written; two tasks per thread are under way."""
-    order = json.dumps(header["transform"], sort_keys=True)
+def _tasks(
+    client: Client, source: Source, order: Order, shards: list[int]
+) -> Iterator[Callable[[], Future]]:
+    """What submits each shard."""
     run = uuid.uuid4().hex  # the scheduler may know the maps of other runs
 
-    def submit(shard: int) -> Any:
-        rows = store.rows(shard)
+    def submit(shard: int) -> Future:
+        rows = order.store.rows(shard)
         part = source.part(rows.start, rows.stop)
         key = f"maps {rows.start}..{rows.stop - 1} of run {run}"
-        return client.submit(scatter_shard, store, shard, part, order, header["versions"], key=key)
+        # Arrays travel with their task, so that another worker can take it over.
+        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "10GB"}):
+            return client.submit(scatter_shard, order, shard, part, key=key)
 
-    waiting = iter(shards)
-    # Arrays travel with their task, so that another worker can take it over.
-    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "10GB"}):
-        first = [submit(shard) for shard in islice(waiting, _window(client))]
-        running = as_completed(first, loop=client.loop)
-        for future in running:
-            try:
-                yield future.result()
-            except KilledWorker as error:
-                raise RuntimeError(
-                    f"workers died again and again on {future.key}; is there enough memory? "
-                    "What was computed is kept, and the same call goes on"
-                ) from error
-            future.release()
-            for shard in islice(waiting, max(0, _window(client) - running.count())):
-                running.add(submit(shard))
+    return (partial(submit, shard) for shard in shards)
 
 
-def _window(client: Client) -> int:
-    return 2 * max(1, sum(client.nthreads().values()))
+def _verify(receipt: Receipt, store: Store, source: Source) -> None:
+    """Raise unless a shard is here, and was made from what is here."""
+    rows = store.rows(receipt.shard)
+    if not within(SETTLE_SECONDS, partial(_is_seen, store, receipt)):
+        raise RuntimeError(
+            f"maps {rows.start}..{rows.stop - 1} are not in the store {str(store.path)!r} of this "
+            f"process: {receipt.worker} has written them under that path on a disk of its own. "
+            "Give a store on a disk that every machine mounts under one path"
+        )
+    changed = source.changed(rows.start, receipt.stamps)
+    if any(changed):
+        store.discard(receipt.shard)
+        i = changed.index(True)
+        what = "does not find" if receipt.stamps[i] == ABSENT else "has read something else than"
+        raise RuntimeError(
+            f"{receipt.worker} {what} the file of map {source.names[rows.start + i]!r} that is "
+            "here. Give files on a disk that every machine mounts under one path; or, if the file "
+            "was changed just now, repeat the same call"
+        )
+
+
+def _is_seen(store: Store, receipt: Receipt) -> bool:
+    for name in receipt.digests:  # listed, a folder of a network file system is looked at afresh
+        folder = (store.path / name).parent
+        if folder.is_dir():
+            os.listdir(folder)
+    return store.holds(receipt.digests)
+
+
+def _verify_all(store: Store) -> None:
+    """Raise unless every shard is there at the end, whatever others did meanwhile."""
+    gone = [shard for shard in range(store.n_shards) if not store.present(shard)]
+    if gone:
+        rows = store.rows(gone[0])
+        raise RuntimeError(
+            f"{len(gone)} of {store.n_shards} shards were removed from {str(store.path)!r} while "
+            f"the run went on, the first of them with maps {rows.start}..{rows.stop - 1}; the same "
+            "call computes them again"
+        )
 
 
 def _listing(unusable: dict[str, str], n: int) -> str:

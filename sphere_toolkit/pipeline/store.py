@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from hashlib import file_digest, sha256
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,9 +17,14 @@ import zarr
 from numpy.typing import NDArray
 from zarr.codecs import Crc32cCodec
 from zarr.core.array_spec import ArrayConfig
+from zarr.storage import MemoryStore, StorePath
 
-FORMAT = "sphere_toolkit scattering data set 2"
+from .lock import LOCK
+
+FORMAT = "sphere_toolkit scattering data set 3"
 NOT_COMPUTED = "not computed yet"
+_TEXTS = ("problem", "stamp", "versions")
+_HEADER = "zarr.json"
 # The index at the end of a shard: offset and size of each chunk, then a checksum (Zarr v3).
 _INDEX_ENTRY, _CHECKSUM = 16, 4
 # Otherwise Zarr leaves out what equals the fill value, and a map without coefficients would look
@@ -32,6 +38,7 @@ class Shard(NamedTuple):
     alm: NDArray
     problems: list[str]
     stamps: list[str]
+    versions: list[str]
 
 
 @dataclass(frozen=True)
@@ -39,51 +46,48 @@ class Store:
     """The arrays of a data set; small, so that it travels with every task.
 
     A shard of ``alm`` is what one task computes, one chunk per map, each with a checksum. The
-    reasons why maps could not be used, and what was read (`Part.stamp`), are written first: a
-    shard of ``alm`` is the seal.
+    reasons why maps could not be used, what was read (`Part.stamp`) and the versions of what
+    computed it are written first: a shard of ``alm`` is the seal.
     """
 
     path: Path
+    digest: str
+    """Of the header: a task that outlives its run must not write into another run's store."""
     alm: zarr.Array
     problem: zarr.Array
     stamp: zarr.Array
+    versions: zarr.Array
 
     @classmethod
     def create(cls, path: Path, header: dict[str, Any], shape: tuple[int, int, int]) -> Store:
-        """A new store, which appears complete with its header or not at all."""
+        """A new store in a folder that is nobody's; the header is written last."""
         n, n_paths, n_coefficients = shape
         k = header["maps_per_shard"]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"{path.name}.{uuid.uuid4().hex}.partial")
-        try:
-            group = zarr.create_group(draft, attributes=header)
-            group.create_array(
-                "alm",
-                shape=shape,
-                chunks=(1, n_paths, n_coefficients),
-                shards=(k, n_paths, n_coefficients),
-                dtype="complex64",
-                fill_value=complex(np.nan, np.nan),
-                # Scattering coefficients look like noise: compression would gain nothing.
+        clear(path)
+        zarr.create_array(
+            path / "alm",
+            shape=shape,
+            chunks=(1, n_paths, n_coefficients),
+            shards=(k, n_paths, n_coefficients),
+            dtype="complex64",
+            fill_value=complex(np.nan, np.nan),
+            # Scattering coefficients look like noise: compression would gain nothing.
+            compressors=Crc32cCodec(),
+            config=_WRITE_ALL,
+            dimension_names=("map", "path", "coefficient"),
+        )
+        for name in _TEXTS:
+            zarr.create_array(
+                path / name,
+                shape=(n,),
+                chunks=(k,),
+                dtype="string",
+                fill_value=NOT_COMPUTED,
                 compressors=Crc32cCodec(),
                 config=_WRITE_ALL,
-                dimension_names=("map", "path", "coefficient"),
+                dimension_names=("map",),
             )
-            for name in ("problem", "stamp"):
-                group.create_array(
-                    name,
-                    shape=(n,),
-                    chunks=(k,),
-                    dtype="string",
-                    fill_value=NOT_COMPUTED,
-                    compressors=Crc32cCodec(),
-                    config=_WRITE_ALL,
-                    dimension_names=("map",),
-                )
-            draft.rename(path)
-        except BaseException:
-            shutil.rmtree(draft, ignore_errors=True)
-            raise
+        zarr.create_group(path, attributes=header)
         return cls.open(path)[0]
 
     @classmethod
@@ -98,14 +102,22 @@ class Store:
             if header["format"] != FORMAT:
                 raise ValueError(f"format {header['format']!r}, expected {FORMAT!r}")
             arrays = []
-            for name in ("alm", "problem", "stamp"):
+            for name in ("alm", *_TEXTS):
                 array = group[name]
                 if not isinstance(array, zarr.Array):
                     raise ValueError(f"{name} must be an array")
                 arrays.append(array.with_config(_WRITE_ALL))
+            digest = _digest(path / _HEADER)
         except (OSError, KeyError, ValueError, TypeError) as error:
             raise ValueError(f"{str(path)!r} holds no scattering data set: {error}") from error
-        return cls(path, *arrays), header
+        return cls(path, digest, *arrays), header
+
+    def is_here(self) -> bool:
+        """Whether this process finds the same store under the same path."""
+        try:
+            return _digest(self.path / _HEADER) == self.digest
+        except OSError:
+            return False
 
     @property
     def n_shards(self) -> int:
@@ -128,37 +140,46 @@ class Store:
             return False
 
     def read(self, shard: int) -> Shard | None:
-        """Coefficients, problems and stamps of a shard; None if it is absent or damaged."""
+        """What is known of a shard; None if it is absent or damaged."""
         if not self.present(shard):
             return None
         rows = self.rows(shard)
         try:
-            problems = [str(reason) for reason in np.asarray(self.problem[rows])]
-            stamps = [str(stamp) for stamp in np.asarray(self.stamp[rows])]
-            alm = np.asarray(self.alm[rows])
+            texts = [
+                [str(text) for text in np.asarray(array[rows])]
+                for array in (self.problem, self.stamp, self.versions)
+            ]
+            found = Shard(np.asarray(self.alm[rows]), *texts)
         except (ValueError, OSError):  # a checksum does not fit, a file is cut off
             return None
-        unusable = np.array([bool(reason) for reason in problems])
+        unusable = np.array([bool(reason) for reason in found.problems])
         # What holds no coefficients must have a reason, and nothing else may have one.
-        if (
-            NOT_COMPUTED in (*problems, *stamps)
-            or (np.isnan(alm).any(axis=(1, 2)) != unusable).any()
-        ):
+        if (np.isnan(found.alm).any(axis=(1, 2)) != unusable).any():
             return None
-        return Shard(alm, problems, stamps)
+        return None if any(NOT_COMPUTED in column for column in texts) else found
 
-    def write(
-        self, shard: int, alm: NDArray, problems: Sequence[str], stamps: Sequence[str]
-    ) -> None:
-        """Put a shard in place, whole."""
+    def write(self, shard: int, content: Shard) -> dict[str, str]:
+        """Put a shard in place, whole.
+
+        Returns
+        -------
+        dict of str to str
+            The files below the store, with the SHA-256 of what was written.
+        """
         rows = self.rows(shard)
+        texts = (content.problems, content.stamps, content.versions)
+        arrays = (self.problem, self.stamp, self.versions)
+        files = dict(
+            _encoded(array, rows, np.array(column, np.dtypes.StringDType()))
+            for array, column in zip(arrays, texts, strict=True)
+        )
+        files |= [_encoded(self.alm, rows, content.alm)]  # last: the seal
         try:
-            # A damaged shard would be read to be completed.
-            self._file(shard).unlink(missing_ok=True)
-            for array, texts in ((self.problem, problems), (self.stamp, stamps)):
-                self._text_file(array, shard).unlink(missing_ok=True)
-                array[rows] = np.array(texts, dtype=np.dtypes.StringDType())
-            self.alm[rows] = alm
+            if not all(_holds(self.path / name, data) for name, data in files.items()):
+                # An old seal must not stand over new texts.
+                self.discard(shard)
+                for name, data in files.items():
+                    _put(self.path / name, data)
         except OSError as error:
             raise OSError(
                 error.errno,
@@ -166,6 +187,18 @@ class Store:
                 f"{error.strerror or error}. All that was written before is kept; the same call "
                 "goes on from there",
             ) from error
+        return {name: sha256(data).hexdigest() for name, data in files.items()}
+
+    def holds(self, digests: dict[str, str]) -> bool:
+        """Whether this process finds what `write` says to have written."""
+        try:
+            return all(_digest(self.path / name) == digest for name, digest in digests.items())
+        except OSError:
+            return False
+
+    def discard(self, shard: int) -> None:
+        """Break the seal of a shard: it counts as not computed."""
+        self._file(shard).unlink(missing_ok=True)
 
     def sweep(self) -> None:
         """Remove what writers left that were killed on the way."""
@@ -175,8 +208,60 @@ class Store:
     def _file(self, shard: int) -> Path:
         return self.path / "alm" / self.alm.metadata.encode_chunk_key((shard, 0, 0))
 
-    def _text_file(self, array: zarr.Array, shard: int) -> Path:
-        return self.path / array.basename / array.metadata.encode_chunk_key((shard,))
+
+def _encoded(array: zarr.Array, rows: slice, values: NDArray) -> tuple[str, bytes]:
+    """Where a shard of an array goes, below the store, and its bytes."""
+    memory: dict[str, Any] = {}
+    place = StorePath(MemoryStore(memory))
+    blank: zarr.Array = zarr.Array(replace(array.async_array, store_path=place))
+    blank[rows] = values
+    ((key, content),) = memory.items()
+    return f"{array.basename}/{key}", content.to_bytes()
+
+
+def _put(file: Path, content: bytes) -> None:
+    """Write a file that is there as a whole or not at all."""
+    draft = file.with_name(f"{file.name}.{uuid.uuid4().hex}.partial")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        draft.write_bytes(content)
+        draft.replace(file)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def _holds(file: Path, content: bytes) -> bool:
+    try:
+        return file.read_bytes() == content
+    except FileNotFoundError:
+        return False
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as stream:
+        return file_digest(stream, "sha256").hexdigest()
+
+
+def is_nobodys(path: Path) -> bool:
+    """Whether a folder holds at most a store in which nothing was computed yet."""
+    skeleton = {LOCK, _HEADER, *(f"{name}/{_HEADER}" for name in ("alm", *_TEXTS))}
+    for file in path.rglob("*"):
+        ours = file.suffix == ".partial" or str(file.relative_to(path)) in skeleton
+        if not ours and not file.is_dir():
+            return False
+    try:
+        return "sphere_toolkit" in (path / _HEADER).read_text()
+    except FileNotFoundError:
+        return True
+
+
+def clear(path: Path) -> None:
+    """Remove what a store holds in which nothing was computed; other folders are left alone."""
+    if is_nobodys(path):
+        (path / _HEADER).unlink(missing_ok=True)
+        for name in ("alm", *_TEXTS):
+            shutil.rmtree(path / name, ignore_errors=True)
 
 
 def differences(there: Any, asked: Any, name: str = "") -> Iterator[str]:
@@ -206,13 +291,16 @@ def _known_by(header: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     return header | {"maps": maps | {"sources": known[: len(names)]}}
 
 
-def open_for(path: Path, header: dict[str, Any], shape: tuple[int, int, int]) -> Store:
-    """The store at ``path``, made if it is not there, refused if it was made otherwise."""
-    empty = path.is_dir() and not any(path.iterdir())
-    if empty or not path.exists():
-        return Store.create(path, header, shape)
+def find(path: Path, header: dict[str, Any]) -> Store | None:
+    """The store at ``path``; None if nothing was computed there, refused if it was made otherwise.
+
+    Versions are compared for each shard (`Shard.versions`), not here.
+    """
+    if is_nobodys(path):
+        return None
     store, there = Store.open(path)
-    unequal = list(differences(_known_by(there, header), _known_by(header, there)))
+    there, asked = ({**one, "versions": None} for one in (there, header))
+    unequal = list(differences(_known_by(there, header), _known_by(asked, there)))
     if unequal:
         raise ValueError(
             f"the store {str(path)!r} was made with other parameters and is left as it is: "

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import json
-import signal
+import os
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import ducc0
 import numpy as np
-from distributed import Worker, WorkerPlugin
 from numpy.typing import NDArray
 
 from ..scattering.transform import ScatteringTransform
 from .sources import Part, UnusableMap
-from .store import Store
-
-
-class Deaf(WorkerPlugin):
-    """Leaves Ctrl-C, which a terminal sends to every process, to the client."""
-
-    def setup(self, worker: Worker) -> None:
-        """Ignore it from now on."""
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+from .store import Shard, Store
 
 
 def versions() -> dict[str, str]:
@@ -31,37 +27,87 @@ def versions() -> dict[str, str]:
     return {"sphere_toolkit": __version__, "ducc0": ducc0.__version__, "numpy": np.__version__}
 
 
-def scatter_shard(
-    store: Store, shard: int, part: Part, order: str, wanted: dict[str, str]
-) -> tuple[int, list[str]]:
+@dataclass(frozen=True)
+class Order:
+    """What is the same for all shards of a run; travels with every task."""
+
+    store: Store
+    transform: str
+    """Its parameters, as JSON."""
+    versions: dict[str, str]
+    """Of the client."""
+    accept_versions: bool
+    patience: float
+    """Seconds until what one machine wrote can be expected to be seen by another."""
+
+
+class Receipt(NamedTuple):
+    """What a worker says of a shard that it wrote."""
+
+    shard: int
+    problems: list[str]
+    stamps: list[str]
+    digests: dict[str, str]
+    """Of the files, as `Store.write` returns them."""
+    worker: str
+
+
+def scatter_shard(order: Order, shard: int, part: Part) -> Receipt:
     """Compute one shard and write it. Runs on a worker.
 
     Parameters
     ----------
-    store : Store
+    order : Order
     shard : int
     part : Part
         Its maps.
-    order : str
-        Parameters of the transform, as JSON.
-    wanted : dict
-        Versions that the worker must have.
 
     Returns
     -------
-    tuple of int and list of str
-        The shard, and per map why it is unusable; empty if it is not.
+    Receipt
     """
-    if versions() != wanted:
-        raise RuntimeError(f"workers must run the versions {wanted}, one has {versions()}")
-    transform, rows = _transform(order), store.rows(shard)
+    store, mine = order.store, versions()
+    if mine != order.versions and not order.accept_versions:
+        raise RuntimeError(
+            f"workers must run the versions {order.versions}, {here()} has {mine}. Install the "
+            "same ones, or accept others: accept_versions=True, --accept-versions"
+        )
+    if not within(order.patience, store.is_here):
+        raise RuntimeError(
+            f"{here()} does not find the store {str(store.path)!r} of this run: it does not share "
+            "the client's disk. Give a store on a disk that every machine mounts under one path"
+        )
+    transform, rows = _transform(order.transform), store.rows(shard)
     block = np.full((rows.stop - rows.start, *store.alm.shape[1:]), np.nan, np.complex64)
     problems, stamps = [], []
     for i, target in enumerate(block, start=rows.start):
         stamps.append(part.stamp(i))  # first: what changes while it is read will be noticed
         problems.append(_scatter_one(transform, part, i, target))
-    store.write(shard, block, problems, stamps)
-    return shard, problems
+    own = [json.dumps(mine)] * len(block)
+    digests = store.write(shard, Shard(block, problems, stamps, own))
+    return Receipt(shard, problems, stamps, digests, here())
+
+
+def here() -> str:
+    """What a message calls the worker in which it is written."""
+    return f"the worker on host {socket.gethostname()!r} (working folder {_folder()!r})"
+
+
+def _folder() -> str:
+    try:
+        return os.getcwd()
+    except OSError as error:
+        return f"unknown: {error.strerror}"
+
+
+def within(seconds: float, condition: Callable[[], bool]) -> bool:
+    """Whether a condition holds, now or soon: network file systems show files after a while."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(min(0.5, seconds / 10))
+    return True
 
 
 def _scatter_one(transform: ScatteringTransform, part: Part, i: int, target: NDArray) -> str:

@@ -5,9 +5,10 @@ lead. ``st.forward`` and ``st.inverse`` lead from samples on a `Grid` to coeffic
 """
 
 from importlib import import_module as _import_module
+from importlib.metadata import version as _version
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-from . import cmb, signals
+from . import _extras, cmb, signals
 from .citations import citation
 from .scattering import ScatteringCoefficients, ScatteringTransform
 from .sphere.coefficients import (
@@ -34,7 +35,7 @@ if _TYPE_CHECKING:
 
     from . import explore, nn, pipeline, plot
 
-__version__ = "0.1.0"
+__version__ = _version("sphere-toolkit")
 
 __all__ = [
     "ApproximationWarning",
@@ -76,7 +77,10 @@ _LAZY = ("explore", "nn", "pipeline", "plot")
 
 def __getattr__(name: str) -> "ModuleType":
     if name in _LAZY:
-        return _import_module(f".{name}", __name__)
+        try:
+            return _import_module(f".{name}", __name__)
+        except ModuleNotFoundError as error:
+            raise _extras.explained(error, f"{__name__}.{name}") from error
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -7,11 +7,12 @@ import sys
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.metadata import version
 from importlib.util import find_spec
 from pkgutil import iter_modules
 from typing import Any
 
-from . import __version__
+from . import _extras
 from .scattering.transform import ScatteringTransform
 from .sphere.grid import SCHEMES, Grid
 
@@ -39,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return STOPPED
     except ImportError as error:
-        return _fail(f"{error}; the command needs more: pip install 'sphere-toolkit[all]'")
+        return _fail(str(_extras.explained(error, "the command")))
     except (OSError, RuntimeError, TypeError, ValueError) as error:
         return _fail(str(error))
 
@@ -51,7 +52,9 @@ def _fail(reason: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sphere-toolkit", description=__doc__)
-    parser.add_argument("--version", action="version", version=f"sphere-toolkit {__version__}")
+    parser.add_argument(
+        "--version", action="version", version=f"sphere-toolkit {version('sphere-toolkit')}"
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_scatter(commands)
     _add_study(commands)

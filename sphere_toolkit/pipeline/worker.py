@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import metadata
 from typing import NamedTuple
 
 import ducc0
@@ -22,9 +23,8 @@ from .store import Shard, Store
 
 def versions() -> dict[str, str]:
     """Of what computes the bytes."""
-    from .. import __version__
-
-    return {"sphere_toolkit": __version__, "ducc0": ducc0.__version__, "numpy": np.__version__}
+    ours = metadata.version("sphere-toolkit")
+    return {"sphere_toolkit": ours, "ducc0": ducc0.__version__, "numpy": np.__version__}
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _checks
+from .. import _checks, _extras
 from ..sphere.coefficients import n_coefficients, truncate
 from ..sphere.grid import Grid
 from ..sphere.transforms import forward
@@ -155,10 +155,7 @@ def digits(
     try:
         from sklearn.datasets import load_digits
     except ImportError as error:
-        raise ImportError(
-            "st.signals.digits reads the digits that come with scikit-learn, which is not "
-            "installed: pip install 'sphere-toolkit[nn]'"
-        ) from error
+        raise _extras.explained(error, "st.signals.digits") from error
     images, labels = load_digits(return_X_y=True)
     rows = slice(None) if split is None else _rows(split)
     images = images.reshape(-1, 8, 8)[rows] / 16

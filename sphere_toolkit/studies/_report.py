@@ -13,7 +13,7 @@ from typing import Any
 
 from scipy.stats import binomtest
 
-from .. import __version__, _checks
+from .. import _checks
 
 
 def provenance(
@@ -35,7 +35,7 @@ def provenance(
         "command": shlex.join(["sphere-toolkit", "study", study, *argv]),
         "machine": {"processor": _processor(), "threads": _checks.threads(None)},
         "versions": {
-            "sphere_toolkit": __version__,
+            "sphere_toolkit": metadata.version("sphere-toolkit"),
             "python": platform.python_version(),
             **{name: metadata.version(name) for name in names},
         },

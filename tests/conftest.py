@@ -8,8 +8,6 @@ what the file prepares.
 import hypothesis
 import matplotlib
 import pytest
-from xdist.remote import Producer
-from xdist.scheduler import LoadScopeScheduling
 
 # Not by MPLBACKEND: notebooks run in this environment too, and theirs is the inline backend.
 matplotlib.use("agg")
@@ -19,15 +17,17 @@ hypothesis.settings.register_profile("project", deadline=None, derandomize=True,
 hypothesis.settings.load_profile("project")
 
 
-class _Together(LoadScopeScheduling):
-    """Tests of a file, and all of the browser, in one process."""
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """How pytest-xdist shares out the tests, where it runs: `-p no:xdist` leaves it out."""
+    from xdist.scheduler import LoadScopeScheduling
 
-    # Not by marks and --dist=loadgroup: pytest 9.2 does not show pytest-xdist 3.8 the groups.
-    def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return "browser" if file.startswith("tests/browser/") else file
+    class Together(LoadScopeScheduling):
+        """Tests of a file, and all of the browser, in one process."""
 
+        # Not by marks and --dist=loadgroup: pytest 9.2 does not show pytest-xdist 3.8 the groups.
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "browser" if file.startswith("tests/browser/") else file
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _Together:
-    """How pytest-xdist shares out the tests."""
-    return _Together(config, log)
+    return Together(config, log)

@@ -26,7 +26,7 @@ PROJECT = PYPROJECT["project"]
 
 # Lowest first. A module imports only from what stands before it.
 FLOORS = [
-    ["_checks", "_progress", "_threads", "data"],
+    ["_checks", "_extras", "_progress", "_threads", "data"],
     ["sphere"],
     ["wavelets"],
     ["scattering"],
@@ -43,7 +43,7 @@ FLOORS = [
 HEAVY = {"anywidget", "cartopy", "dask", "ipywidgets", "jax", "matplotlib", "zarr"}
 
 # Which part of the tree each extra serves, and what that part runs without importing it.
-LAB = [PACKAGE / "plot", PACKAGE / "explore", ROOT / "notebooks"]
+LAB = [PACKAGE / "plot", PACKAGE / "explore"]
 NN = [PACKAGE / "nn", PACKAGE / "studies", PACKAGE / "signals" / "handwritten.py"]
 SCALE = [PACKAGE / "pipeline"]
 PARTS = {
@@ -63,14 +63,28 @@ PARTS = {
 BELOW = {"nn": {"lab"}, "lab": {"nn", "scale"}, "test": {"lab", "book", "nn", "scale"}}
 BELOW["bench"] = {"lab", "nn", "scale"}
 BELOW["cmb"] = {"nn"}
-CONDA_NAMES = {"matplotlib": "matplotlib-base"}
-NOT_ON_CONDA_FORGE = {"pyssht"}
+
+
+# Extras that hold others.
+HELD = {"course": {"lab", "nn", "scale"}, "book": {"course"}, "test": {"book"}}
+HELD["all"] = {"cmb", "test", "bench"}
 
 
 def requirements(lines):
     """Requirements by canonical name, without those of the project's own extras."""
     parsed = map(Requirement, lines)
     return {canonicalize_name(r.name): r for r in parsed if r.name != PROJECT["name"]}
+
+
+def held(extra):
+    """The project's own extras that an extra holds."""
+    parsed = map(Requirement, PROJECT["optional-dependencies"][extra])
+    return set().union(*(r.extras for r in parsed if r.name == PROJECT["name"]))
+
+
+def pythons(variable):
+    """Versions of Python that a variable of the Makefile lists."""
+    return re.search(rf"^{variable} := (.*)$", (ROOT / "Makefile").read_text(), re.M)[1].split()
 
 
 CORE = requirements(PROJECT["dependencies"])
@@ -126,12 +140,19 @@ def package_imports(path):
         yield from (name for name in names if name != "__version__")
 
 
-def tracked(*patterns):
-    """Files that git tracks, as paths from the root."""
-    listing = subprocess.run(
-        ["git", "ls-files", "-z", *patterns], cwd=ROOT, check=True, capture_output=True, text=True
-    )
-    return [ROOT / name for name in listing.stdout.split("\0") if name and (ROOT / name).exists()]
+def tracked(folder="."):
+    """Files of the project below a folder: what git tracks, or all of an unpacked archive."""
+    if (ROOT / ".git").exists():
+        command = ["git", "ls-files", "-z", folder]
+        listing = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+        files = [ROOT / name for name in listing.stdout.split("\0") if name]
+    else:
+        made = {".venv", "__pycache__", "_build", ".hypothesis", ".pytest_cache", ".ruff_cache"}
+        made |= {".mypy_cache", "my_course"}
+        files = [
+            f for f in (ROOT / folder).rglob("*") if made.isdisjoint(f.relative_to(ROOT).parts)
+        ]
+    return [file for file in files if file.is_file()]
 
 
 # --- floors ---------------------------------------------------------------------------------
@@ -189,10 +210,20 @@ def test_requirements_of_the_benchmarks_are_the_peers_that_they_import():
     assert asked | set(CORE) | set(EXTRAS["nn"]) <= pinned
 
 
-def test_all_means_every_extra():
-    (everything,) = PROJECT["optional-dependencies"]["all"]
-    assert Requirement(everything).extras == set(PROJECT["optional-dependencies"]) - {"all"}
-    assert set(PARTS) == set(EXTRAS) - {"all"}
+def test_extras_hold_each_other():
+    assert {extra: held(extra) for extra in EXTRAS if held(extra)} == HELD
+    assert set(PARTS) | {"course", "all"} == set(EXTRAS)
+
+    def all_of(extra):
+        return {extra}.union(*map(all_of, HELD.get(extra, ())))
+
+    assert all_of("all") == set(EXTRAS)
+
+
+def test_the_course_installs_what_the_chapters_import_and_no_tools_of_the_tests():
+    course = set(CORE).union(*(EXTRAS[extra] for extra in HELD["course"]))
+    assert imported_distributions([ROOT / "notebooks"]) <= course
+    assert course & (set(EXTRAS["test"]) | set(EXTRAS["cmb"]) | set(EXTRAS["bench"])) == set()
 
 
 def test_constraints_pin_every_dependency_to_a_version_that_is_allowed():
@@ -208,16 +239,11 @@ def test_constraints_pin_every_dependency_to_a_version_that_is_allowed():
     assert refused == {}
 
 
-def test_environment_follows_pyproject():
-    *conda, pip = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
-    assert pip == {"pip": ["-e .[all]"]}
-
-    def is_compiled(name):
-        return any(file.suffix == ".so" for file in metadata.files(name))
-
-    compiled = {name for name in DIRECT if is_compiled(name)} - NOT_ON_CONDA_FORGE
-    wanted = {f"{CONDA_NAMES.get(n, n)}{DIRECT[n].specifier}" for n in compiled}
-    assert set(conda) == wanted | {f"python{PROJECT['requires-python']}", "pip"}
+def test_conda_and_binder_install_the_course_in_the_tested_versions():
+    python, *rest = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    # repo2docker reads the version from python=X.Y alone.
+    assert python == f"python={pythons('SUPPORTED')[0]}"
+    assert rest == ["pip", {"pip": ["-c constraints.txt", "-e .[course]"]}]
 
 
 # --- versions and licences ------------------------------------------------------------------
@@ -237,7 +263,20 @@ def test_the_tools_aim_at_the_oldest_python():
     tools = PYPROJECT["tool"]
     assert tools["mypy"]["python_version"] == oldest
     assert tools["ruff"]["target-version"] == f"py{oldest.replace('.', '')}"
-    assert f"Python :: {oldest}" in " ".join(PROJECT["classifiers"])
+    assert oldest == min(pythons("SUPPORTED"), key=Version)
+
+
+def test_classifiers_name_the_tested_pythons_and_continuous_integration_runs_some():
+    named = re.findall(r"Python :: (3\.\d+)", "\n".join(PROJECT["classifiers"]))
+    tested = sorted(pythons("TESTED"), key=Version)
+    assert named == tested
+    assert pythons("SUPPORTED")[: len(tested)] == pythons("TESTED")
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
+    job = workflow["jobs"]["test"]
+    assert set(job["strategy"]["matrix"]["python"]) <= set(tested)
+    (run,) = [step for step in job["steps"] if step.get("run") == "bash .ci/run"]
+    # Not the first supported one of the machine.
+    assert run["env"]["PYTHON"] == "python3"
 
 
 @pytest.mark.parametrize("folder", ["sphere_toolkit/data", "book/_static/vendor/*"])
@@ -281,27 +320,78 @@ def test_make_lists_its_targets():
     targets = re.search(r"^\.PHONY: (.*)$", makefile, re.M)[1].split()
     listing = make().stdout.splitlines()
     assert [line.split()[1] for line in listing] == targets
-    assert {"install", "lab", "test", "book", "bench", "clean"} <= set(targets)
+    assert {"install", "lab", "edit", "test", "book", "bench", "clean"} <= set(targets)
+    sizes = re.findall(r"^SIZE_(\w+) := \d+ MB to download, [\d.]+ GB on disk$", makefile, re.M)
+    assert sorted(sizes) == sorted(set(re.findall(r"VENV\)/\.has-(\w+)", makefile)))
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A folder with what make needs, and a maker of interpreters that say a version."""
+    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+
+    def interpreter(name, version):
+        """An interpreter that makes no environment but says that it was asked to."""
+        path = tmp_path / name
+        path.write_text(
+            f'#!/bin/sh\n[ "$1" = -c ] && echo {version} || {{ echo "$0 $*"; exit 7; }}\n'
+        )
+        path.chmod(0o755)
+        return str(path)
+
+    return tmp_path, interpreter
 
 
 @pytest.mark.parametrize("python", ["/bin/false", "no-such-python"])
-def test_make_says_that_it_needs_a_newer_python(tmp_path, python):
-    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
-        shutil.copy(ROOT / name, tmp_path)
-    result = make("install", f"PYTHON={python}", cwd=tmp_path)
+def test_make_says_which_pythons_it_supports(checkout, python):
+    folder, _ = checkout
+    result = make("install", f"PYTHON={python}", cwd=folder)
     assert result.returncode != 0
-    assert "needs Python 3.11 or newer" in result.stderr
-    assert python in result.stderr
-    assert not (tmp_path / ".venv").exists()
+    assert [v for v in (*pythons("SUPPORTED"), python) if v not in result.stderr] == []
+    assert not (folder / ".venv").exists()
 
 
-def test_lab_serves_this_machine_only_and_keeps_its_token():
-    recipe = make("-n", "lab", "LAB_ARGS=--no-browser").stdout
-    assert "--ip=127.0.0.1" in recipe
-    assert "--no-browser" in recipe
-    assert "notebooks/00_start_here.ipynb" in recipe
-    assert "token" not in recipe
-    assert "password" not in recipe
+@pytest.mark.parametrize("version", ["2.7", "3.10", "3.15"])
+def test_make_refuses_a_python_without_wheels(checkout, version):
+    folder, interpreter = checkout
+    result = make("lab", f"PYTHON={interpreter('old', version)}", cwd=folder)
+    assert result.returncode != 0
+    assert "sphere_toolkit needs one of Python" in result.stderr
+    assert "-m venv" not in result.stdout
+
+
+def test_make_takes_the_first_python_that_it_supports(checkout):
+    folder, interpreter = checkout
+    found = [interpreter("new", "3.15"), interpreter("good", "3.12"), interpreter("late", "3.13")]
+    result = make("lab", f"PYTHON={' '.join(found)}", cwd=folder)
+    assert f"{found[1]} -m venv --clear .venv" in result.stdout
+
+
+def test_make_prefers_pythons_for_which_every_wheel_exists():
+    recipe = make("-n", "-W", ".venv/bin/python", "lab", "VENV=no-such-folder").stdout
+    candidates = re.search(r"for candidate in (.*?);", recipe)[1].split()
+    assert candidates == [*(f"python{version}" for version in pythons("SUPPORTED")), "python3"]
+
+
+def test_make_test_says_which_pythons_the_tests_need(checkout):
+    folder, interpreter = checkout
+    (folder / ".venv/bin").mkdir(parents=True)
+    (folder / ".venv/pyvenv.cfg").touch()
+    interpreter(".venv/bin/python", "3.14")
+    result = make("test", cwd=folder)
+    assert result.returncode != 0
+    assert [word for word in (*pythons("TESTED"), "has 3.14") if word not in result.stderr] == []
+    assert "pip install" not in result.stdout
+
+
+@pytest.mark.parametrize("target", ["lab", "book", "test"])
+def test_make_says_the_size_first_and_shows_what_pip_does(target):
+    recipe = make("-n", target, "VENV=no-such-folder").stdout
+    size, _, install = recipe.partition("-m pip install ")
+    assert re.search(r"\d+ MB to download, [\d.]+ GB on disk", size)
+    extra = {"lab": "course"}.get(target, target)
+    assert install.startswith(f"-c constraints.txt -e '.[{extra}]'\n")
 
 
 def test_the_examples_of_the_readme_run():
@@ -313,12 +403,35 @@ def test_the_examples_of_the_readme_run():
     assert namespace["S"].energy().sum() > 0
 
 
+def hooks():
+    """The commands of the hooks, by their name."""
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
+    return {hook["id"]: hook["entry"].split() for hook in config["repos"][0]["hooks"]}
+
+
 def test_pre_commit_accepts_its_configuration():
     config = ROOT / ".pre-commit-config.yaml"
     subprocess.run([sys.executable, "-m", "pre_commit", "validate-config", str(config)], check=True)
-    hooks = yaml.safe_load(config.read_text())["repos"][0]["hooks"]
-    commands = [Path(hook["entry"].split()[0]).name for hook in hooks]
+    commands = [Path(program).name for program, *_ in hooks().values()]
     assert set(map(canonicalize_name, commands)) <= set(EXTRAS["test"])
+
+
+def test_the_hook_for_notebooks_leaves_committed_ones_as_they_are(tmp_path):
+    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    copies = [Path(shutil.copy(notebook, tmp_path)) for notebook in notebooks]
+    program, *options = hooks()["nbstripout"]
+    command = [Path(sys.executable).with_name(Path(program).name), *options]
+    dirty = tmp_path / "dirty.ipynb"
+    content = json.loads(copies[0].read_text())
+    code = next(cell for cell in content["cells"] if cell["cell_type"] == "code")
+    code["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["shown"]}]
+    dirty.write_text(json.dumps(content))
+    subprocess.run([*command, *copies, dirty], check=True)
+    changed = [
+        n.name for n, c in zip(notebooks, copies, strict=True) if n.read_bytes() != c.read_bytes()
+    ]
+    assert changed == []
+    assert "shown" not in dirty.read_text()
 
 
 # --- the book's pages name what there is ----------------------------------------------------

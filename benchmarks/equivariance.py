@@ -26,7 +26,9 @@ def errors(alm: np.ndarray, oversampling: float, rotations: Rotation) -> list[fl
     """Mean error of the orders 0, 1 and 2."""
     scatter = st.ScatteringTransform(st.band_limit(alm), J_MIN, oversampling=oversampling)
     return [
-        float(st.equivariance_error(lambda a, m=order: scatter(a).order(m), alm, rotations).mean())
+        float(
+            st.equivariance_error(lambda a, m=order: scatter(a).at_depth(m), alm, rotations).mean()
+        )
         for order in range(3)
     ]
 

@@ -113,13 +113,13 @@ def depth_and_oversampling(quick: bool) -> dict:
         2 if quick else 20,
     )
     rows = []
+    error = st.equivariance_error
     for (depth, oversampling), scatter in zip(kinds, scatters.values(), strict=True):
         errors = [
-            float(st.equivariance_error(lambda a, s=scatter, m=order: s(a).order(m), alm, rotations)
-                  .mean())
-            for order in range(1, depth + 1)
-            if any(len(path) == order for path in scatter.paths)
-        ]  # fmt: skip
+            float(error(lambda a, s=scatter, d=d: s(a).at_depth(d), alm, rotations).mean())
+            for d in range(1, depth + 1)
+            if any(len(path) == d for path in scatter.paths)
+        ]
         rows.append(
             {"depth": depth, "oversampling": oversampling, "paths": len(scatter.paths),
              "error_by_order": errors, **times[f"{depth}, {oversampling:g}"]}

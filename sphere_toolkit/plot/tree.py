@@ -50,7 +50,7 @@ def scattering_tree(
     TypeError
         ``S`` is not ScatteringCoefficients.
     ValueError
-        A batch of signals, a path without its parent (as in ``S.order(2)``), no energy, or a
+        A batch of signals, a path without its parent (as in ``S.at_depth(2)``), no energy, or a
         ``signal_energy`` that is not positive.
 
     Examples

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path as FilePath
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 from zipfile import BadZipFile
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from .. import _checks
-from ..sphere.coefficients import band_limit, squared_norm
+from ..sphere.coefficients import band_limit, degrees, orders, squared_norm
 from ..sphere.grid import Grid
 from ..sphere.transforms import inverse
+from .html import as_html
+
+if TYPE_CHECKING:
+    import xarray
 
 Path = tuple[int, ...]
 _FORMAT = "sphere_toolkit scattering coefficients 1"
@@ -36,7 +40,8 @@ def as_path(path: object, known: Sequence[Path]) -> Path:
 class ScatteringCoefficients:
     """One small spherical image per path, labelled.
 
-    Made by a `ScatteringTransform`, by `load`, or from arrays.
+    Made by a `ScatteringTransform`, by `load`, or from arrays. ``S[path]`` is the image of a path;
+    ``S[0]``, ``S[:10]`` or ``S[mask]`` are signals of a batch; ``np.asarray(S)`` is ``S.alm``.
 
     Parameters
     ----------
@@ -61,15 +66,15 @@ class ScatteringCoefficients:
     --------
     >>> import sphere_toolkit as st
     >>> S = st.ScatteringTransform(L=32, J_min=2)(st.signals.earth_relief(32))
-    >>> share = S.energy_by_order() / S.energy().sum()
+    >>> share = S.energy_by_depth() / S.energy().sum()
     >>> print([f"{s:.1%}" for s in share])
     ['74.7%', '24.6%', '0.8%']
     """
 
     def __init__(
-        self, alm: NDArray, paths: Sequence[Path], parameters: dict[str, Any] | None = None
+        self, alm: ArrayLike, paths: Sequence[Path], parameters: dict[str, Any] | None = None
     ) -> None:
-        alm = np.asarray(alm)
+        alm = _checks.numeric("alm", alm)
         paths = tuple(tuple(int(j) for j in path) for path in paths)
         if alm.ndim < 2 or alm.shape[-2] != len(paths):
             raise ValueError(
@@ -82,14 +87,25 @@ class ScatteringCoefficients:
         self.L = band_limit(alm)
 
     def __repr__(self) -> str:
-        orders = sorted({len(path) for path in self.paths})
+        depths = sorted({len(path) for path in self.paths})
         span = (
-            f"{orders[0]}..{orders[-1]}" if len(orders) > 1 else f"{orders[0] if orders else '-'}"
+            f"{depths[0]}..{depths[-1]}" if len(depths) > 1 else f"{depths[0] if depths else '-'}"
         )
         return (
-            f"ScatteringCoefficients({len(self.paths)} paths of order {span}, L={self.L}, "
-            f"batch shape {self.alm.shape[:-2]})"
+            f"ScatteringCoefficients({len(self.paths)} paths of depth {span}, L={self.L}, "
+            f"batch shape {self.batch_shape})"
         )
+
+    def _repr_html_(self) -> str:
+        return as_html(self)
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray:
+        return np.array(self.alm, dtype=dtype, copy=copy)
+
+    @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch of signals; ``()`` for one."""
+        return self.alm.shape[:-2]
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -100,30 +116,72 @@ class ScatteringCoefficients:
     def __contains__(self, path: object) -> bool:
         return path in self.paths
 
-    def __getitem__(self, path: Path) -> NDArray:
-        """The image of one path as alm, shape ``(..., n_coefficients(L))``."""
-        return self.alm[..., self.paths.index(as_path(path, self.paths)), :]
+    @overload
+    def __getitem__(self, key: Path) -> NDArray: ...
+    @overload
+    def __getitem__(self, key: int | slice | NDArray) -> ScatteringCoefficients: ...
+    def __getitem__(self, key: Any) -> Any:
+        """The image of a path as alm, shape ``(..., n_coefficients(L))``, or signals of a batch.
 
-    def order(self, m: int) -> ScatteringCoefficients:
-        """Only the paths of length ``m``.
+        Parameters
+        ----------
+        key : tuple of int, or int, slice or array
+            A path; or what picks signals along the first axis of a batch, which are
+            `ScatteringCoefficients` again.
+
+        Raises
+        ------
+        TypeError
+            An int, slice or array where there is no batch.
+        ValueError
+            An unknown path; the message lists those that there are.
+        IndexError
+            The batch has no such signal.
+        """
+        if isinstance(key, tuple | list | str):
+            return self.alm[..., self.paths.index(as_path(key, self.paths)), :]
+        if not self.batch_shape:
+            raise TypeError(
+                f"one signal has no batch to index with {key!r}; the path of one scale is a tuple: "
+                f"S[({key},)]"
+            )
+        return ScatteringCoefficients(self.alm[key], self.paths, self.parameters)
+
+    def at_depth(self, depth: int) -> ScatteringCoefficients:
+        """Only the paths of ``depth`` scales.
 
         Raises
         ------
         ValueError
             There are none.
         """
-        _checks.choice("order", m, sorted({len(path) for path in self.paths}))
-        rows = [i for i, path in enumerate(self.paths) if len(path) == m]
+        _checks.choice("depth", depth, sorted({len(path) for path in self.paths}))
+        rows = [i for i, path in enumerate(self.paths) if len(path) == depth]
         return ScatteringCoefficients(
             self.alm[..., rows, :], [self.paths[i] for i in rows], self.parameters
         )
+
+    def means(self) -> NDArray[np.float64]:
+        """Mean of each path's image over the sphere, shape ``(..., n_paths)``, unit of the signal.
+
+        Exact, and invariant under rotations of the signal up to the aliasing of the nonlinearity.
+        """
+        return self.alm[..., 0].real.astype(np.float64) / np.sqrt(4 * np.pi)
+
+    def second_moments(self) -> NDArray[np.float64]:
+        """Mean square of each path's image over the sphere, ``(..., n_paths)``, squared unit.
+
+        Exact: the energy over the area of the sphere. With `means`, the variance of an image is
+        ``S.second_moments() - S.means() ** 2``.
+        """
+        return self.energy() / (4 * np.pi)
 
     def energy(self) -> NDArray[np.float64]:
         """Energy of each path's image, shape ``(..., n_paths)``, squared unit of the signal."""
         return squared_norm(self.alm.astype(np.complex128, copy=False), self.L)
 
-    def energy_by_order(self) -> NDArray[np.float64]:
-        """Energy summed over the paths of each length 0, 1, ...; shape ``(..., depth + 1)``."""
+    def energy_by_depth(self) -> NDArray[np.float64]:
+        """Energy summed over the paths of each depth 0, 1, ...; shape ``(..., depth + 1)``."""
         energy = self.energy()
         lengths = np.array([len(path) for path in self.paths])
         return np.stack(
@@ -139,6 +197,50 @@ class ScatteringCoefficients:
             The Gauss-Legendre grid of band-limit ``L`` by default.
         """
         return inverse(self.alm, Grid.gauss_legendre(self.L) if grid is None else grid)
+
+    # The chapters still use these names.
+    order = at_depth
+    energy_by_order = energy_by_depth
+
+    def to_xarray(self) -> xarray.DataArray:
+        """The coefficients as a labelled array, for selection by name and for netCDF or Zarr.
+
+        Returns
+        -------
+        xarray.DataArray
+            Dimensions ``batch_0, ..., path, coefficient``, with the coordinates ``path`` (as text:
+            ``"7,5"``, empty for the average), ``depth``, ``degree`` and ``order``, and the
+            parameters of the transform as attributes.
+
+        Raises
+        ------
+        ImportError
+            xarray is not installed.
+
+        Examples
+        --------
+        >>> import sphere_toolkit as st
+        >>> S = st.ScatteringTransform(L=32, J_min=2)(st.signals.earth_relief(32))
+        >>> bool(S.to_xarray().sel(path="5,3", coefficient=0) == S[(5, 3)][0])
+        True
+        """
+        try:
+            import xarray
+        except ImportError as error:
+            raise ImportError("to_xarray needs xarray: pip install xarray") from error
+        batch = [f"batch_{i}" for i in range(len(self.batch_shape))]
+        return xarray.DataArray(
+            self.alm,
+            dims=[*batch, "path", "coefficient"],
+            coords={
+                "path": [",".join(map(str, path)) for path in self.paths],
+                "depth": ("path", [len(path) for path in self.paths]),
+                "degree": ("coefficient", degrees(self.L)),
+                "order": ("coefficient", orders(self.L)),
+            },
+            name="scattering",
+            attrs=self.parameters,
+        )
 
     def save(self, file: str | FilePath) -> None:
         """Write everything to an ``.npz`` file, without pickle.

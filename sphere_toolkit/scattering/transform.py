@@ -121,7 +121,7 @@ class ScatteringTransform:
     >>> scatter = st.ScatteringTransform(L=64, J_min=3)
     >>> S = scatter(st.signals.earth_relief(64))
     >>> S
-    ScatteringCoefficients(11 paths of order 0..2, L=8, batch shape ())
+    ScatteringCoefficients(11 paths of depth 0..2, L=8, batch shape ())
     >>> S[(6, 4)].shape, S.paths[:4]
     ((36,), ((), (3,), (4,), (5,)))
     """

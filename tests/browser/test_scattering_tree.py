@@ -53,7 +53,7 @@ def test_every_number_equals_python_for_every_signal(explorer, widget):
         np.testing.assert_allclose(
             found, st.explore.energy_by_path(alm, transform), rtol=1e-4, atol=1e-7
         )
-        by_depth = scattered.energy_by_order() / st.energy(alm)
+        by_depth = scattered.energy_by_depth() / st.energy(alm)
         np.testing.assert_allclose(bars(explorer), [*by_depth, 1 - by_depth.sum()], atol=1e-5)
 
 

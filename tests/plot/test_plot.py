@@ -579,7 +579,7 @@ def test_figures_refuse_other_objects(scattered):
     with pytest.raises(ValueError, match="decades"):
         plot.coefficients(ALM, decades=0)
     with pytest.raises(ValueError, match=r"parent"):
-        plot.scattering_tree(scattered.order(2))
+        plot.scattering_tree(scattered.at_depth(2))
     with pytest.raises(ValueError, match=r"signal_energy.*-1"):
         plot.scattering_tree(scattered, signal_energy=-1.0)
     scatter = st.ScatteringTransform(8, J_min=1)

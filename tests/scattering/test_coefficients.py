@@ -23,22 +23,22 @@ def test_lookup_by_path(S):
 
 
 def test_orders(S):
-    second = S.order(2)
+    second = S.at_depth(2)
     assert second.paths == tuple(p for p in S.paths if len(p) == 2)
     np.testing.assert_array_equal(second[(5, 3)], S[(5, 3)])
-    with pytest.raises(ValueError, match="order must be one of 0, 1, 2, got 3"):
-        S.order(3)
+    with pytest.raises(ValueError, match="depth must be one of 0, 1, 2, got 3"):
+        S.at_depth(3)
 
 
 def test_energies(S):
     energy = S.energy()
     assert energy.shape == (2, len(S))
     np.testing.assert_allclose(energy[:, 3], st.energy(S.alm[:, 3]))
-    by_order = S.energy_by_order()
+    by_order = S.energy_by_depth()
     assert by_order.shape == (2, 3)
     np.testing.assert_allclose(by_order.sum(axis=-1), energy.sum(axis=-1))
     np.testing.assert_allclose(by_order[:, 0], energy[:, 0])
-    assert S.order(2).energy_by_order().shape == (2, 3)
+    assert S.at_depth(2).energy_by_depth().shape == (2, 3)
 
 
 def test_maps(S):
@@ -50,9 +50,9 @@ def test_maps(S):
 
 
 def test_repr(S):
-    assert repr(S) == "ScatteringCoefficients(11 paths of order 0..2, L=4, batch shape (2,))"
-    assert "10 paths" not in repr(S.order(0))
-    assert "1 paths of order 0," in repr(S.order(0))
+    assert repr(S) == "ScatteringCoefficients(11 paths of depth 0..2, L=4, batch shape (2,))"
+    assert "10 paths" not in repr(S.at_depth(0))
+    assert "1 paths of depth 0," in repr(S.at_depth(0))
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -100,6 +100,68 @@ def test_bad_contents(S):
     with pytest.raises(ValueError, match=r"path must be one of .*decreasing.*got \(9, 9\)"):
         S[(9, 9)]
     with pytest.raises(TypeError, match=r"write \(3,\), not 3"):
-        S[3]
+        SCATTER.propagate(noise(32), 3)
     with pytest.raises(TypeError, match="a path is a tuple of scales"):
         S["3"]
+
+
+def test_signals_of_a_batch(S):
+    one = S[1]
+    assert isinstance(one, st.ScatteringCoefficients)
+    assert (one.batch_shape, one.paths, one.parameters) == ((), S.paths, S.parameters)
+    np.testing.assert_array_equal(one.alm, S.alm[1])
+    np.testing.assert_array_equal(S[-1:].alm, S.alm[1:])
+    np.testing.assert_array_equal(S[np.array([False, True])].alm, S.alm[1:])
+    np.testing.assert_array_equal(S[np.array([1, 0, 1])][(5,)], S[(5,)][[1, 0, 1]])
+    with pytest.raises(IndexError):
+        S[2]
+    with pytest.raises(TypeError, match=r"no batch.*S\[\(5,\)\]"):
+        one[5]
+
+
+def test_as_an_array(S):
+    np.testing.assert_array_equal(np.asarray(S), S.alm)
+    assert np.asarray(S) is S.alm or np.shares_memory(np.asarray(S), S.alm)
+    assert not np.shares_memory(np.array(S), S.alm)
+    assert np.asarray(S, np.complex64).dtype == np.complex64
+
+
+def test_moments_are_those_of_the_images(S):
+    maps = S.maps()
+    weights = np.polynomial.legendre.leggauss(4)[1][:, None] / 2 * np.full(8, 1 / 8)
+    np.testing.assert_allclose(S.means(), (weights * maps).sum(axis=(-1, -2)), rtol=1e-12)
+    np.testing.assert_allclose(
+        S.second_moments(), (weights * maps**2).sum(axis=(-1, -2)), rtol=1e-12
+    )
+    assert S.means().dtype == S.second_moments().dtype == np.float64
+
+
+def test_labels_of_the_xarray(S):
+    labelled = S.to_xarray()
+    assert labelled.dims == ("batch_0", "path", "coefficient")
+    np.testing.assert_array_equal(labelled.sel(path="5,3"), S[(5, 3)])
+    np.testing.assert_array_equal(labelled.sel(path=""), S[()])
+    second = labelled.isel(path=np.flatnonzero(labelled.depth == 2))
+    np.testing.assert_array_equal(second, S.at_depth(2).alm)
+    degree_one = labelled.isel(coefficient=np.flatnonzero(labelled.degree == 1))
+    np.testing.assert_array_equal(degree_one.order, [0, 1])
+    assert labelled.attrs == S.parameters
+    assert S[0].to_xarray().dims == ("path", "coefficient")
+
+
+def test_what_a_notebook_shows(S):
+    for shown in (S, S[0]):
+        html = shown._repr_html_()
+        assert html.count("<circle") == len(S)
+        assert html.count("<line") == len(S) - 1
+        assert "(5, 3)" in html
+    share = S[0].energy() / S[0].energy().sum()
+    assert f"{share[0]:.2%}" in S[0]._repr_html_()
+    assert "<svg" not in S.at_depth(2)._repr_html_()  # no tree without its root
+
+
+def test_masks_and_units_are_not_dropped(S):
+    masked = np.ma.array(S.alm, mask=np.zeros(S.alm.shape, bool))
+    masked[0, 0, 0] = np.ma.masked
+    with pytest.raises(ValueError, match="1 masked of"):
+        st.ScatteringCoefficients(masked, S.paths)

@@ -153,7 +153,7 @@ def test_equivariance_errors_are_those_of_the_docstring(oversampling):
     turns = Rotation.random(2, rng=np.random.default_rng(5))
     scatter = st.ScatteringTransform(256, oversampling=oversampling)
     for order in (1, 2):
-        found = st.equivariance_error(lambda a, m=order: scatter(a).order(m), alm, turns).mean()
+        found = st.equivariance_error(lambda a, m=order: scatter(a).at_depth(m), alm, turns).mean()
         assert float(stated[order]) / 2 < found < 2 * float(stated[order])
 
 

@@ -12,8 +12,8 @@ import pytest
 from strategies import noise
 
 import sphere_toolkit as st
-from sphere_toolkit import pipeline
-from sphere_toolkit.cli import main
+from sphere_toolkit import pipeline, studies
+from sphere_toolkit.cli import STUDIES, main
 
 # Beside the interpreter: where pip puts the command that README names.
 INSTALLED = str(Path(sys.executable).with_name("sphere-toolkit"))
@@ -86,21 +86,49 @@ def test_files_of_healpix(tmp_path):
 def test_unusable_maps_are_listed_and_change_the_exit_status(tmp_path, alm_files, capsys):
     np.save(alm_files[1], np.full(136, np.nan + 0j))
     arguments = [*alm_files, "--L", "16", "--grid", "alm", "--out", str(tmp_path / "s"), *SMALL]
-    for computed in (3, 0):
-        assert main(["scatter", *arguments]) == 3
+    for computed, options in ((3, []), (0, []), (1, ["--retry-unusable"])):
+        assert main(["scatter", *arguments, *options]) == 3
         said = capsys.readouterr()
         assert f"3 maps, {computed} of them computed now" in said.out
-        assert said.err.splitlines() == [
+        named, counted = said.err.splitlines()
+        assert named == (
             f"unusable: {alm_files[1]}: alm must be finite, got 136 NaN or infinite of 136"
-        ]
+        )
+        assert "1 of 3 maps" in counted
+        assert "--retry-unusable" in counted
+
+    # A repaired file is computed without being asked to, and its old reason is gone.
     np.save(alm_files[1], noise(L))
-    assert main(["scatter", *arguments, "--retry-unusable"]) == 0
+    assert main(["scatter", *arguments]) == 0
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["cmb-1024", "--n", "2"], "name must be one of 'cmb1024', .* got 'cmb-1024'"),
+        (["cmb-1024", "--n", "2"], "one of the simulation sets cmb1024, .* got cmb-1024"),
+        (["folder/"], "there is no folder 'folder/'"),
+        (["list.txt"], "there is no list of files 'list.txt'"),
+        (["@names"], "there is no list of files 'names'"),
+        (["maps/*.fits"], "'maps/\\*.fits' is a pattern that no file matches"),
+        (["x.h5"], r"'x.h5' is of no kind that can be read: give .npy files, HEALPix .fits files"),
+        (["x.npz"], "'x.npz' is of no kind that can be read"),
+        (["x.npy.gz"], "'x.npy.gz' is of no kind that can be read"),
+        (
+            ["cmb128-laptop", "--n", "2", "--L", "64"],
+            "--L does not apply to simulation sets: it is for .npy files and .fits files",
+        ),
+        (["cmb128-laptop", "--n", "2", "--grid", "alm"], "--grid does not apply to simulation"),
+        (["cmb128-laptop", "--n", "2", "--unit", "K"], "--unit does not apply to simulation sets"),
+        (["a.fits", "--grid", "alm"], "--grid does not apply to .fits files: it is for .npy files"),
+        (["a.fits", "--n", "2"], "--n does not apply to .fits files: it is for simulation sets"),
+        (["a.fits", "--seed", "0"], "--seed does not apply to .fits files"),
+        (["a.npy", "--L", "8", "--first", "0"], "--first does not apply to .npy files"),
+        (["a.npy", "--L", "8", "--unit", "K"], "--unit does not apply to .npy files"),
+        (["a.npy", "--L", "8", "--ordering", "RING"], "--ordering does not apply to .npy files"),
+        (["a.npy", "--L", "8", "--coordinates", "G"], "--coordinates does not apply to .npy"),
+        (["a.npy", "--L", "8", "--field", "0"], "--field does not apply to .npy files"),
+        (["a.npy", "./a.npy", "--L", "8"], "files must differ: 'a.npy' and './a.npy' are both"),
         (["cmb128-laptop"], "--n must be given for the simulation set 'cmb128-laptop'"),
         (["cmb128-laptop", "--n", "0"], "n must be an integer >= 1, got 0"),
         (["cmb128-laptop", "--n", "2", "--seed", "-1"], "seed must be an integer >= 0, got -1"),
@@ -109,15 +137,20 @@ def test_unusable_maps_are_listed_and_change_the_exit_status(tmp_path, alm_files
             ["cmb128-laptop", "--n", "2", "--workers", "0"],
             "n_workers must be an integer >= 1, got 0",
         ),
-        (["cmb128-laptop", "cmb1024", "--n", "2"], "source must be one set, or files"),
-        (["a.npy", "b.fits"], "source must be one set, or files all .npy or all .fits"),
+        (["cmb128-laptop", "cmb1024", "--n", "2"], "one of the simulation sets"),
+        (["cmb128-laptop", "a.npy"], "one of the simulation sets .* got cmb128-laptop a.npy"),
+        (["a.npy", "b.fits"], "source must be files of one kind, got 'a.npy' and 'b.fits'"),
         (["a.npy"], "--L must be given for .npy files"),
-        (["a.fits"], "files must hold HEALPix maps; none can be read: a.fits: FileNotFoundError"),
+        (
+            ["a.fits"],
+            "files must hold HEALPix maps; none can be read: a.fits: there is no such file",
+        ),
         (["cmb128-laptop", "--n", "2", "--scheduler", "tcp://127.0.0.1:1"], "no Dask scheduler"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(tmp_path, capsys, monkeypatch, arguments, message):
     monkeypatch.setattr("sphere_toolkit.pipeline.cluster.CONNECT_SECONDS", 1)
+    monkeypatch.chdir(tmp_path)
     assert main(["scatter", *arguments, "--out", str(tmp_path / "store"), "--quiet"]) == 1
     said = capsys.readouterr()
     assert said.out == ""
@@ -135,8 +168,102 @@ def test_a_store_made_with_other_parameters_is_refused(tmp_path, alm_files, caps
     assert header["transform"]["depth"] == 2
 
 
+class _Cancelled(Exception):
+    """As if raised by Dask."""
+
+
+_Cancelled.__module__ = "distributed.client"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            _Cancelled("task lost\nbecause\n  of this"),
+            "_Cancelled: task lost because of this. What",
+        ),
+        (RuntimeError("the scheduler\ndied"), "the scheduler died"),
+        (MemoryError("unable to allocate 3 EiB"), "not enough memory.* 3 EiB"),
+        (OSError(28, "No space left on device"), "No space left"),
+        (ModuleNotFoundError("No module named 'dask'", name="dask"), "dask.* install .*scale"),
+    ],
+)
+def test_errors_of_other_packages_are_one_line(
+    tmp_path, alm_files, capsys, monkeypatch, error, said
+):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr(pipeline, "scatter_dataset", fail)
+    arguments = [*alm_files, "--L", "16", "--grid", "alm", "--out", str(tmp_path / "s"), *SMALL]
+    assert main(["scatter", *arguments]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert re.search(f"^sphere-toolkit: error: .*{said}", line), line
+
+
+def test_a_fault_of_the_package_itself_keeps_its_traceback(tmp_path, alm_files, monkeypatch):
+    def fail(*_, **__):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(pipeline, "scatter_dataset", fail)
+    arguments = [*alm_files, "--L", "16", "--grid", "alm", "--out", str(tmp_path / "s"), *SMALL]
+    with pytest.raises(ZeroDivisionError):
+        main(["scatter", *arguments])
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What the command asks `scatter_dataset` for, which does nothing here."""
+    calls = []
+
+    def scatter_dataset(source, transform, store, **options):
+        calls.append((source, transform, store, options))
+        return pipeline.Report(store, n=3, n_computed=3, unusable={})
+
+    monkeypatch.setattr(pipeline, "scatter_dataset", scatter_dataset)
+    return calls
+
+
+@pytest.mark.parametrize("spelling", [["--out", "~/s"], ["--out=~/s"]])
+def test_the_home_folder_is_known(tmp_path, alm_files, monkeypatch, asked, spelling):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    names = [f"~/{Path(name).name}" for name in alm_files]
+    assert main(["scatter", *names, "--L", "16", "--grid", "alm", *spelling, *SMALL]) == 0
+    ((source, _, store, _),) = asked
+    assert (source.paths, store) == (alm_files, tmp_path / "s")
+
+
+def test_a_folder_and_a_list_name_the_same_maps(tmp_path, alm_files, asked):
+    (tmp_path / "all.txt").write_text("0.npy\n1.npy\n2.npy\n")
+    for names in (alm_files, [str(tmp_path)], [str(tmp_path / "all.txt")], [f"{tmp_path}/*.npy"]):
+        assert main(["scatter", *names, "--L", "16", "--grid", "alm", "--out", "s", *SMALL]) == 0
+        assert asked[-1][0].paths == alm_files
+
+
+def test_options_are_handed_on(tmp_path, asked):
+    file = tmp_path / "sky.FITS.gz"
+    tqu = st.inverse(noise(L, n=3), st.Grid.healpix(8))
+    healpy.write_map(file, tqu, dtype=np.float64, column_units=["K", "mK", "uK"], coord="E")
+    source = ["--field", "1", "--unit", "mK", "--coordinates", "E", "--L", "12"]
+    transform = ["--J-min", "1", "--depth", "1", "--lam", "3", "--oversampling", "1"]
+    work = ["--accept-versions", "--retry-unusable", "--worker-timeout", "7", "--quiet",
+            "--maps-per-shard", "2", "--workers", "1"]  # fmt: skip
+    dtype = ["--dtype", "float32"]
+    assert main(["scatter", str(file), "--out", "s", *source, *transform, *dtype, *work]) == 0
+    ((maps, scatter, store, options),) = asked
+    assert (maps.field, maps.unit, maps.coordinates, maps.L) == (1, "mK", "E", 12)
+    expected = {"L": 12, "J_min": 1, "depth": 1, "lam": 3.0, "oversampling": 1, "dtype": "float32"}
+    assert {name: scatter.parameters()[name] for name in expected} == expected
+    assert store == Path("s")
+    assert options == {
+        "client": None, "n_workers": 1, "maps_per_shard": 2, "retry_unusable": True,
+        "accept_versions": True, "worker_timeout": 7.0, "progress": False,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "argv", [[], ["scatter"], ["nonsense"], ["study", "nonsense"],
+             ["study", "features"], ["study", "figures"], ["study"],
              ["scatter", "cmb1024", "--out", "s", "--workers", "2", "--scheduler", "tcp://a:1"]],
 )  # fmt: skip
 def test_wrong_usage_exits_with_two(argv, capsys):
@@ -156,11 +283,23 @@ def test_version_and_help(capsys):
     assert "goes on where it was" in " ".join(said.split())
 
 
-def test_a_study_gets_its_arguments(capsys):
+def test_the_studies_are_those_that_can_be_run(capsys):
+    folder = Path(studies.__file__).parent
+    runnable = {f.stem for f in folder.glob("[!_]*.py") if "def main(" in f.read_text()}
+    assert set(STUDIES) == runnable
     with pytest.raises(SystemExit) as caught:
-        main(["study", "gaussianity", "--help"])
+        main(["study", "--help"])
     assert caught.value.code == 0
-    assert "--train" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert all(f"  {name} " in said for name in STUDIES)
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_a_study_gets_its_arguments(name, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(["study", name, "--help"])
+    assert caught.value.code == 0
+    assert f"usage: sphere-toolkit study {name}" in capsys.readouterr().out
 
 
 def test_the_package_runs_as_a_module():

@@ -9,6 +9,7 @@ from .bundled import bundled_dataset
 from .dataset import Dataset, load_dataset
 from .files import MapFiles
 from .healpix import HealpixFiles
+from .listing import find_files
 from .run import Report, UnusableMapsWarning, scatter_dataset
 from .sources import Arrays, NamedSet
 
@@ -21,6 +22,7 @@ __all__ = [
     "Report",
     "UnusableMapsWarning",
     "bundled_dataset",
+    "find_files",
     "load_dataset",
     "scatter_dataset",
 ]

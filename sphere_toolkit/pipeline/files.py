@@ -143,7 +143,10 @@ def analyse(samples: NDArray, grid: Grid) -> NDArray[np.complex128]:
 
 def _file_names(files: Iterable[str | Path]) -> list[str]:
     if isinstance(files, str | Path):
-        raise TypeError(f"files must be a sequence of paths, got {files!r}")
+        raise TypeError(
+            f"files must be a sequence of paths, got {files!r}; those of a folder or a list are "
+            "found by pipeline.find_files"
+        )
     names = [str(file) for file in files]
     if not names:
         raise ValueError("files must name at least one file, got none")

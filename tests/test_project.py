@@ -45,7 +45,7 @@ HEAVY = {"anywidget", "cartopy", "dask", "ipywidgets", "jax", "matplotlib", "zar
 # Which part of the tree each extra serves, and what that part runs without importing it.
 LAB = [PACKAGE / "plot", PACKAGE / "explore"]
 NN = [PACKAGE / "nn", PACKAGE / "studies", PACKAGE / "signals" / "handwritten.py"]
-SCALE = [PACKAGE / "pipeline"]
+SCALE = [PACKAGE / "pipeline", PACKAGE / "scattering" / "labelled.py"]
 PARTS = {
     "nn": (NN, set()),
     "scale": (SCALE, set()),

@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from .. import _checks
-from ..sphere.coefficients import band_limit, degrees, orders, squared_norm
+from .._extras import explained
+from ..sphere.coefficients import band_limit, squared_norm
 from ..sphere.grid import Grid
 from ..sphere.transforms import inverse
 from .html import as_html
 
 if TYPE_CHECKING:
-    import xarray
+    from .labelled import DataArray
 
 Path = tuple[int, ...]
 _FORMAT = "sphere_toolkit scattering coefficients 1"
@@ -202,7 +203,7 @@ class ScatteringCoefficients:
     order = at_depth
     energy_by_order = energy_by_depth
 
-    def to_xarray(self) -> xarray.DataArray:
+    def to_xarray(self) -> DataArray:
         """The coefficients as a labelled array, for selection by name and for netCDF or Zarr.
 
         Returns
@@ -214,8 +215,8 @@ class ScatteringCoefficients:
 
         Raises
         ------
-        ImportError
-            xarray is not installed.
+        ModuleNotFoundError
+            xarray is not installed; the message names the extra that has it.
 
         Examples
         --------
@@ -225,22 +226,10 @@ class ScatteringCoefficients:
         True
         """
         try:
-            import xarray
-        except ImportError as error:
-            raise ImportError("to_xarray needs xarray: pip install xarray") from error
-        batch = [f"batch_{i}" for i in range(len(self.batch_shape))]
-        return xarray.DataArray(
-            self.alm,
-            dims=[*batch, "path", "coefficient"],
-            coords={
-                "path": [",".join(map(str, path)) for path in self.paths],
-                "depth": ("path", [len(path) for path in self.paths]),
-                "degree": ("coefficient", degrees(self.L)),
-                "order": ("coefficient", orders(self.L)),
-            },
-            name="scattering",
-            attrs=self.parameters,
-        )
+            from .labelled import as_xarray
+        except ModuleNotFoundError as error:
+            raise explained(error, "to_xarray") from error
+        return as_xarray(self)
 
     def save(self, file: str | FilePath) -> None:
         """Write everything to an ``.npz`` file, without pickle.

@@ -187,6 +187,7 @@ def threads(n_threads: int | None) -> int:
 def warn(message: str, category: type[Warning]) -> None:
     """Warn at the line of the caller from outside the package, however deep the call lies."""
     level, frame = 2, sys._getframe(1)
-    while frame.f_back and frame.f_globals.get("__package__", "").partition(".")[0] == _PACKAGE:
+    # In a notebook's cells __package__ is there, and None.
+    while frame.f_back and (frame.f_globals.get("__package__") or "").split(".")[0] == _PACKAGE:
         level, frame = level + 1, frame.f_back
     warnings.warn(message, category, stacklevel=level)

@@ -142,6 +142,17 @@ def test_healpix_says_how_well_it_did():
     assert said == pytest.approx(relative(st.inverse(alm, grid), f), rel=0.05)
 
 
+@pytest.mark.parametrize("names", [{}, {"__package__": None}, {"__package__": "elsewhere"}])
+def test_warnings_reach_every_caller(names):
+    grid = st.Grid.healpix(8)
+    names = names | {"forward": st.forward, "grid": grid}
+    names["f"] = np.random.default_rng(0).standard_normal(grid.shape)
+    # A notebook's cells have __package__ = None.
+    with pytest.warns(st.ApproximationWarning) as caught:
+        exec(compile("forward(f, grid)", "a cell", "exec"), names)
+    assert [w.filename for w in caught] == ["a cell"]
+
+
 @pytest.mark.parametrize("n_threads", [1, 2])
 def test_a_batch_on_healpix_warns_once_at_the_caller(n_threads):
     grid = st.Grid.healpix(4)

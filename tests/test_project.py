@@ -50,7 +50,7 @@ PARTS = {
     "nn": (NN, set()),
     "scale": (SCALE, set()),
     "lab": (LAB, {"ipykernel", "jupyterlab"}),
-    "book": ([], {"jupyter-book"}),
+    "book": ([ROOT / "book/_extensions"], {"jupyter-book"}),
     "cmb": ([ROOT / "scripts"], set()),
     "test": (
         [ROOT / "tests"],

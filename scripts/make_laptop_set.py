@@ -1,4 +1,4 @@
-"""Scatter maps of ``cmb128-laptop`` into ``sphere_toolkit/data/scattering_cmb128_laptop.npz``.
+"""Scatter maps of ``cmb128-laptop`` into ``notebooks/data/scattering_cmb128_laptop.npz``.
 
 From the repository's root, in its environment; takes about half a minute on two cores::
 
@@ -22,7 +22,7 @@ from sphere_toolkit.pipeline.bundled import FILES, STEPS, decode
 from sphere_toolkit.studies._skies import FIRST_TEST
 
 NAME = "cmb128-laptop"
-TARGET = Path(__file__).parents[1] / "sphere_toolkit" / "data" / FILES[NAME]
+TARGET = Path(__file__).parents[1] / "notebooks" / "data" / FILES[NAME]
 PER_CLASS = {"train": (0, 400), "test": (FIRST_TEST, 150)}
 
 

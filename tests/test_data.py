@@ -2,6 +2,7 @@ import hashlib
 from importlib.resources import files
 
 import pytest
+from commands import ROOT
 
 from sphere_toolkit import data
 
@@ -9,11 +10,14 @@ from sphere_toolkit import data
 @pytest.mark.parametrize("name", sorted(data.SHA256))
 def test_every_file_is_what_was_shipped_and_documented(name):
     assert hashlib.sha256(data.read(name)).hexdigest() == data.SHA256[name]
-    assert name in files(data).joinpath("README.md").read_text()
+    course = name in data.OF_THE_COURSE
+    readme = ROOT / "notebooks/data/README.md" if course else files(data).joinpath("README.md")
+    assert name in readme.read_text()
 
 
 def test_every_shipped_file_is_registered():
     found = {f.name for f in files(data).iterdir() if f.name not in ("README.md", "__pycache__")}
+    found |= {f.name for f in (ROOT / "notebooks/data").iterdir() if f.name != "README.md"}
     assert {name for name in found if not name.endswith(".py")} == set(data.SHA256)
 
 
@@ -27,3 +31,29 @@ def test_damage_is_noticed(monkeypatch):
     monkeypatch.setitem(data.SHA256, name, "0" * 64)
     with pytest.raises(ValueError, match="is damaged"):
         data.read(name)
+
+
+@pytest.fixture
+def installed(monkeypatch, tmp_path):
+    """The package without the course, and a working directory."""
+    monkeypatch.setattr(data, "__file__", str(tmp_path / "site-packages/sphere_toolkit/data.py"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", data.OF_THE_COURSE)
+def test_files_of_the_course_are_read_beside_a_notebook(installed, name):
+    (installed / "data").mkdir()
+    (installed / "data" / name).write_bytes((ROOT / "notebooks/data" / name).read_bytes())
+    assert hashlib.sha256(data.read(name)).hexdigest() == data.SHA256[name]
+
+
+@pytest.mark.parametrize("name", data.OF_THE_COURSE)
+def test_without_the_course_the_error_says_where_its_files_are(installed, name):
+    with pytest.raises(FileNotFoundError, match=f"{name}.*notebooks/data") as error:
+        data.read(name)
+    assert str(installed / "data" / name) in str(error.value)
+
+
+def test_files_of_the_package_need_no_course(installed):
+    assert data.read("coastlines_110m.npz")

@@ -1,4 +1,4 @@
-"""The scattered data set that comes with the package, against the maps that it was made from."""
+"""The scattered data set that comes with the course, against the maps that it was made from."""
 
 import numpy as np
 import pytest

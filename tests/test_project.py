@@ -87,6 +87,8 @@ def pythons(variable):
     return re.search(rf"^{variable} := (.*)$", (ROOT / "Makefile").read_text(), re.M)[1].split()
 
 
+# Of the one dependency that is not as free to combine as the package itself.
+STATEMENT = "runs on ducc0, which is under the GPL (version 2 or later)"
 CORE = requirements(PROJECT["dependencies"])
 EXTRAS = {extra: requirements(lines) for extra, lines in PROJECT["optional-dependencies"].items()}
 DIRECT = CORE | {name: r for extra in EXTRAS.values() for name, r in extra.items()}
@@ -258,6 +260,12 @@ def test_one_version_everywhere():
     assert str(Version(version)) == version
 
 
+def test_the_licence_of_ducc0_is_stated_where_people_look():
+    assert "ducc0" in CORE
+    for name in ("README.md", "CITATION.cff", "book/intro.md"):
+        assert STATEMENT in " ".join((ROOT / name).read_text().split()), name
+
+
 def test_the_tools_aim_at_the_oldest_python():
     oldest = PROJECT["requires-python"].removeprefix(">=")
     tools = PYPROJECT["tool"]
@@ -279,7 +287,9 @@ def test_classifiers_name_the_tested_pythons_and_continuous_integration_runs_som
     assert run["env"]["PYTHON"] == "python3"
 
 
-@pytest.mark.parametrize("folder", ["sphere_toolkit/data", "book/_static/vendor/*"])
+@pytest.mark.parametrize(
+    "folder", ["sphere_toolkit/data", "notebooks/data", "book/_static/vendor/*"]
+)
 def test_vendored_files_state_source_and_licence(folder):
     folders = [path for path in ROOT.glob(folder) if path.is_dir()]
     assert folders
@@ -308,8 +318,11 @@ def test_the_wheel_holds_code_data_and_licence(tmp_path):
     names = set(zipfile.ZipFile(wheel).namelist())
     ours = tracked("sphere_toolkit")
     assert {str(path.relative_to(ROOT)) for path in ours} <= names
-    assert any(path.suffix == ".npz" for path in ours)
-    assert any(path.suffix == ".js" for path in ours)
+    assert {".npz", ".js", ".css", ".typed"} <= {path.suffix for path in ours}
+    assert wheel.stat().st_size < 2e6
+    with zipfile.ZipFile(wheel) as archive:
+        description = archive.read(f"sphere_toolkit-{PROJECT['version']}.dist-info/METADATA")
+    assert STATEMENT in " ".join(description.decode().split())
     info = f"sphere_toolkit-{PROJECT['version']}.dist-info"
     assert f"{info}/licenses/LICENSE" in names
     assert {name.partition("/")[0] for name in names} == {"sphere_toolkit", info}

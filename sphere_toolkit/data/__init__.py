@@ -1,9 +1,11 @@
-"""Files that come with the package, each checked against its checksum before it is used."""
+"""Files that come with the package or the course, checked against their checksums when read."""
 
 from __future__ import annotations
 
 import hashlib
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
 
 SHA256 = {
     "cl_planck2018_lcdm_tt.txt": "9549ef19e6de09646bf35f53e095b74e2ebc8ebd5fbd6d53d182da3ff27ee1d0",
@@ -15,18 +17,45 @@ SHA256 = {
 }
 
 
+# Too large for the package: beside the notebooks of the course.
+OF_THE_COURSE = ("scattering_cmb128_laptop.npz",)
+
+
 def read(name: str) -> bytes:
-    """The content of a bundled file.
+    """The content of a file that comes with the package or the course.
+
+    Parameters
+    ----------
+    name : str
+        A key of `SHA256`. Files of the course (`OF_THE_COURSE`) are read from ``notebooks/data``
+        of the checkout that the package lies in, or else from ``data`` in the working directory.
 
     Raises
     ------
     ValueError
         There is no such file, or its content is not what was shipped.
+    FileNotFoundError
+        The package is installed without the course, and the file is one of the course.
     """
     if name not in SHA256:
         raise ValueError(f"name must be one of {', '.join(map(repr, SHA256))}, got {name!r}")
-    content = files(__package__).joinpath(name).read_bytes()
+    content = _path(name).read_bytes()
     found = hashlib.sha256(content).hexdigest()
     if found != SHA256[name]:
         raise ValueError(f"{name} is damaged (sha256 {found}): reinstall sphere_toolkit")
     return content
+
+
+def _path(name: str) -> Traversable:
+    if name not in OF_THE_COURSE:
+        return files(__package__).joinpath(name)
+    checkout = Path(__file__).resolve().parents[2]
+    places = [checkout / "notebooks" / "data" / name, Path("data", name)]
+    for place in places:
+        if place.exists():
+            return place
+    raise FileNotFoundError(
+        f"{name} comes with the course, not with the installed package, and is neither "
+        f"{places[0]} nor {places[1].absolute()}: work in a checkout of the repository, or copy "
+        "the file from its folder notebooks/data to a folder data in the working directory"
+    )

@@ -1,4 +1,4 @@
-"""The scattered data set that comes with the package."""
+"""The scattered data set that comes with the course."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STEPS = 4
 
 
 def bundled_dataset(name: str = "cmb128-laptop", part: str = "train") -> Dataset:
-    r"""Scattering coefficients that come with the package, ready to train on.
+    r"""Scattering coefficients that come with the course, ready to train on.
 
     Parameters
     ----------
@@ -37,6 +37,9 @@ def bundled_dataset(name: str = "cmb128-laptop", part: str = "train") -> Dataset
     ------
     ValueError
         Name or part is unknown, or the file is damaged.
+    FileNotFoundError
+        The package is installed without the course: the file (4.6 MB) is in ``notebooks/data`` of
+        its repository, and `sphere_toolkit.data.read` says where else it is looked for.
 
     Notes
     -----

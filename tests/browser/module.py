@@ -67,8 +67,3 @@ def from_text(text: str) -> np.ndarray:
 def pairs(alm: np.ndarray) -> np.ndarray:
     """Coefficients as the page keeps them: real and imaginary parts in turn."""
     return alm.astype(np.complex64).view(np.float32)
-
-
-def relative(found: np.ndarray, expected: np.ndarray) -> float:
-    """Relative distance."""
-    return np.linalg.norm(found - expected) / np.linalg.norm(expected)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from module import from_text, load_module, pairs, relative, to_text
+from module import from_text, load_module, pairs, to_text
 from static_page import embedded_state, write_page
+from strategies import relative
 
 import sphere_toolkit as st
 

@@ -11,22 +11,13 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 from . import _extras, cmb, signals
 from .citations import citation
 from .scattering import ScatteringCoefficients, ScatteringTransform
-from .sphere.coefficients import (
-    band_limit,
-    degrees,
-    energy,
-    inner,
-    n_coefficients,
-    norm,
-    orders,
-    power_spectrum,
-    truncate,
-)
+from .sphere.coefficients import band_limit, degrees, n_coefficients, orders, truncate
 from .sphere.deformations import deform, displacement
 from .sphere.equivariance import equivariance_error
 from .sphere.grid import Grid
 from .sphere.layouts import from_healpy, from_pyssht, to_pyssht
 from .sphere.rotations import rotate
+from .sphere.spectra import energy, inner, norm, power_spectrum
 from .sphere.transforms import ApproximationWarning, forward, inverse
 from .wavelets.zonal import WaveletBank, WaveletCoefficients
 

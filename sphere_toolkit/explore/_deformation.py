@@ -9,8 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks
 from .._threads import each
-from ..sphere.coefficients import energy, orders, power_spectrum
+from ..sphere.coefficients import orders
 from ..sphere.deformations import deform
+from ..sphere.spectra import energy, power_spectrum
 from ..wavelets.zonal import WaveletBank
 from ._paths import as_single, paths_of, scatter_paths
 

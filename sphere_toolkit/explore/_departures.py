@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .. import cmb
 from ..scattering.transform import ScatteringTransform
-from ..sphere.coefficients import energy, power_spectrum
+from ..sphere.spectra import energy, power_spectrum
 
 _REFERENCE, _NON_GAUSSIAN = 192, 96
 

@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks
 from ..scattering.transform import ScatteringTransform
-from ..sphere.coefficients import as_alm, energy, power_spectrum, truncate
+from ..sphere.coefficients import as_alm, truncate
 from ..sphere.grid import Grid
+from ..sphere.spectra import energy, power_spectrum
 from ..sphere.transforms import forward, inverse
 from ..wavelets.zonal import WaveletBank
 from ._paths import NONLINEARITIES as POINTWISE

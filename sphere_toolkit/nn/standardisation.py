@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks
-from ..sphere.coefficients import as_alm, band_limit, degrees, power_spectrum
+from ..sphere.coefficients import as_alm, band_limit, degrees
+from ..sphere.spectra import power_spectrum
 
 
 @dataclass(frozen=True, eq=False)

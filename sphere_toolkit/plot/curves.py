@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks
 from ..sphere.coefficients import band_limit, degrees, orders
-from ..sphere.coefficients import power_spectrum as _power_spectrum
+from ..sphere.spectra import power_spectrum as _power_spectrum
 from ..wavelets.zonal import WaveletBank
 from ._common import GREY, PALE, SEQUENTIAL, colour_bar, in_unit, one_alm, plain_axes
 

@@ -13,8 +13,9 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from .. import _checks
 from .._extras import explained
-from ..sphere.coefficients import band_limit, squared_norm
+from ..sphere.coefficients import band_limit
 from ..sphere.grid import Grid
+from ..sphere.spectra import squared_norm
 from ..sphere.transforms import inverse
 from .html import as_html
 

@@ -183,6 +183,14 @@ class ScatteringTransform:
         parameters = ", ".join(f"{name}={value!r}" for name, value in self.parameters().items())
         return f"ScatteringTransform({parameters}): {len(self.paths)} paths at L_out={self.L_out}"
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ScatteringTransform):
+            return NotImplemented
+        return self.parameters() == other.parameters()
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.parameters().values()))
+
     def __reduce__(self) -> tuple[Any, ...]:
         # Tables are rebuilt faster than they travel to another process.
         return _rebuild, (self.parameters(), self.n_threads)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .coefficients import as_alm, band_limit, squared_norm
+from .coefficients import as_alm, band_limit
 from .rotations import rotate
+from .spectra import squared_norm
 
 if TYPE_CHECKING:
     from scipy.spatial.transform import Rotation

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from sklearn.covariance import ledoit_wolf
 
 from .. import nn
-from ..sphere.coefficients import degrees, orders, power_spectrum
+from ..sphere.coefficients import degrees, orders
+from ..sphere.spectra import power_spectrum
 from ._fnl_skies import Pairs, Tests
 
 # Of eight pairs the last is held out, to keep the best epoch.

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..scattering.coefficients import ScatteringCoefficients
-from ..sphere.coefficients import degrees, orders, power_spectrum
+from ..sphere.coefficients import degrees, orders
+from ..sphere.spectra import power_spectrum
 
 
 def log_spectrum(alm: NDArray) -> NDArray[np.float64]:

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from math import ceil, floor, log
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from .. import _checks
 from ..sphere.coefficients import DegreeFilter, as_alm, n_coefficients
-
-# Enough Gauss-Legendre nodes for the smooth, non-analytic integrand at 1e-12; tests hold it.
-_QUADRATURE_NODES = 96
+from .windows import exclusive_limit, finest_scale, generating_function
 
 
 @dataclass(frozen=True)
@@ -114,12 +111,12 @@ class WaveletBank:
     def __init__(self, L: int, J_min: int = 0, lam: float = 2.0) -> None:
         self.L = _checks.integer("L", L, 1)
         self.lam = _checks.real("lam", lam, above=1.0)
-        self.J = _finest_scale(self.L, self.lam)
+        self.J = finest_scale(self.L, self.lam)
         self.J_min = _checks.integer(
             "J_min", J_min, 0, maximum=self.J, given=f"L={self.L} and lam={self.lam:g}"
         )
         self.scales = tuple(range(self.J_min, self.J + 1))
-        self.scaling_band_limit = _exclusive_limit(self.lam**self.J_min, self.L)
+        self.scaling_band_limit = exclusive_limit(self.lam**self.J_min, self.L)
         falling = {j: generating_function(np.arange(self.L) / self.lam**j, self.lam)
                    for j in range(self.J_min, self.J + 2)}  # fmt: skip
         self.scaling = _frozen(np.sqrt(falling[self.J_min][0]))
@@ -141,11 +138,48 @@ class WaveletBank:
             lines.append(f"  j={j}: {lower:.4g} < ell < {min(upper, self.L):.4g}")
         return "\n".join(lines)
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, WaveletBank):
+            return NotImplemented
+        return self._parameters == other._parameters
+
+    def __hash__(self) -> int:
+        return hash(self._parameters)
+
+    @property
+    def _parameters(self) -> tuple[int, int, float]:
+        return self.L, self.J_min, self.lam
+
     def __len__(self) -> int:
         return len(self.scales)
 
     def __iter__(self) -> Iterator[int]:
         return iter(self.scales)
+
+    def __getitem__(self, j: int) -> NDArray[np.float64]:
+        """The window of scale ``j``: ``bank[j]`` is `window` ``(j)``."""
+        return self.window(j)
+
+    def __call__(self, alm: ArrayLike) -> WaveletCoefficients:
+        """Wavelet coefficients of a signal: ``bank(alm)`` is `analysis` ``(alm)``."""
+        return self.analysis(alm)
+
+    def frame_bounds(self) -> tuple[float, float]:
+        r"""The frame bounds :math:`A` and :math:`B`, the tightest for which every signal has
+
+        .. math:: A \|f\|^2 \le \|f \star \Phi\|^2 + \sum_j \|f \star \Psi^j\|^2
+                  \le B \|f\|^2
+
+        Both are 1 up to rounding: the frame is tight.
+
+        Examples
+        --------
+        >>> import numpy as np, sphere_toolkit as st
+        >>> bool(np.allclose(st.WaveletBank(128, J_min=2).frame_bounds(), 1, atol=1e-15, rtol=0))
+        True
+        """
+        total = self.scaling**2 + sum(self.window(j) ** 2 for j in self)
+        return float(total.min()), float(total.max())
 
     def window(self, j: int) -> NDArray[np.float64]:
         r"""The window :math:`\Psi^j_\ell` of scale ``j``, shape ``(L,)``, read-only.
@@ -164,7 +198,7 @@ class WaveletBank:
 
     def band_limit(self, j: int) -> int:
         """The band-limit of the coefficients of scale ``j``, at most ``L``."""
-        return _exclusive_limit(self.support(j)[1], self.L)
+        return exclusive_limit(self.support(j)[1], self.L)
 
     def analysis(self, alm: ArrayLike) -> WaveletCoefficients:
         r"""Wavelet coefficients of a signal: :math:`W^j_{\ell m} = f_{\ell m} \Psi^j_\ell`.
@@ -259,55 +293,6 @@ class WaveletBank:
 
     def _scale(self, j: int) -> int:
         return _checks.choice("scale", j, self.scales)
-
-
-def generating_function(
-    t: ArrayLike, lam: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    r""":math:`k_\lambda(t)` and :math:`1 - k_\lambda(t)`, each from its own integral.
-
-    Parameters
-    ----------
-    t : array, non-negative
-    lam : float
-        Above 1.
-
-    Returns
-    -------
-    tuple of two arrays, shape of ``t``
-    """
-    t = np.asarray(t, np.float64)
-    inside = np.clip(t, 1 / lam, 1.0)
-    above = _smooth_integral(inside, np.ones_like(inside), lam)
-    below = _smooth_integral(np.full_like(inside, 1 / lam), inside, lam)
-    total = above + below
-    return above / total, below / total
-
-
-def _smooth_integral(a: NDArray, b: NDArray, lam: float) -> NDArray:
-    r""":math:`\int_a^b s_\lambda^2(t)\, dt / t` for arrays of limits within [1/lam, 1]."""
-    nodes, weights = np.polynomial.legendre.leggauss(_QUADRATURE_NODES)
-    half = (b - a)[..., None] / 2
-    t = (a + b)[..., None] / 2 + half * nodes
-    u = 2 * lam / (lam - 1) * (t - 1 / lam) - 1
-    # Where 1 - u^2 < 1e-3 the bump underflows to 0; the bound only keeps it from a division by 0.
-    bump = np.exp(-2 / np.maximum(1 - u * u, 1e-3))
-    return (half * weights * bump / t).sum(axis=-1)
-
-
-def _finest_scale(L: int, lam: float) -> int:
-    """The smallest J >= 0 with ``lam**J >= L``; a rounded logarithm alone would err at powers."""
-    J = max(0, floor(log(L) / log(lam)) - 1)
-    while lam**J < L * (1 - 1e-12):
-        J += 1
-    return J
-
-
-def _exclusive_limit(upper: float, L: int) -> int:
-    """One more than the largest degree strictly below ``upper``, at most ``L``, at least 1."""
-    nearest = round(upper)
-    limit = nearest if abs(upper - nearest) <= 1e-12 * upper else ceil(upper)
-    return max(1, min(L, limit))
 
 
 def _frozen(array: NDArray) -> NDArray:

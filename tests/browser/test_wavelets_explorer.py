@@ -75,7 +75,7 @@ def test_windows_equal_python(engine):
 
 
 def test_the_generating_function_equals_python(engine):
-    from sphere_toolkit.wavelets.zonal import generating_function
+    from sphere_toolkit.wavelets.windows import generating_function
 
     t = np.linspace(0, 1.3, 131)
     for lam in (1.2, 2.0, 4.0):

@@ -262,3 +262,12 @@ def test_other_dtypes_are_refused(dtype):
 def test_a_default_that_does_not_fit_is_explained():
     with pytest.raises(ValueError, match="J_min must be .* <= 4 for L=16 and lam=2, got 5"):
         st.ScatteringTransform(16)
+
+
+def test_transforms_compare_and_hash_by_what_defines_them():
+    scatter = st.ScatteringTransform(16, 2, n_threads=1)
+    assert scatter == st.ScatteringTransform(L=16, J_min=2, dtype=np.float64)
+    assert len({scatter, st.ScatteringTransform(16, 2)}) == 1
+    others = [{"depth": 1}, {"oversampling": 1}, {"nonlinearity": "relu"}, {"dtype": "float32"}]
+    assert all(scatter != st.ScatteringTransform(16, 2, **other) for other in others)
+    assert scatter != scatter.bank

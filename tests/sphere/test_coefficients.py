@@ -26,6 +26,21 @@ def test_power_spectrum_is_that_of_healpy(L, seed):
         np.testing.assert_allclose(row, hp.alm2cl(one), rtol=1e-13)
 
 
+@given(band_limits, seeds)
+def test_cross_spectrum_is_that_of_healpy(L, seed):
+    a, b = noise(L, seed, n=2)
+    scale = np.abs(a).max() * np.abs(b).max()
+    np.testing.assert_allclose(st.power_spectrum(a, b), hp.alm2cl(a, b), atol=1e-13 * scale)
+    np.testing.assert_array_equal(st.power_spectrum(a, a), st.power_spectrum(a))
+    both = st.power_spectrum(noise(L, seed, n=2), b)
+    np.testing.assert_array_equal(both, [st.power_spectrum(a, b), st.power_spectrum(b)])
+
+
+def test_cross_spectrum_of_other_band_limits_is_refused():
+    with pytest.raises(ValueError, match=r"alm must hold 10 .*L=4.*got 15 \(L=5\)"):
+        st.power_spectrum(noise(4), noise(5))
+
+
 def test_power_spectrum_of_a_large_signal_is_that_of_healpy():
     alm = noise(1024)
     np.testing.assert_allclose(st.power_spectrum(alm), hp.alm2cl(alm), rtol=1e-13)

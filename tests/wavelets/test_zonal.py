@@ -133,3 +133,33 @@ def test_bad_coefficients_to_synthesise():
         bank.synthesis(st.WaveletCoefficients(w.scaling, {**w.wavelets, 4: noise(8)}))
     with pytest.raises(ValueError, match=r"batch shape \(\), got \(2,\)"):
         bank.synthesis(st.WaveletCoefficients(w.scaling, {**w.wavelets, 4: noise(16, n=2)}))
+
+
+def test_banks_compare_and_hash_by_their_parameters():
+    bank = st.WaveletBank(32, 1)
+    assert bank == st.WaveletBank(L=32, J_min=1, lam=2)
+    assert {bank: 1}[st.WaveletBank(32, 1)] == 1
+    assert bank != st.WaveletBank(32, 2)
+    assert bank != st.WaveletBank(32, 1, 1.5)
+    assert bank != st.WaveletBank(33, 1)
+    assert bank != (32, 1, 2.0)
+
+
+@given(banks(), seeds)
+def test_calling_is_analysis_and_indexing_is_the_window(bank, seed):
+    alm = noise(bank.L, seed)
+    called, analysed = bank(alm), bank.analysis(alm)
+    np.testing.assert_array_equal(called.scaling, analysed.scaling)
+    for j in bank:
+        np.testing.assert_array_equal(called.wavelets[j], analysed.wavelets[j])
+        np.testing.assert_array_equal(bank[j], bank.window(j))
+
+
+@given(banks(), seeds)
+def test_frame_bounds_hold_for_every_signal(bank, seed):
+    lower, upper = bank.frame_bounds()
+    assert 1 - 1e-14 < lower <= upper < 1 + 1e-14
+    alm = noise(bank.L, seed)
+    w = bank(alm)
+    kept = st.energy(w.scaling) + sum(st.energy(part) for part in w.wavelets.values())
+    assert lower - 1e-13 < kept / st.energy(alm) < upper + 1e-13

@@ -9,7 +9,8 @@ import numpy as np
 import traitlets
 
 from ... import _checks
-from ...sphere.coefficients import band_limit, energy
+from ...sphere.coefficients import band_limit
+from ...sphere.spectra import energy
 from ...wavelets.zonal import WaveletBank
 from .._energy import EMPTY, first_degree
 from .._page.base import ShownSignal, Signal, shown_signals

@@ -10,7 +10,8 @@ import traitlets
 from numpy.typing import ArrayLike, NDArray
 
 from ... import _checks
-from ...sphere.coefficients import as_alm, band_limit, power_spectrum
+from ...sphere.coefficients import as_alm, band_limit
+from ...sphere.spectra import power_spectrum
 from .._energy_shift.widget import VIEWS
 from .._page.base import Explorer, ShownSignal, Signal, shown_signals
 

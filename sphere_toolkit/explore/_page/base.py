@@ -16,9 +16,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.spatial.transform import Rotation
 
 from ... import _checks, cmb, data, signals
-from ...sphere.coefficients import as_alm, band_limit, energy, truncate
+from ...sphere.coefficients import as_alm, band_limit, truncate
 from ...sphere.grid import Grid
 from ...sphere.rotations import rotate
+from ...sphere.spectra import energy
 from ...sphere.transforms import forward
 from .colours import diverging
 from .compose import compose

@@ -11,7 +11,8 @@ import traitlets
 from numpy.typing import ArrayLike
 
 from ... import _checks
-from ...sphere.coefficients import band_limit, power_spectrum
+from ...sphere.coefficients import band_limit
+from ...sphere.spectra import power_spectrum
 from ...wavelets.zonal import WaveletBank
 from .._energy import _single
 from .._energy_shift.widget import VIEWS

@@ -1,0 +1,149 @@
+"""Spectra, energies, norms and inner products of real signals, from their coefficients."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .coefficients import as_alm, band_limit, row_starts
+
+
+def power_spectrum(a: ArrayLike, b: ArrayLike | None = None) -> NDArray[np.float64]:
+    r"""Angular power spectrum of a real signal, or cross-spectrum of two.
+
+    .. math:: C_\ell = \frac{1}{2\ell + 1} \sum_{m=-\ell}^{\ell} a_{\ell m}\, b^*_{\ell m}
+
+    Parameters
+    ----------
+    a : array (..., L(L+1)/2), complex
+    b : array (..., L(L+1)/2), complex, optional
+        Of the same band-limit, ``a`` by default. Batch axes broadcast.
+
+    Returns
+    -------
+    array (..., L), float64
+        Unit of ``a`` times unit of ``b``; equal to ``healpy.alm2cl``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        One of them is no valid set of coefficients, or their band-limits differ.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> st.power_spectrum(st.signals.harmonic(4, degree=2, order=1)).round(3)
+    array([0. , 0. , 0.2, 0. ])
+    """
+    a = as_alm(a)
+    L = band_limit(a)
+    if b is None:
+        power = a.real**2 + a.imag**2
+    else:
+        b = as_alm(b, L)
+        power = a.real * b.real + a.imag * b.imag
+    total = power[..., :L].copy()
+    starts = row_starts(L)
+    for m in range(1, L):  # the orders m and -m carry the same power
+        total[..., m:] += 2 * power[..., starts[m] : starts[m] + L - m]
+    return total / (2 * np.arange(L) + 1)
+
+
+def energy(alm: ArrayLike) -> NDArray[np.float64]:
+    r"""Energy :math:`\int f^2 d\omega = \sum_{\ell m} |f_{\ell m}|^2` of a real signal.
+
+    Parameters
+    ----------
+    alm : array (..., L(L+1)/2), complex
+
+    Returns
+    -------
+    array (...,), float64
+        Squared unit of ``alm``. Exact (Parseval).
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> float(st.energy(st.signals.harmonic(8, degree=5, order=3)).round(12))
+    1.0
+    """
+    alm = as_alm(alm)
+    return squared_norm(alm, band_limit(alm))
+
+
+def norm(alm: ArrayLike) -> NDArray[np.float64]:
+    r"""L2 norm on the sphere of a real signal, :math:`\sqrt{\int f^2 d\omega}`.
+
+    Orders m > 0 count twice, since those below zero are not stored. ``np.linalg.norm`` of ``alm``
+    counts them once, and is not the norm of the signal.
+
+    Parameters
+    ----------
+    alm : array (..., L(L+1)/2), complex
+
+    Returns
+    -------
+    array (...,), float64
+        Unit of ``alm``. Exact (Parseval); the square root of `energy`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        ``alm`` is no valid set of coefficients.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> float(st.norm(3 * st.signals.harmonic(8, degree=5, order=3)).round(12))
+    3.0
+    """
+    return np.sqrt(energy(alm))
+
+
+def inner(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
+    r"""Inner product of two real signals on the sphere.
+
+    .. math:: \langle f, g \rangle = \int f g\, d\omega
+              = \sum_{\ell} \sum_{m=-\ell}^{\ell} f_{\ell m}\, g^*_{\ell m}
+
+    Parameters
+    ----------
+    a, b : array (..., L(L+1)/2), complex
+        Of the same band-limit. Batch axes broadcast.
+
+    Returns
+    -------
+    array (...,), float64
+        Unit of ``a`` times unit of ``b``. Exact (Parseval).
+
+    Raises
+    ------
+    TypeError, ValueError
+        One of them is no valid set of coefficients, or their band-limits differ.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> a, b = st.signals.harmonic(8, degree=5, order=3), st.signals.harmonic(8, degree=5, order=2)
+    >>> float(st.inner(a, a).round(12)), float(st.inner(a, b))
+    (1.0, 0.0)
+    """
+    a = as_alm(a)
+    L = band_limit(a)
+    return product(a, as_alm(b, L), L)
+
+
+def squared_norm(alm: NDArray, L: int) -> NDArray:
+    """`energy` without checks."""
+    return product(alm, alm, L)
+
+
+def product(a: NDArray, b: NDArray, L: int) -> NDArray:
+    """`inner` without checks."""
+    dot = "...i,...i->..."
+    zonal, others = slice(0, L), slice(L, None)
+    return (
+        np.einsum(dot, a[..., zonal].real, b[..., zonal].real)
+        + 2 * np.einsum(dot, a[..., others].real, b[..., others].real)
+        + 2 * np.einsum(dot, a[..., others].imag, b[..., others].imag)
+    )

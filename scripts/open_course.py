@@ -23,6 +23,9 @@ ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS, COPIES = "notebooks", "my_course"
 EDIT = "--edit"
 FIRST = "00_start_here.ipynb"
+SETTINGS = ROOT / "scripts" / "jupyter"
+# What JupyterLab remembers of its layout, apart from that of the reader's other work.
+WORKSPACES = ".workspaces"
 # Which version of each chapter was copied: a digest of its cells.
 RECORD = ".copied.json"
 
@@ -92,10 +95,12 @@ def command(arguments: list[str]) -> list[str]:
     -------
     list of str
     """
-    folder = CHAPTERS if EDIT in arguments else COPIES
+    edit = EDIT in arguments
+    folder = CHAPTERS if edit else COPIES
     return [
         *[sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1", f"--ServerApp.root_dir={ROOT}"],
         f"--LabApp.default_url=/lab/tree/{folder}/{FIRST}",
+        *[f"--LabApp.workspaces_dir={ROOT / COPIES / WORKSPACES}"] * (not edit),
         *["--allow-root"] * (os.geteuid() == 0),  # root of a container, which has no other user
         *(argument for argument in arguments if argument != EDIT),
     ]
@@ -116,8 +121,11 @@ def main(arguments: list[str]) -> None:
                 "newer: rename yours and start again to get a copy of it.",
                 flush=True,
             )
-    # The settings in scripts/jupyter come before those of the reader, which win.
-    settings = [str(ROOT / "scripts" / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+        workspaces = ROOT / COPIES / WORKSPACES
+        if not workspaces.exists():
+            shutil.copytree(SETTINGS / "workspaces", workspaces)
+    # Our settings are defaults: what the reader chose wins.
+    settings = [str(SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     environment = os.environ | {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, settings))}
     os.execve(sys.executable, command(arguments), environment)
 

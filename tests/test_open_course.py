@@ -2,11 +2,14 @@
 
 import json
 import os
-import subprocess
+import shutil
 import sys
+from pathlib import Path
 
 import pytest
 from commands import ROOT, load_script
+from jupyterlab_server.settings_utils import get_settings
+from jupyterlab_server.workspaces_handler import WorkspacesManager
 
 open_course = load_script("open_course")
 NAME = "01_chapter.ipynb"
@@ -88,6 +91,32 @@ def test_lab_serves_this_machine_only_and_keeps_its_token():
     edit = open_course.command(["--edit"])
     assert "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb" in edit
     assert "--edit" not in edit
+    # What JupyterLab remembers of a contributor's other work stays apart from the reader's.
+    workspaces = [word for word in command if word.startswith("--LabApp.workspaces_dir=")]
+    assert len(workspaces) == 1
+    assert "/my_course/" in workspaces[0]
+    assert not set(workspaces) & set(edit)
+
+
+def test_a_first_start_has_room_for_the_names_of_the_chapters(monkeypatch, tmp_path):
+    shutil.copytree(ROOT / open_course.CHAPTERS, tmp_path / open_course.CHAPTERS)
+    started = []
+    monkeypatch.setattr(open_course, "ROOT", tmp_path)
+    monkeypatch.setattr(open_course.os, "execve", lambda *call: started.append(call))
+    open_course.main([])
+    ((program, command, environment),) = started
+    assert program == sys.executable
+    folder = Path(next(word for word in command if "workspaces" in word).partition("=")[2])
+    layout = WorkspacesManager(str(folder)).load("default")["data"]["layout-restorer:data"]
+    left, main, right = layout["relativeSizes"]
+    assert left + main + right == pytest.approx(1)
+    assert left > 0.25
+    assert str(open_course.SETTINGS) in environment["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+    # What the reader arranged since then stays.
+    (file,) = folder.iterdir()
+    file.write_text("{}")
+    open_course.main([])
+    assert file.read_text() == "{}"
 
 
 def test_git_ignores_the_copies_and_the_chapters_open_from_them():
@@ -95,20 +124,21 @@ def test_git_ignores_the_copies_and_the_chapters_open_from_them():
     assert (ROOT / open_course.CHAPTERS / open_course.FIRST).exists()
 
 
-def test_jupyterlab_reads_our_settings_below_those_of_the_reader(tmp_path):
-    code = (
-        "from jupyterlab_server.settings_utils import get_settings\n"
-        "from jupyterlab.labapp import LabApp\n"
-        "lab = LabApp()\n"
-        "name = '@jupyterlab/apputils-extension:notification'\n"
-        "found, _ = get_settings(lab.app_settings_dir, lab.schemas_dir, '', name)\n"
-        "print(found['schema']['properties']['fetchNews']['default'])\n"
-    )
-    environment = os.environ | {
-        "JUPYTER_CONFIG_PATH": str(ROOT / "scripts" / "jupyter"),
-        "JUPYTER_CONFIG_DIR": str(tmp_path),
-    }
-    result = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
-    )
-    assert result.stdout.strip() == "false"
+@pytest.mark.parametrize(
+    ("setting", "name", "value"),
+    [
+        ("apputils-extension:notification", "fetchNews", "false"),
+        ("apputils-extension:notification", "checkForUpdates", False),
+        ("filebrowser-extension:browser", "showLastModifiedColumn", False),
+    ],
+)
+def test_jupyterlab_takes_our_settings_as_defaults(monkeypatch, tmp_path, setting, name, value):
+    def default():
+        schemas = str(Path(sys.prefix, "share/jupyter/lab/schemas"))
+        found, _ = get_settings(str(tmp_path), schemas, "", f"@jupyterlab/{setting}")
+        return found["schema"]["properties"][name]["default"]
+
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
+    assert default() != value
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", str(open_course.SETTINGS))
+    assert default() == value

@@ -79,6 +79,7 @@ def test_energy_is_the_integral_of_the_square(alm):
     integral = np.sqrt(4 * np.pi) * squared[0].real
     by_degree = np.sum((2 * np.arange(L) + 1) * st.power_spectrum(alm))
     assert_allclose([st.energy(alm), by_degree], integral, rtol=1e-12)
+    assert_allclose([st.norm(alm) ** 2, st.inner(alm, alm)], integral, rtol=1e-12)
 
 
 def test_batch_axes_lead(alm):

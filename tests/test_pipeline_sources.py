@@ -493,6 +493,7 @@ def archive(name):
         (save(np.zeros((8, *MW.shape))), "a file holds one map: save each in its own"),
         (save(np.zeros(MW.shape[::-1])), "shape (15, 8), expected (8, 15)"),
         (save(np.zeros(36, complex)), "shape (36,), expected (8, 15)"),
+        (save(np.zeros((3, 192))), "shape (3, 192), expected (8, 15)"),
         (save(np.float64(3)), "shape (), expected (8, 15)"),
         (save(np.zeros(MW.shape)[:0]), "shape (0, 15), expected (8, 15)"),
         (lambda name: write(name), "it is a FITS file; expected a NumPy array"),
@@ -615,9 +616,53 @@ def test_the_same_names_in_another_folder_are_other_maps(work, tmp_path, monkeyp
     (tmp_path / "other").mkdir()
     shutil.move("store", "other/store")
     monkeypatch.chdir(tmp_path / "other")
-    save_three()
+    for seed, name in enumerate(NPY):
+        np.save(name, noise(L, seed=10 + seed))
     with pytest.raises(ValueError, match=r"made with other .*/0.npy' there, .*/other/0.npy' here"):
         work(pipeline.MapFiles(NPY, L))
+
+
+def move(folder):
+    os.mkdir(folder)
+    for name in NPY:
+        os.rename(name, f"{folder}/{name}")
+
+
+def copy_all(folder):
+    os.mkdir(folder)
+    for name in NPY:
+        shutil.copy(name, folder)
+
+
+@pytest.mark.parametrize("go", [move, copy_all])
+def test_a_store_follows_files_that_were_moved_or_copied(work, go):
+    save_three()
+    work(pipeline.MapFiles(NPY, L))
+    shutil.rmtree("store/alm/c/2")
+    go("elsewhere")
+    there = [f"elsewhere/{name}" for name in NPY]
+    assert work(pipeline.MapFiles(there, L)) == (1, {})
+    np.testing.assert_allclose(rows(), expected(0, 1, 2), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("names", "seeds"),
+    [
+        (["0.npy", "1.npy", "2.npy"], [0, 7, 2]),
+        (["1.npy", "0.npy", "2.npy"], [0, 1, 2]),
+        (["0.npy", "1.npy", "other.npy"], [0, 1, 2]),
+    ],
+    ids=["other content", "other order", "other name of what was not read"],
+)
+def test_a_store_does_not_follow_other_files(work, names, seeds):
+    save_three()
+    work(pipeline.MapFiles(NPY, L))
+    shutil.rmtree("store/alm/c/2")
+    os.mkdir("elsewhere")
+    for seed, name in zip(seeds, sorted(names), strict=True):
+        np.save(f"elsewhere/{name}", noise(L, seed=seed))
+    with pytest.raises(ValueError, match=r"made with other parameters.*maps.sources\[0\] is"):
+        work(pipeline.MapFiles([f"elsewhere/{name}" for name in names], L))
 
 
 def test_a_link_that_leads_elsewhere_is_another_map(work):

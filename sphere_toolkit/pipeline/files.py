@@ -22,6 +22,9 @@ from .sources import Part, UnusableMap, as_labels
 class Files:
     """Maps in files, one each: known by resolved path, compared by what the files hold.
 
+    A run that is made again computes what has changed. Files that were moved or copied to another
+    place are the same maps.
+
     Attributes
     ----------
     names : list of str
@@ -51,6 +54,18 @@ class Files:
         """Which files hold something else than when they were stamped, or hold something now."""
         paths = self.paths[start : start + len(stamped)]
         return [stamps.changed(*pair) for pair in zip(paths, stamped, strict=True)]
+
+    def moved(self, start: int, identities: Sequence[Any], stamped: Sequence[str]) -> bool:
+        """Whether the files hold what others held, as after a folder was moved or copied.
+
+        What was not read yet must bear the same name.
+        """
+        changed = self.changed(start, stamped)
+        names = zip(self.paths[start:], identities, stamped, changed, strict=False)
+        return all(
+            path == old or (not differs if stamp else Path(path).name == Path(str(old)).name)
+            for path, old, stamp, differs in names
+        )
 
 
 class Reader:

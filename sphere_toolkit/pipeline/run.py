@@ -171,7 +171,7 @@ def scatter_dataset(
             f"source and transform must have the same band-limit, got {maps.L} and {transform.L}"
         )
     header, path = _header(maps, transform, maps_per_shard), _absolute(store)
-    find(path, header)  # before anything is put into a folder that may be somebody's
+    find(path, header, maps)  # before anything is put into a folder that may be somebody's
     with ExitStack() as stack:
         stack.enter_context(locked(path))
         known = _known(path, header, maps, retry_unusable, accept_versions)
@@ -262,7 +262,7 @@ def _known(
 ) -> _Known:
     """Look through the store."""
     n, k = len(source.names), header["maps_per_shard"]
-    store = find(path, header)
+    store = find(path, header, source)
     found = _Known(store, [None] * n, [] if store else list(range(-(-n // k))))
     if store is None:
         return found

@@ -62,12 +62,22 @@ class Source(Protocol):
     def changed(self, start: int, stamps: Sequence[str]) -> list[bool]:
         """Whether maps ``start``, ``start + 1``, ... are no longer what they were when stamped."""
 
+    def moved(self, start: int, identities: Sequence[Any], stamps: Sequence[str]) -> bool:
+        """Whether maps ``start``, ``start + 1``, ... are those of other identities, elsewhere now.
+
+        The stamp of a map that was not computed yet is empty.
+        """
+
     def part(self, start: int, stop: int) -> Part:
         """Maps ``start..stop-1``; parts are asked for in order, each at most once."""
 
 
 class Fixed:
     """Maps that cannot change under their identity, as a base of sources and parts."""
+
+    def moved(self, start: int, identities: Sequence[Any], stamps: Sequence[str]) -> bool:
+        """They have no place."""
+        return False
 
     def changed(self, start: int, stamps: Sequence[str]) -> list[bool]:
         """None of them."""

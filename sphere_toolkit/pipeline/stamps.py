@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from functools import lru_cache
 from pathlib import Path
 
 ABSENT = "absent"
@@ -23,9 +24,8 @@ def stamp(path: str | Path) -> str:
         cannot be read.
     """
     try:
-        with open(path, "rb") as stream:
-            status = _status(os.fstat(stream.fileno()))  # first: a later change will be noticed
-            return f"{status} {hashlib.file_digest(stream, 'sha256').hexdigest()}"
+        status = _status(path)  # first: a change after it will be noticed
+        return f"{status} {_digest(str(path), status)}"
     except OSError:
         return ABSENT
 
@@ -39,12 +39,20 @@ def changed(path: str | Path, earlier: str) -> bool:
     """
     status, _, digest = earlier.rpartition(" ")
     try:
-        if _status(os.stat(path)) == status:
+        if _status(path) == status:
             return False
     except OSError:
         return earlier != ABSENT
     return stamp(path).rpartition(" ")[2] != digest
 
 
-def _status(found: os.stat_result) -> str:
+@lru_cache(maxsize=100_000)
+def _digest(path: str, status: str) -> str:
+    """Checksum of a file; read once as long as its status stays."""
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _status(path: str | Path) -> str:
+    found = os.stat(path)
     return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"

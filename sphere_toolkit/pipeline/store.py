@@ -20,6 +20,7 @@ from zarr.core.array_spec import ArrayConfig
 from zarr.storage import MemoryStore, StorePath
 
 from .lock import LOCK
+from .sources import Source
 
 FORMAT = "sphere_toolkit scattering data set 3"
 NOT_COMPUTED = "not computed yet"
@@ -291,7 +292,22 @@ def _known_by(header: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     return header | {"maps": maps | {"sources": known[: len(names)]}}
 
 
-def find(path: Path, header: dict[str, Any]) -> Store | None:
+def _followed(store: Store, there: dict[str, Any], asked: dict[str, Any], source: Source) -> dict:
+    """The header of a store with the identities of now, if its maps are the same elsewhere."""
+    old, new = (header["maps"]["sources"] for header in (there, asked))
+    if len(old) != len(new) or old == new:
+        return there
+    for shard in range(store.n_shards):
+        rows = store.rows(shard)
+        stamps = [""] * len(old[rows])
+        if store.present(shard):
+            stamps = [str(stamp) for stamp in np.asarray(store.stamp[rows])]
+        if old[rows] != new[rows] and not source.moved(rows.start, old[rows], stamps):
+            return there
+    return there | {"maps": there["maps"] | {"sources": new}}
+
+
+def find(path: Path, header: dict[str, Any], source: Source) -> Store | None:
     """The store at ``path``; None if nothing was computed there, refused if it was made otherwise.
 
     Versions are compared for each shard (`Shard.versions`), not here.
@@ -299,6 +315,7 @@ def find(path: Path, header: dict[str, Any]) -> Store | None:
     if is_nobodys(path):
         return None
     store, there = Store.open(path)
+    there = _followed(store, there, header, source)
     there, asked = ({**one, "versions": None} for one in (there, header))
     unequal = list(differences(_known_by(there, header), _known_by(asked, there)))
     if unequal:

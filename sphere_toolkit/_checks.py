@@ -58,6 +58,17 @@ def real(
     return number
 
 
+def instance(name: str, value: object, kind: type) -> None:
+    """Raise a TypeError unless ``value`` is of the type ``kind``."""
+    if not isinstance(value, kind):
+        package = kind.__module__.partition(".")[0]
+        origin = "" if package == _PACKAGE else f" of {package}"
+        raise TypeError(
+            f"{name} must be a {kind.__name__}{origin}, "
+            f"got {value!r} of type {type(value).__name__}"
+        )
+
+
 def choice(name: str, value: Any, allowed: Iterable) -> Any:
     """``value`` if it is one of ``allowed``."""
     allowed = tuple(allowed)

@@ -1,4 +1,4 @@
-"""Progress bars that cost nothing when nobody looks."""
+"""An optional progress bar; a no-op when it is disabled."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 
 def no_tick() -> None:
-    """Advance nothing."""
+    """Do nothing, in place of advancing a bar."""
 
 
 def bar(show: bool, total: int, what: str) -> AbstractContextManager[Callable[[], Any]]:
-    """A context that gives the function which advances a bar of ``total`` steps by one.
+    """A context whose value is a function that advances a bar of ``total`` steps by one.
 
-    In a terminal or a notebook alike; without ``show`` nothing is drawn or imported.
+    The bar works in terminals and notebooks. Without ``show``, tqdm is not even imported.
     """
     return _Bar(total, what) if show else nullcontext(no_tick)
 

@@ -8,25 +8,11 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
-from numpy.typing import ArrayLike, NDArray
-
-from ..sphere.coefficients import as_alm
 
 GREY = "0.4"
 PALE = "0.85"
 SEQUENTIAL = "viridis"
 DIVERGING = "RdBu_r"
-
-
-def one_alm(alm: ArrayLike) -> NDArray:
-    """``alm`` as the checked coefficients of a single signal."""
-    array = as_alm(alm)
-    if array.ndim != 1:
-        raise ValueError(
-            "alm must hold the coefficients of one signal, shape (L(L+1)/2,), "
-            f"got a batch of shape {array.shape}"
-        )
-    return array
 
 
 def plain_axes(ax: Axes | None, figsize: tuple[float, float]) -> Axes:

@@ -13,10 +13,10 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks
-from ..sphere.coefficients import band_limit, degrees, orders
+from ..sphere.coefficients import band_limit, degrees, one_signal, orders
 from ..sphere.spectra import power_spectrum as _power_spectrum
 from ..wavelets.zonal import WaveletBank
-from ._common import GREY, PALE, SEQUENTIAL, colour_bar, in_unit, one_alm, plain_axes
+from ._common import GREY, PALE, SEQUENTIAL, colour_bar, in_unit, plain_axes
 
 # A logarithmic axis ends this many decades below its maximum: what is smaller is rounding.
 _DECADES = 12
@@ -69,7 +69,7 @@ def power_spectrum(
     >>> noise = 1e3 * st.signals.band_limited_noise(128, np.random.default_rng(0))
     >>> ax = st.plot.power_spectrum(noise, ax=ax, label="noise")
     """
-    spectrum = _power_spectrum(one_alm(alm))
+    spectrum = _power_spectrum(one_signal(alm))
     ell = np.flatnonzero(spectrum)
     ell = ell[ell > 0]
     if ell.size == 0:
@@ -139,7 +139,7 @@ def coefficients(
     >>> import sphere_toolkit as st
     >>> ax = st.plot.coefficients(st.signals.earth_relief(64), unit="m")
     """
-    alm = one_alm(alm)
+    alm = one_signal(alm)
     decades = _checks.real("decades", decades, above=0)
     L = band_limit(alm)
     highest = float(np.abs(alm).max())
@@ -194,8 +194,7 @@ def windows(bank: WaveletBank, *, ax: Axes | None = None, title: str | None = No
     >>> import sphere_toolkit as st
     >>> ax = st.plot.windows(st.WaveletBank(256, J_min=3))
     """
-    if not isinstance(bank, WaveletBank):
-        raise TypeError(f"bank must be a WaveletBank, got {type(bank).__name__}")
+    _checks.instance("bank", bank, WaveletBank)
     ax = plain_axes(ax, (8, 3.6))
     ax.set_xscale("symlog", base=bank.lam, linthresh=1, linscale=0.6)
     total = bank.scaling**2

@@ -16,10 +16,10 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks, data
-from ..sphere.coefficients import band_limit
+from ..sphere.coefficients import band_limit, one_signal
 from ..sphere.grid import Grid
 from ..sphere.transforms import as_samples, inverse
-from ._common import DIVERGING, GREY, SEQUENTIAL, colour_bar, one_alm
+from ._common import DIVERGING, GREY, SEQUENTIAL, colour_bar
 from .pixels import cached_pixel_map, geodetic, sampling_band_limit
 
 # Below zero by less than this share of the largest magnitude is ringing, not a sign: a
@@ -199,11 +199,10 @@ def _lon_lat(centre: tuple[float, float] | None) -> tuple[float, float]:
 def _samples(f_or_alm: ArrayLike, grid: Grid | None, L: int) -> tuple[NDArray, Grid]:
     """Samples of one signal and their grid; coefficients go on a grid for ``L`` or finer."""
     if grid is None:
-        alm = one_alm(f_or_alm)
+        alm = one_signal(f_or_alm)
         grid = Grid.gauss_legendre(max(L, band_limit(alm)))
         return inverse(alm, grid), grid
-    if not isinstance(grid, Grid):
-        raise TypeError(f"grid must be a Grid, got {grid!r} of type {type(grid).__name__}")
+    _checks.instance("grid", grid, Grid)
     f = as_samples(f_or_alm, grid)
     if f.shape != grid.shape:
         raise ValueError(f"f must be one signal of shape {grid.shape}, got a batch {f.shape}")

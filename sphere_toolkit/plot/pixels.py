@@ -68,8 +68,7 @@ class PixelMap:
                 "projection must be cartopy's Mollweide or Orthographic, "
                 f"got {type(projection).__name__}"
             )
-        if not isinstance(grid, Grid):
-            raise TypeError(f"grid must be a Grid, got {grid!r} of type {type(grid).__name__}")
+        _checks.instance("grid", grid, Grid)
         width = _checks.integer("width", width, 2)
         self.projection, self.grid = projection, grid
         (left, right), (bottom, top) = projection.x_limits, projection.y_limits

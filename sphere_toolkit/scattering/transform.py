@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from .. import _checks
 from .._progress import bar, no_tick
 from .._threads import each
-from ..sphere.coefficients import DegreeFilter, as_alm, degrees, n_coefficients
+from ..sphere.coefficients import DegreeFilter, as_alm, degrees, n_coefficients, one_signal
 from ..sphere.grid import Grid
 from ..sphere.transforms import analyse, synthesise
 from ..wavelets.zonal import WaveletBank
@@ -286,9 +286,7 @@ class ScatteringTransform:
             The path is unknown, or ``alm`` is no single signal of band-limit ``L``.
         """
         path = as_path(path, self.paths)
-        current = as_alm(alm, self.L, self._complex)
-        if current.ndim != 1:
-            raise ValueError(f"alm must be one signal of shape (n,), got shape {current.shape}")
+        current = one_signal(alm, self.L, self._complex)
         grid, L = Grid.gauss_legendre(self.L), self.L
         samples = np.empty(grid.shape, self._real)
         if not path:

@@ -1,4 +1,4 @@
-"""Signals' way through the tree of paths: what is computed when, where and by how many."""
+"""Schedules the scattering tree: order of the nodes, buffers and threads."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from ..sphere.transforms import threads_for
 from .coefficients import Path
 from .nonlinearity import Pointwise
 
-# Nodes on grids up to this many rings are spread over the threads, one thread each; larger ones
-# take all threads one after another, for ducc0 splits them well and memory stays that of one.
+# Nodes on grids of at most this many rings run side by side, one thread each. A larger node takes
+# all threads: ducc0 splits it well, and only one set of large buffers is needed.
 _SMALL_GRID = 256
-# Trees whose largest grid has fewer rings are over before a second thread has started.
+# Below this many rings a tree takes less time than starting a second thread.
 _TINY_GRID = 256
-# Of a batch, a thread takes signals together whose Fourier series are this many numbers, 4 MiB.
+# Signals per task of a batch: as many as keep their Fourier series within 4 MiB.
 _SERIES_AT_ONCE = 1 << 18
 
 
 @dataclass(frozen=True)
 class Scale:
-    """What the tree needs to know of one scale, whatever path leads to it."""
+    """Sizes that all nodes of one scale share."""
 
     L: int  # band-limit of the wavelet coefficients
-    grid: Grid  # where their modulus is sampled
-    L_children: int  # degrees that the wavelets below it look at; 0 if there are none
+    grid: Grid  # where the nonlinearity is taken
+    L_children: int  # band-limit that the children need; 0 if there are none
 
 
 class Workspace:
-    """Arrays for up to ``most`` signals that one thread reuses from node to node and call to call.
+    """Buffers of one thread for up to ``most`` signals, reused by all nodes and calls.
 
-    Fresh pages cost as much as a tenth of the transforms that fill them.
+    Allocating them anew would cost up to a tenth of the transforms that fill them.
     """
 
     def __init__(self, scales: Mapping[int, Scale], depth: int, most: int, dtype: type) -> None:
@@ -50,27 +50,27 @@ class Workspace:
         self._modulus: list[NDArray] = [np.empty(n_children, dtype) for _ in range(depth - 1)]
 
     def rings(self, grid: Grid, n: int) -> NDArray:
-        """For the harmonic transforms of ``n`` signals between samples and coefficients."""
+        """Fourier series of the rings of ``n`` signals."""
         return ring_series(grid, n, self._rings)
 
     def wavelet(self, L: int, n: int) -> NDArray:
-        """For wavelet coefficients, until they have been synthesised."""
+        """Wavelet coefficients of ``n`` signals; free again once they are synthesised."""
         return self._wavelet[: n * n_coefficients(L)].reshape(n, -1)
 
-    def modulus(self, order: int, L: int, n: int) -> NDArray:
-        """For the coefficients of a modulus, until all below it has been computed."""
-        return self._modulus[order - 1][: n * n_coefficients(L)].reshape(n, -1)
+    def modulus(self, depth: int, L: int, n: int) -> NDArray:
+        """Coefficients after the nonlinearity at a depth; free once all nodes below are done."""
+        return self._modulus[depth - 1][: n * n_coefficients(L)].reshape(n, -1)
 
 
 class _Spare(list[Workspace]):
-    """Workspaces that nobody uses at the moment, for some of the scales."""
+    """Workspaces that are not in use, large enough for the given scales."""
 
     def __init__(self, scales: Mapping[int, Scale], depth: int, most: int, dtype: type) -> None:
         super().__init__()
         self._needs = scales, depth, most, dtype
 
     def take(self) -> Workspace:
-        """One of them, or a new one."""
+        """A spare workspace, or a new one."""
         try:
             return self.pop()
         except IndexError:
@@ -79,7 +79,7 @@ class _Spare(list[Workspace]):
 
 @dataclass
 class Tree:
-    """The tree of a scattering transform, with its filters and spare workspaces."""
+    """The tree of a scattering transform: its filters, sizes and spare workspaces."""
 
     depth: int
     scales: Mapping[int, Scale]
@@ -91,17 +91,17 @@ class Tree:
     dtype: type
 
     def __post_init__(self) -> None:
-        # Branches that are spread over threads stay on small grids: a walk that takes all of the
-        # tree must not end up in a different one of many large workspaces each time.
+        # Branches that run side by side stay on small grids, so they get small workspaces of their
+        # own; the large ones are kept for walks over the whole tree.
         small = {j: scale for j, scale in self.scales.items() if scale.grid.L <= _SMALL_GRID}
         self._whole = _Spare(self.scales, self.depth, self.at_once, self.dtype)
         self._branches = _Spare(small, self.depth, self.at_once, self.dtype)
 
     @property
     def at_once(self) -> int:
-        """Signals that one thread had better take together: more than one if they are small.
+        """Signals that one thread takes together: more than one if they are small.
 
-        Threads hand over to each other at every call, and each call is over soon.
+        Short calls into ducc0 make threads wait for each other between them.
         """
         rings = max((scale.grid.L for scale in self.scales.values()), default=1)
         return max(1, _SERIES_AT_ONCE // rings**2)
@@ -131,7 +131,7 @@ class Tree:
 
 
 class _Walk:
-    """A walk by one thread, or by all of them node after node, through a part of the tree."""
+    """A depth-first walk through a part of the tree, by one thread or by all on each node."""
 
     def __init__(
         self,
@@ -146,7 +146,7 @@ class _Walk:
         self.later: list[tuple[Path, NDArray]] = []
 
     def children(self, path: Path, alm: NDArray, L: int) -> None:
-        """Everything below ``path``, whose modulus has the coefficients ``alm``."""
+        """Compute all nodes below ``path``, whose propagated signal is ``alm``."""
         tree = self.tree
         for j, scale in tree.scales.items():
             if path and j >= path[-1]:
@@ -158,7 +158,7 @@ class _Walk:
                 self.node((*path, j), window(alm, self.workspace.wavelet(scale.L, len(alm))))
 
     def node(self, path: Path, wavelet: NDArray) -> None:
-        """The modulus at the end of ``path``, its average, and everything below it."""
+        """Compute the node of ``path``, its average, and all nodes below it."""
         tree, workspace, scale = self.tree, self.workspace, self.tree.scales[path[-1]]
         row = self.out[:, tree.rows[path]]
         last = len(path) == tree.depth or not scale.L_children

@@ -113,7 +113,7 @@ def truncate(alm: ArrayLike, L_out: int) -> NDArray[np.complex128]:
     Raises
     ------
     ValueError
-        ``L_out`` is above the band-limit of ``alm`` (nothing is made up), or ``alm`` is no
+        ``L_out`` is above the band-limit of ``alm`` (there is no zero padding), or ``alm`` is no
         valid set of coefficients.
 
     Examples
@@ -157,6 +157,18 @@ def harmonic(L: int, degree: int, order: int) -> NDArray[np.complex128]:
     value = 1.0 if m == 0 else np.sqrt(0.5) * (1.0 if order > 0 else -1.0j)
     alm[m * L - m * (m - 1) // 2 + degree - m] = value
     return alm
+
+
+def one_signal(
+    alm: ArrayLike, L: int | None = None, dtype: type = np.complex128, name: str = "alm"
+) -> NDArray:
+    """`as_alm` for a single signal: a batch is refused, and the message calls it ``name``."""
+    array = as_alm(alm, L, dtype)
+    if array.ndim != 1:
+        raise ValueError(
+            f"{name} must be one signal of shape (L(L+1)/2,), got a batch of shape {array.shape}"
+        )
+    return array
 
 
 class DegreeFilter:

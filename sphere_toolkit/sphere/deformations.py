@@ -11,13 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks
 from .._threads import each
-from .coefficients import as_alm, band_limit, harmonic, truncate
+from .coefficients import as_alm, band_limit, harmonic, one_signal, truncate
 from .grid import Grid
 from .transforms import forward, inverse
 
 _MAX_POTENTIAL_L = 32
 # Rings of the grid on which the greatest gradient and folds are looked for.
-_LEAST_RINGS = 64
+_MIN_RINGS = 64
 _RINGS_PER_DEGREE = 8
 _EPSILON = 1e-12  # of values between the samples
 
@@ -146,7 +146,7 @@ def displacement(potential: ArrayLike | None = None) -> NDArray[np.complex128]:
     Notes
     -----
     Exact, but for the scale: the greatest length is looked for on a grid of at least 64 rings,
-    which misses it by less than 1e-3.
+    where its error is below 1e-3.
 
     Examples
     --------
@@ -158,9 +158,7 @@ def displacement(potential: ArrayLike | None = None) -> NDArray[np.complex128]:
     """
     if potential is None:
         return _default_displacement()
-    h = as_alm(potential)
-    if h.ndim != 1:
-        raise ValueError(f"potential must be one signal of shape (n,), got shape {h.shape}")
+    h = one_signal(potential, name="potential")
     L = band_limit(h)
     if L > _MAX_POTENTIAL_L:
         raise ValueError(f"potential must have a band-limit of at most 32, got {L}")
@@ -217,4 +215,4 @@ def _gradient(alm: NDArray[np.complex128], grid: Grid) -> NDArray[np.float64]:
 
 
 def _rings(L: int) -> int:
-    return max(_LEAST_RINGS, _RINGS_PER_DEGREE * L)
+    return max(_MIN_RINGS, _RINGS_PER_DEGREE * L)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .. import _checks
 from .coefficients import as_alm, band_limit
 from .rotations import rotate
 from .spectra import squared_norm
@@ -62,13 +63,9 @@ def equivariance_error(
     >>> bool(st.equivariance_error(low_pass, relief, Rotation.random(3, rng=0)).max() < 1e-12)
     True
     """
-    from scipy.spatial.transform import Rotation  # a quarter of a second that few imports need
+    from scipy.spatial.transform import Rotation  # imported here: it takes 0.25 s
 
-    if not isinstance(rotations, Rotation):
-        raise TypeError(
-            f"rotations must be a scipy.spatial.transform.Rotation, got {rotations!r} "
-            f"of type {type(rotations).__name__}"
-        )
+    _checks.instance("rotations", rotations, Rotation)
     alm = as_alm(alm)
     reference = _output(operator(alm))
     L = band_limit(reference)

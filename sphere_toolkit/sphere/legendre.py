@@ -18,10 +18,10 @@ from .grid import Grid
 def ring_series(grid: Grid, n: int, memory: NDArray) -> NDArray:
     """Room for the Fourier series of all rings of ``n`` signals, shape ``(grid.L + 1, n grid.L)``.
 
-    A row for each order, since the Legendre step works order by order: where two threads write
-    into the same cache lines, as they do if a row is a ring, they are hardly faster than one.
-    Rows are an odd number of cache lines apart, for those a power of two apart compete for the
-    same few places in the cache.
+    There is a row for each order, because the Legendre step works order by order: with a row for
+    each ring, two threads would write into the same cache lines and be hardly faster than one.
+    Rows are an odd number of cache lines apart, because rows a power of two apart would compete
+    for the same few places in the cache.
     """
     rows = memory[: ring_series_size(grid, n)].reshape(grid.L + 1, -1)
     return rows[:, : n * grid.L]

@@ -148,7 +148,7 @@ def forward(f: ArrayLike, grid: Grid, *, n_threads: int | None = None) -> NDArra
     >>> np.flatnonzero(np.abs(alm) > 1e-12), st.degrees(16)[16], st.orders(16)[16]
     (array([16]), np.int64(1), np.int64(1))
     """
-    _is_grid(grid)
+    _checks.instance("grid", grid, Grid)
     samples = as_samples(f, grid)
     n = n_coefficients(grid.L)
     residuals: list[float] = []
@@ -208,7 +208,7 @@ def inverse(alm: ArrayLike, grid: Grid, *, n_threads: int | None = None) -> NDAr
     >>> np.allclose(st.inverse(alm, st.Grid.mcewen_wiaux(8)), 1.0)
     True
     """
-    _is_grid(grid)
+    _checks.instance("grid", grid, Grid)
     alm = as_alm(alm)
     L = band_limit(alm)
     if L > grid.L:
@@ -237,11 +237,6 @@ def as_samples(f: ArrayLike, grid: Grid) -> NDArray[np.float64]:
     array = _checks.converted("f", array, np.float64)
     _checks.observed("f", array)
     return array
-
-
-def _is_grid(grid: object) -> None:
-    if not isinstance(grid, Grid):
-        raise TypeError(f"grid must be a Grid, got {grid!r} of type {type(grid).__name__}")
 
 
 def _batched(

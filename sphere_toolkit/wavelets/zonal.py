@@ -122,8 +122,8 @@ class WaveletBank:
         self.scaling = _frozen(np.sqrt(falling[self.J_min][0]))
         self._windows = {}
         for j in self.scales:
-            # Below lam^j the window is 1 - k, above it is k; each comes from its own integral,
-            # so that its flanks are accurate relative to themselves.
+            # Below lam^j the window is 1 - k, above it is k. Each comes from its own integral, so
+            # that small values are accurate too.
             rising = falling[j][1]
             upper = np.arange(self.L) >= self.lam**j
             self._windows[j] = _frozen(np.sqrt(np.where(upper, falling[j + 1][0], rising)))

@@ -53,8 +53,9 @@ class TensorProductActivation(eqx.Module):
     Of a vector with itself odd output degrees vanish, and no mixing set holds them. A tree has no
     loops either: with ``"mst"`` and ``"rmst"`` only output degree 0 (and 2L-2) holds products of
     a degree with itself, all of them. So a signal of a single degree gives nothing but its power
-    there. ``"full"`` holds them in every even degree. The reduced set of the article could not be
-    consulted: ``"rmst"`` is ours, of the complexity that its abstract states.
+    there. ``"full"`` holds them in every even degree. The pairs of ``"rmst"`` are this library's
+    choice, of the complexity that the article's abstract states for its own reduced set, which
+    may differ.
 
     Cost, of C channels: :math:`O(C L^5)` multiplications with ``"full"``, :math:`O(C L^4)` with
     ``"mst"``, :math:`O(C L^3 \log L)` with ``"rmst"``. `terms` counts them; at L = 32 they are

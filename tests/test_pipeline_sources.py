@@ -324,7 +324,7 @@ def integers(dtype, mark=None, **entries):
         ({"samples": marked(healpy.UNSEEN), "dtype": np.float32}, "-1.6375e"),
         ({"samples": marked(1e6 * healpy.UNSEEN)}, "-1.6375e"),
         ({"samples": marked(1e-6 * healpy.UNSEEN)}, "-1.6375e"),
-        ({"samples": marked(np.nan)}, "5 NaN"),
+        ({"samples": marked(np.nan)}, "^samples must be finite, got 5 NaN"),
         ({"samples": marked(-np.inf)}, "5 NaN"),
         ({"samples": marked(-999.25), "change": header(BAD_DATA=-999.25)}, "BAD_DATA = -999.25"),
         (
@@ -620,6 +620,17 @@ def test_the_same_names_in_another_folder_are_other_maps(work, tmp_path, monkeyp
         np.save(name, noise(L, seed=10 + seed))
     with pytest.raises(ValueError, match=r"made with other .*/0.npy' there, .*/other/0.npy' here"):
         work(pipeline.MapFiles(NPY, L))
+
+
+def test_more_or_fewer_files_are_named(work):
+    save_three()
+    work(pipeline.MapFiles(NPY[:2], L))
+    with pytest.raises(ValueError, match=r"made for 2 maps, got 3, .*; new: 2.npy. Name the same"):
+        work(pipeline.MapFiles(NPY, L))
+    with pytest.raises(ValueError, match=r"made for 2 maps, got 1, .*; new: 2.npy; gone: 0.npy, 1"):
+        work(pipeline.MapFiles(NPY[2:], L))
+    with pytest.raises(ValueError, match=r"made for 2 maps, got 1, .*; gone: 0.npy. Name the same"):
+        work(pipeline.MapFiles(["./1.npy"], L))
 
 
 def move(folder):

@@ -153,7 +153,10 @@ def analyse(samples: NDArray, grid: Grid) -> NDArray[np.complex128]:
     """Coefficients of samples; what a map holds beyond the band-limit is left out on purpose."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ApproximationWarning)
-        return forward(samples, grid, n_threads=1)
+        try:
+            return forward(samples, grid, n_threads=1)
+        except (TypeError, ValueError) as error:  # the argument f, for readers of a report
+            raise ValueError(f"samples {str(error).removeprefix('f ')}") from error
 
 
 def _file_names(files: Iterable[str | Path]) -> list[str]:

@@ -23,6 +23,15 @@ from .statements import coordinates, same_unit, stated
 _EXPECTED = "expected a table with a HEALPix map, as healpy.write_map makes"
 
 
+class Header(NamedTuple):
+    """What a HEALPix file says of its map; None where it says nothing."""
+
+    nside: int
+    unit: str | None
+    coordinates: str | None
+    ordering: str | None
+
+
 class HealpixFiles(Files):
     """HEALPix maps in FITS files, one each, as healpy writes them.
 
@@ -124,15 +133,6 @@ class HealpixFiles(Files):
         """The paths of the files: workers read them."""
         expected = Header(self.grid.nside or 0, self.unit, self.coordinates, self.ordering)
         return _FitsReader(start, self.paths[start:stop], self.grid, expected, self.field)
-
-
-class Header(NamedTuple):
-    """What a HEALPix file says of its map; None where it says nothing."""
-
-    nside: int
-    unit: str | None
-    coordinates: str | None
-    ordering: str | None
 
 
 class _FitsReader(Reader):

@@ -307,6 +307,22 @@ def _followed(store: Store, there: dict[str, Any], asked: dict[str, Any], source
     return there | {"maps": there["maps"] | {"sources": new}}
 
 
+def _other_maps(path: Path, there: dict[str, Any], asked: dict[str, Any]) -> str:
+    """What to say where a store is of fewer or more maps."""
+    text = (
+        f"the store {str(path)!r} was made for {len(there['names'])} maps, got "
+        f"{len(asked['names'])}, and is left as it is"
+    )
+    for word, mine, other in (("new", asked, there), ("gone", there, asked)):
+        known = set(map(str, other["sources"] + other["names"]))
+        pairs = zip(mine["names"], mine["sources"], strict=True)
+        names = [name for name, source in pairs if not known & {name, str(source)}]
+        if names:
+            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+            text += f"; {word}: {', '.join(names[:3])}{more}"
+    return text + ". Name the same maps again, or give another store"
+
+
 def find(path: Path, header: dict[str, Any], source: Source) -> Store | None:
     """The store at ``path``; None if nothing was computed there, refused if it was made otherwise.
 
@@ -317,6 +333,8 @@ def find(path: Path, header: dict[str, Any], source: Source) -> Store | None:
     store, there = Store.open(path)
     there = _followed(store, there, header, source)
     there, asked = ({**one, "versions": None} for one in (there, header))
+    if len(there["maps"]["names"]) != len(asked["maps"]["names"]):
+        raise ValueError(_other_maps(path, there["maps"], asked["maps"]))
     unequal = list(differences(_known_by(there, header), _known_by(asked, there)))
     if unequal:
         raise ValueError(

@@ -20,6 +20,7 @@ import sphere_toolkit as st
 from sphere_toolkit import pipeline
 from sphere_toolkit.pipeline.cluster import local_cluster
 from sphere_toolkit.pipeline.store import differences
+from sphere_toolkit.pipeline.worker import versions
 
 L = 16
 
@@ -391,21 +392,27 @@ def test_a_store_made_otherwise_is_refused_and_untouched(work, transform, option
     assert contents(work(noise(L, n=6)).store) == before
 
 
+def pretend_version(monkeypatch):
+    """Let this process, but not its workers, be of version 9.9."""
+    here = versions() | {"sphere_toolkit": "9.9"}
+    monkeypatch.setattr("sphere_toolkit.pipeline.run.versions", lambda: here)
+
+
 def test_a_store_of_another_version_is_refused(work, monkeypatch):
     work(noise(L, n=4))
-    monkeypatch.setattr(st, "__version__", "9.9")
+    pretend_version(monkeypatch)
     with pytest.raises(ValueError, match=r"versions.sphere_toolkit is '\S+' there, '9.9' here"):
         work(noise(L, n=4))
 
 
 def test_workers_of_another_version_are_refused(work, monkeypatch):
-    monkeypatch.setattr(st, "__version__", "9.9")
+    pretend_version(monkeypatch)
     with pytest.raises(RuntimeError, match=r"workers must run the versions .* '9.9'"):
         work(noise(L, n=4))
 
 
 def test_a_failure_of_one_run_is_not_taken_for_that_of_another(work, tmp_path, monkeypatch):
-    monkeypatch.setattr(st, "__version__", "9.9")
+    pretend_version(monkeypatch)
     with pytest.raises(RuntimeError) as kept:
         work(noise(L, n=4))
     monkeypatch.undo()

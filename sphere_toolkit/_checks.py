@@ -8,11 +8,14 @@ import warnings
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from numbers import Integral, Real
+from operator import ge, gt, le, lt
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+Seed = int | np.random.Generator | None
+"""What public functions take as ``seed``."""
 _PACKAGE = __name__.partition(".")[0]
 UNSEEN = -1.6375e30
 """Marks missing pixels in HEALPix maps."""
@@ -43,18 +46,25 @@ def integer(
 
 
 def real(
-    name: str, value: object, *, above: float | None = None, least: float | None = None
+    name: str,
+    value: object,
+    *,
+    above: float | None = None,
+    below: float | None = None,
+    minimum: float | None = None,
+    maximum: float | None = None,
 ) -> float:
-    """``value`` as a finite float, strictly ``above`` or at ``least`` a bound."""
-    bound = f" > {above}" if above is not None else f" >= {least}" if least is not None else ""
+    """``value`` as a finite float within bounds: ``above`` and ``below`` exclude the bound."""
+    tests = ((">", above, gt), (">=", minimum, ge), ("<", below, lt), ("<=", maximum, le))
+    given = [(sign, bound, holds) for sign, bound, holds in tests if bound is not None]
+    expected = "number" + " and".join(f" {sign} {bound}" for sign, bound, _ in given)
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(
-            f"{name} must be a real number{bound}, got {value!r} of type {type(value).__name__}"
+            f"{name} must be a real {expected}, got {value!r} of type {type(value).__name__}"
         )
     number = float(value)
-    too_low = (above is not None and number <= above) or (least is not None and number < least)
-    if not np.isfinite(number) or too_low:
-        raise ValueError(f"{name} must be a finite number{bound}, got {value!r}")
+    if not np.isfinite(number) or not all(holds(number, bound) for _, bound, holds in given):
+        raise ValueError(f"{name} must be a finite {expected}, got {value!r}")
     return number
 
 
@@ -67,6 +77,13 @@ def instance(name: str, value: object, kind: type) -> None:
             f"{name} must be a {kind.__name__}{origin}, "
             f"got {value!r} of type {type(value).__name__}"
         )
+
+
+def generator(seed: Seed) -> np.random.Generator:
+    """``seed`` itself if it is a generator, else a new one; None seeds it from the system."""
+    if seed is None or isinstance(seed, np.random.Generator):
+        return np.random.default_rng(seed)
+    return np.random.default_rng(integer("seed", seed, 0))
 
 
 def choice(name: str, value: Any, allowed: Iterable) -> Any:

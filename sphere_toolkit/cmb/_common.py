@@ -1,4 +1,4 @@
-"""What every simulator needs: checks of its parameters, batches, and colour for white skies."""
+"""What the simulators share: batches of skies, and the spectrum of the CMB for white skies."""
 
 from __future__ import annotations
 
@@ -12,21 +12,13 @@ from ..sphere.coefficients import degrees
 from .spectrum import angular_power_spectrum
 
 
-def within(name: str, value: object, low: float, high: float) -> float:
-    """``value`` as a float in ``[low, high]``."""
-    number = _checks.real(name, value)
-    if not low <= number <= high:
-        raise ValueError(f"{name} must be a number in [{low:g}, {high:g}], got {value!r}")
-    return number
-
-
 def batch(
     draw: Callable[[np.random.Generator], NDArray[np.complex128]],
-    rng: np.random.Generator | int | None,
+    seed: _checks.Seed,
     n: int | None,
 ) -> NDArray[np.complex128]:
     """One sky, or ``n`` drawn one after another."""
-    rng = np.random.default_rng(rng)
+    rng = _checks.generator(seed)
     if n is None:
         return draw(rng)
     if _checks.integer("n", n, 0) == 0:

@@ -1,14 +1,14 @@
-"""The optimal estimator of local f_NL, after Komatsu, Spergel and Wandelt."""
+"""The optimal estimator of local f_NL by Komatsu, Spergel and Wandelt."""
 
 from __future__ import annotations
 
-import ducc0
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks
 from ..sphere.coefficients import as_alm, band_limit, degrees
 from ..sphere.grid import Grid
+from ..sphere.legendre import ring_weights
 from ..sphere.transforms import synthesise
 from .local import MAX_L_LOCAL, radial
 from .spectrum import angular_power_spectrum
@@ -39,13 +39,13 @@ class KSW:
     Raises
     ------
     TypeError, ValueError
-        ``L`` is out of range.
+        ``L`` is not an integer in 3..256.
 
     Notes
     -----
-    No unbiased estimator has a smaller variance while the sky is nearly Gaussian. On a full sky
-    with isotropic statistics the term linear in the sky, which other uses need, meets the
-    monopole alone, and is zero.
+    No unbiased estimator has a smaller variance while the sky is nearly Gaussian. The term linear
+    in the sky, which masks and anisotropic noise require, is zero on a full sky with isotropic
+    statistics.
 
     Model, shells, units and signs are those of `LocalNonGaussianity`.
 
@@ -54,7 +54,7 @@ class KSW:
     Examples
     --------
     >>> import sphere_toolkit as st
-    >>> gaussian, quadratic = st.cmb.LocalNonGaussianity(32)(rng=0)
+    >>> gaussian, quadratic = st.cmb.LocalNonGaussianity(32)(seed=0)
     >>> ksw = st.cmb.KSW(32)
     >>> difference = ksw(gaussian + 100 * quadratic) - ksw(gaussian)
     >>> bool(0 < difference < 200)
@@ -67,9 +67,9 @@ class KSW:
         inverse = np.zeros(self.L)
         inverse[2:] = 1 / spectrum[2:]
         self._filters = np.stack([self._radial.alpha, self._radial.beta]) * inverse[:, None]
-        # A product of three signals is integrated exactly.
+        # This grid integrates a product of three signals exactly.
         self._grid = Grid.gauss_legendre(-(-3 * self.L // 2))
-        self._rings = ducc0.sht.get_gridweights("GL", self._grid.L) / (2 * self._grid.L)
+        self._rings = ring_weights(self._grid.L, np.dtype(np.float64))
         weight = self._radial.weight
         pairs = bispectrum_overlap(self._radial.alpha, self._radial.beta, spectrum)
         self.fisher = float(weight @ pairs @ weight)
@@ -104,7 +104,7 @@ class KSW:
         return np.array(values).reshape(skies.shape[:-1]) / self.fisher
 
     def _cubic(self, alm: NDArray) -> float:
-        """The integral of A B^2 over shells and directions."""
+        """Integral of A B^2 over shells and directions."""
         ell, total = degrees(self.L), 0.0
         a, b = np.empty((2, *self._grid.shape))
         for i, weight in enumerate(self._radial.weight):
@@ -117,7 +117,7 @@ class KSW:
 def bispectrum_overlap(
     alpha: NDArray[np.float64], beta: NDArray[np.float64], spectrum: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    r"""Fisher overlap of the bispectra that shells of unit weight leave, for all pairs of shells.
+    r"""Fisher matrix of the bispectra of single shells of unit weight.
 
     .. math:: F_{rs} = \frac{1}{6} \sum_{\ell_1 \ell_2 \ell_3}
         \frac{(2\ell_1+1)(2\ell_2+1)(2\ell_3+1)}{4\pi}
@@ -140,27 +140,20 @@ def bispectrum_overlap(
 
     Notes
     -----
-    The square of the 3j symbol is half the integral of three Legendre polynomials over the cosine
-    of an angle; so the triple sum is an integral of products of sums over one degree, exact on
-    3L/2 Gauss-Legendre points (Smith & Zaldarriaga 2011 [smith2011]).
+    The square of the 3j symbol is half the integral of the product of three Legendre polynomials
+    over [-1, 1]. The triple sum is therefore an integral over products of sums over one degree,
+    which 3L/2 Gauss-Legendre points compute exactly (Smith & Zaldarriaga 2011 [smith2011]).
     """
     L = len(spectrum)
     ell = np.arange(2, L)
-    mu, weight = np.polynomial.legendre.leggauss(3 * L // 2)
+    nodes, weight = np.polynomial.legendre.leggauss(3 * L // 2)
+    polynomials = np.polynomial.legendre.legvander(nodes, L - 1)
     density = (2 * ell + 1) / (4 * np.pi) / spectrum[2:]
     alpha, beta = alpha[2:], beta[2:]
     total = np.zeros((alpha.shape[1],) * 2)
-    for x, w in zip(mu, weight, strict=True):
-        kernel = (density * _legendre(L, x)[2:])[:, None]
+    for P, w in zip(polynomials, weight, strict=True):
+        kernel = (density * P[2:])[:, None]
         aa, bb = alpha.T @ (kernel * alpha), beta.T @ (kernel * beta)
         ab = alpha.T @ (kernel * beta)
         total += w * (aa * bb**2 + 2 * ab * ab.T * bb)
     return 16 * np.pi**2 * total
-
-
-def _legendre(L: int, x: float) -> NDArray[np.float64]:
-    """Legendre polynomials of all degrees below L at one point."""
-    values = [1.0, x]
-    for ell in range(1, L - 1):
-        values.append(((2 * ell + 1) * x * values[-1] - ell * values[-2]) / (ell + 1))
-    return np.array(values[:L])

@@ -1,4 +1,4 @@
-"""Skies that are non-Gaussian as inflation would make them: local f_NL."""
+"""Skies with local non-Gaussianity f_NL, as inflation may produce it."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _AMPLITUDE, _TILT, _PIVOT = 2.100e-9, 0.9649, 0.05
 
 
 class Radial(NamedTuple):
-    r"""Radial functions of the standard model on a few shells around us.
+    r"""Radial functions of the standard model on a few spherical shells around the observer.
 
     Attributes
     ----------
     r : array (n,)
-        Radii in Mpc, comoving.
+        Comoving radii in Mpc.
     weight : array (n,)
-        Of a quadrature over :math:`r^2 dr`, in cubic Mpc.
+        Weights of a quadrature over :math:`r^2 dr`, in cubic Mpc.
     alpha : array (L, n)
         :math:`\alpha_\ell(r)`, the response of the temperature to :math:`\Phi` at r, in
         microkelvin per cubic Mpc.
@@ -47,7 +47,7 @@ class Radial(NamedTuple):
 
 
 def radial(L: int) -> Radial:
-    """The table that ``scripts/make_transfer.py`` made with CAMB, cut to degrees below ``L``."""
+    """The table that ``scripts/make_transfer.py`` computed with CAMB, for degrees below ``L``."""
     table = _table()
     return Radial(table.r, table.weight, table.alpha[:L], table.beta[:L])
 
@@ -77,32 +77,33 @@ class LocalNonGaussianity:
     ----------
     L : int
     n_shells : int
-        Spheres on which the potential is squared.
+        Number of shells on which the potential is squared.
 
     Raises
     ------
     TypeError, ValueError
-        ``L`` is out of range.
+        ``L`` is not an integer from 3 to 256.
 
     Notes
     -----
-    Signs: :math:`\Phi = \frac{3}{5} \zeta`, positive where there will be too much matter; on the
-    largest scales :math:`\Delta T / T = -\Phi / 3`. With :math:`f_\mathrm{NL} > 0` large cold
-    spots are colder than hot ones are hot, and the temperature's skewness is negative there.
+    Signs: :math:`\Phi = \frac{3}{5} \zeta`, positive where matter is overdense; on the largest
+    scales :math:`\Delta T / T = -\Phi / 3`. With :math:`f_\mathrm{NL} > 0` large cold spots deviate
+    more from the mean than large hot spots: the temperature has negative skewness on these scales.
 
-    The method is that of Elsner & Wandelt 2009: the potential is drawn on a few shells around us,
-    with the right covariance between shells, squared on each, and integrated with optimised
-    weights. One thing differs: the Gaussian part is drawn first, and the potential given it.
-    The joint law of both is the same, and the Gaussian part is `gaussian` itself, with exactly the
-    spectrum of `angular_power_spectrum` (unlensed), for the same ``rng``. The few shells bear
-    on the non-Gaussian part alone, and were chosen so that its bispectrum is right: see the data
-    folder's README.
+    The method is that of Elsner & Wandelt 2009: the potential is drawn on a few shells around the
+    observer with the right covariance between shells, squared on each, and integrated with
+    optimised weights. In contrast to the paper, the Gaussian part is drawn first, and then the
+    potential given the Gaussian part. The joint distribution is the same. The Gaussian part is
+    exactly `gaussian` for the same ``seed``, with the unlensed spectrum of
+    `angular_power_spectrum`. The finite number of shells therefore affects the non-Gaussian part
+    only; the shells were chosen so that its bispectrum is right (see the data folder's README).
 
-    The covariance of the potential between shells is known in closed form, since its power is a
-    power law; that of potential and temperature is :math:`\beta_\ell(r)`. Both and
-    :math:`\alpha_\ell(r)` hold for the model of `angular_power_spectrum`. Monopole and dipole of
-    :math:`\phi` on each shell are left out: with a temperature that has none they leave no
-    bispectrum. Products are exact: each shell has a grid that carries them.
+    The covariance of the potential between shells is known in closed form, since its power
+    spectrum is a power law; the covariance of potential and temperature is
+    :math:`\beta_\ell(r)`. Both, and :math:`\alpha_\ell(r)`, hold for the model of
+    `angular_power_spectrum`. Monopole and dipole of :math:`\phi` are left out on each shell: they
+    do not contribute to the bispectrum of a temperature without monopole and dipole. The squares
+    are exact: the grid of each shell integrates them without aliasing.
 
     Source: Elsner & Wandelt 2009 [elsner2009].
 
@@ -110,7 +111,7 @@ class LocalNonGaussianity:
     --------
     >>> import sphere_toolkit as st
     >>> simulator = st.cmb.LocalNonGaussianity(32)
-    >>> gaussian, quadratic = simulator(rng=0)
+    >>> gaussian, quadratic = simulator(seed=0)
     >>> alm = gaussian + 100 * quadratic  # f_NL = 100
     >>> alm.shape
     (528,)
@@ -120,7 +121,7 @@ class LocalNonGaussianity:
         self.L = _checks.integer("L", L, 3, maximum=MAX_L_LOCAL)
         self._radial = radial(self.L)
         self._grid = Grid.gauss_legendre(-(-3 * self.L // 2))
-        self._draw = _conditional(self.L)
+        self._conditional = _conditional(self.L)
         self.n_shells = len(self._radial.r)
 
     def __repr__(self) -> str:
@@ -128,25 +129,25 @@ class LocalNonGaussianity:
         return f"LocalNonGaussianity(L={self.L}): {self.n_shells} shells"
 
     def __call__(
-        self, rng: np.random.Generator | int | None = None
+        self, seed: _checks.Seed = None
     ) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
         """Draw one sky.
 
         Parameters
         ----------
-        rng : numpy Generator or seed
+        seed : int or numpy.random.Generator, optional
 
         Returns
         -------
         gaussian, quadratic : array (L(L+1)/2,), complex128
             Microkelvin; ``gaussian + f_NL * quadratic`` is a sky. Monopole and dipole are zero.
         """
-        rng = np.random.default_rng(rng)
+        rng = _checks.generator(seed)
         alm = gaussian(angular_power_spectrum(self.L), rng)
         return alm, self.quadratic(alm, rng)
 
     def quadratic(
-        self, alm: NDArray[np.complex128], rng: np.random.Generator | int | None = None
+        self, alm: NDArray[np.complex128], seed: _checks.Seed = None
     ) -> NDArray[np.complex128]:
         r"""The part that :math:`f_\mathrm{NL}` multiplies, given the Gaussian part.
 
@@ -154,8 +155,8 @@ class LocalNonGaussianity:
         ----------
         alm : array (L(L+1)/2,), complex
             The Gaussian part.
-        rng : numpy Generator or seed
-            What the temperature leaves open of the potential is drawn with it.
+        seed : int or numpy.random.Generator, optional
+            For the part of the potential that the temperature does not determine.
 
         Returns
         -------
@@ -165,23 +166,22 @@ class LocalNonGaussianity:
         Raises
         ------
         ValueError
-            ``alm`` is not of this band-limit.
+            ``alm`` has another band-limit.
         """
         if alm.shape != (n_coefficients(self.L),):
             raise ValueError(
                 f"alm must have shape ({n_coefficients(self.L)},) for L={self.L}, got {alm.shape}"
             )
-        rng = np.random.default_rng(rng)
         ell, table = degrees(self.L), self._radial
-        known, root = self._draw
-        noise = gaussian(np.ones(self.L), rng, self.n_shells)
+        mean, root = self._conditional
+        noise = gaussian(np.ones(self.L), seed, self.n_shells)
         out = np.zeros_like(alm)
-        # Degree by degree the noise of all shells is mixed by the root of their covariance.
+        # At each degree, the root of the covariance between shells correlates their noise.
         shells = _mix(root, noise, self.L)
         samples, square = np.empty(self._grid.shape), np.empty_like(alm)
         for i in range(self.n_shells):
-            potential = shells[i] + known[ell, i] * alm
-            # One thread: the same bytes whatever the machine's load.
+            potential = shells[i] + mean[ell, i] * alm
+            # With one thread the bytes do not depend on the machine's load.
             synthesise(potential, self.L, self._grid, samples, 1)
             samples *= samples
             analyse(samples, self._grid, self.L, square, 1)
@@ -204,25 +204,24 @@ def _mix(
 
 @lru_cache(maxsize=2)
 def _conditional(L: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """What the temperature says of the potential, and the root of what it leaves open.
+    """Conditional mean and root of the covariance of the potential given the temperature.
 
     Returns
     -------
-    known : array (L, n)
-        The mean of the potential's coefficients, per unit of the temperature's.
+    mean : array (L, n)
+        Of the coefficients of the potential, per unit of the coefficients of the temperature.
     root : array (L, n, n)
-        A root of the conditional covariance between shells.
+        A matrix root of the conditional covariance between shells.
     """
     table, spectrum = radial(L), angular_power_spectrum(L)
     n = len(table.r)
-    known, root = np.zeros((L, n)), np.zeros((L, n, n))
-    known[2:] = table.beta[2:] / spectrum[2:, None]
-    open_ = potential_covariance(L, table.r)
-    open_ -= known[:, :, None] * table.beta[:, None, :]
-    # Where the temperature says nearly all, rounding may leave variances just below zero.
-    values, vectors = np.linalg.eigh(open_[2:])
+    mean, root = np.zeros((L, n)), np.zeros((L, n, n))
+    mean[2:] = table.beta[2:] / spectrum[2:, None]
+    covariance = potential_covariance(L, table.r) - mean[:, :, None] * table.beta[:, None, :]
+    # Rounding may make variances slightly negative that are close to zero.
+    values, vectors = np.linalg.eigh(covariance[2:])
     root[2:] = vectors * np.sqrt(np.maximum(values, 0))[:, None, :]
-    return known, root
+    return mean, root
 
 
 def potential_covariance(L: int, r: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -235,16 +234,16 @@ def potential_covariance(L: int, r: NDArray[np.float64]) -> NDArray[np.float64]:
     ----------
     L : int
     r : array (n,)
-        Radii in Mpc, equal or apart by a thousandth at least.
+        Radii in Mpc. Two of them are equal or differ by at least a thousandth.
 
     Returns
     -------
     array (L, n, n)
-        Without unit; zero for the monopole, where the integral diverges, and the dipole.
+        Dimensionless. Zero for the monopole, where the integral diverges, and for the dipole.
 
     Notes
     -----
-    For a power law the integral is Weber and Schafheitlin's: a hypergeometric function of
+    For a power law this is the integral of Weber and Schafheitlin, a hypergeometric function of
     :math:`(r/s)^2`.
     """
     low, high = np.minimum(r[:, None], r), np.maximum(r[:, None], r)
@@ -254,7 +253,7 @@ def potential_covariance(L: int, r: NDArray[np.float64]) -> NDArray[np.float64]:
     strength = 9 / 25 * 2 * np.pi**2 * _AMPLITUDE * _PIVOT ** (1 - _TILT)
     logarithm = gammaln(nu + half) - gammaln(nu + 1) - gammaln((1 + power) / 2)
     logarithm = logarithm + nu * np.log(low) - (nu - power + 1) * np.log(high)
-    # Gauss's closed form where the argument is 1: SciPy overflows there at high degrees.
+    # Gauss's closed form for an argument of 1, where SciPy's function overflows at high degrees.
     limit = gammaln(nu + 1) + gammaln(power) - gammaln(1 - half) - gammaln(nu + 1 - half)
     series = np.where(
         low < high,

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from .. import _checks
 from ..sphere.coefficients import n_coefficients
-from .kicks import kicks
 from .local import LocalNonGaussianity
-from .rocha import rocha
+from .oscillator import oscillator_pixels
+from .poisson import poisson_sources
 from .spectrum import angular_power_spectrum, gaussian
 
 Simulator = Callable[[np.random.Generator], NDArray[np.complex128]]
@@ -23,9 +23,7 @@ Simulator = Callable[[np.random.Generator], NDArray[np.complex128]]
 
 @dataclass(frozen=True)
 class SimulationSet:
-    """A named set of simulated skies, in endless supply.
-
-    Get one with `simulation_set`.
+    """A named set of simulated skies, without end; made by `simulation_set`.
 
     Attributes
     ----------
@@ -50,7 +48,7 @@ class SimulationSet:
         return angular_power_spectrum(self.L)
 
     def label(self, index: int) -> int:
-        """Class of sky ``index``: the classes take turns, even ones are Gaussian."""
+        """Class of sky ``index``: even numbers are Gaussian (0), odd ones are not (1)."""
         return _checks.integer("index", index, 0) % len(self.classes)
 
     def map(self, index: int, seed: int) -> NDArray[np.complex128]:
@@ -59,26 +57,26 @@ class SimulationSet:
         Returns
         -------
         array (L(L+1)/2,), complex128
-            Microkelvin; monopole and dipole are zero. The same to the bit, on one machine, in
-            whatever order and process it is made.
+            Microkelvin; monopole and dipole are zero. On one machine the bits are the same in
+            every order and every process.
 
         Raises
         ------
         TypeError, ValueError
-            ``index`` or ``seed`` is no integer >= 0.
+            ``index`` or ``seed`` is not an integer >= 0.
         """
         return self.simulate(self.label(index), seed, index)
 
     def simulate(self, label: int, seed: int, index: int) -> NDArray[np.complex128]:
         """A sky of class ``label`` from the random numbers of sky ``index``.
 
-        With one ``index`` skies of both classes have the same Gaussian numbers underneath:
-        good to look at side by side, not to train on. `map` gives every sky its own.
+        Skies of both classes with the same ``index`` share their Gaussian part: compare them side
+        by side, but do not train on them. Skies of `map` are independent.
 
         Raises
         ------
         TypeError, ValueError
-            ``label`` is no class, ``index`` or ``seed`` no integer >= 0.
+            ``label`` is not a class, ``index`` or ``seed`` is not an integer >= 0.
         """
         label = _checks.integer("label", label, 0, maximum=len(self.classes) - 1)
         index = _checks.integer("index", index, 0)
@@ -94,10 +92,10 @@ def simulation_set(name: str) -> SimulationSet:
     ===================  ====  =======================================================
     name                 L     class 1 (class 0 is Gaussian, of the same spectrum)
     ===================  ====  =======================================================
-    ``cmb1024``          1024  `kicks`, f = 0.05, N = 100 000
-    ``cmb1024-rocha``    1024  `rocha`, alpha3 = 0.085, nside = 512
-    ``cmb256-class``     256   `kicks`, f = 0.124, N = 10 000
-    ``cmb128-laptop``    128   `kicks`, f = 0.175, N = 2500
+    ``cmb1024``          1024  `poisson_sources`, f = 0.05, N = 100 000
+    ``cmb1024-rocha``    1024  `oscillator_pixels`, alpha3 = 0.085, nside = 512
+    ``cmb256-class``     256   `poisson_sources`, f = 0.124, N = 10 000
+    ``cmb128-laptop``    128   `poisson_sources`, f = 0.175, N = 2500
     ``fnl256``           256   `LocalNonGaussianity`, f_NL = 100
     ===================  ====  =======================================================
 
@@ -112,7 +110,7 @@ def simulation_set(name: str) -> SimulationSet:
     Raises
     ------
     ValueError
-        There is no such set; the message lists those that there are.
+        ``name`` is unknown; the message lists the known names.
 
     Examples
     --------
@@ -137,8 +135,8 @@ def simulate(
         Number of skies, of all classes together.
     seed : int
     start : int, default 0
-        Sky ``i`` depends on name, seed and ``i`` only: ranges that do not meet are independent,
-        and ranges that do share what they have in common.
+        Number of the first sky. Sky ``i`` depends on name, seed and ``i`` only: disjoint ranges
+        are independent, and overlapping ranges share skies.
 
     Returns
     -------
@@ -150,7 +148,7 @@ def simulate(
     Raises
     ------
     TypeError, ValueError
-        The set is unknown (the message lists all), or a number is out of range.
+        The set is unknown (the message lists the known ones), or a number is out of range.
 
     Examples
     --------
@@ -169,22 +167,23 @@ def simulate(
 
 
 def _against_gaussian(
-    name: str, L: int, recipe: str, non_gaussian: Simulator, same: Simulator | None = None
+    name: str, L: int, recipe: str, non_gaussian: Simulator, gaussian_class: Simulator | None = None
 ) -> SimulationSet:
-    """A set of two classes; ``same`` makes the Gaussian one where `gaussian` does not."""
-    simulators = (same or partial(gaussian, L), non_gaussian)
+    """A set of two classes; ``gaussian_class`` replaces `gaussian` as the maker of the first."""
+    simulators = (gaussian_class or partial(gaussian, L), non_gaussian)
     return SimulationSet(name, L, recipe, ("Gaussian", "non-Gaussian"), simulators)
 
 
-def _kicked(name: str, L: int, f: float, N: int) -> SimulationSet:
-    return _against_gaussian(name, L, f"kicks, f={f}, N={N}", partial(kicks, L, f, N))
+def _sources(name: str, L: int, f: float, N: int) -> SimulationSet:
+    recipe = f"poisson_sources, f={f}, N={N}"
+    return _against_gaussian(name, L, recipe, partial(poisson_sources, L, f, N))
 
 
 def _pixels(name: str, L: int, alpha3: float, nside: int) -> SimulationSet:
-    # The Gaussian class goes through the same pixels, for the same covariance in every detail.
-    same = partial(rocha, L, 0.0, nside)
-    recipe = f"rocha, alpha3={alpha3}, nside={nside}"
-    return _against_gaussian(name, L, recipe, partial(rocha, L, alpha3, nside), same)
+    # Gaussian pixels, so that the slight anisotropy of the covariance is the same in both classes.
+    same = partial(oscillator_pixels, L, 0.0, nside)
+    recipe = f"oscillator_pixels, alpha3={alpha3}, nside={nside}"
+    return _against_gaussian(name, L, recipe, partial(oscillator_pixels, L, alpha3, nside), same)
 
 
 def _local(name: str, L: int, f_nl: float) -> SimulationSet:
@@ -206,10 +205,10 @@ SETS = MappingProxyType(
     {
         skies.name: skies
         for skies in (
-            _kicked("cmb1024", 1024, f=0.05, N=100_000),
+            _sources("cmb1024", 1024, f=0.05, N=100_000),
             _pixels("cmb1024-rocha", 1024, alpha3=0.085, nside=512),
-            _kicked("cmb256-class", 256, f=0.124, N=10_000),
-            _kicked("cmb128-laptop", 128, f=0.175, N=2500),
+            _sources("cmb256-class", 256, f=0.124, N=10_000),
+            _sources("cmb128-laptop", 128, f=0.175, N=2500),
             _local("fnl256", 256, f_nl=100.0),
         )
     }

@@ -32,7 +32,7 @@ def angular_power_spectrum(L: int, lensed: bool = False) -> NDArray[np.float64]:
     Raises
     ------
     TypeError, ValueError
-        ``L`` is no integer in 1..4097, ``lensed`` is no bool.
+        ``L`` is not an integer in 1..4097; ``lensed`` is not a bool.
 
     Notes
     -----
@@ -53,25 +53,24 @@ def angular_power_spectrum(L: int, lensed: bool = False) -> NDArray[np.float64]:
     return _table()[:L, 1 if lensed else 2].copy()
 
 
-def gaussian(
-    L: int, rng: np.random.Generator | int | None = None, n: int | None = None
-) -> NDArray[np.complex128]:
+def gaussian(L: int, seed: _checks.Seed = None, n: int | None = None) -> NDArray[np.complex128]:
     """Gaussian CMB temperature skies with the spectrum of `angular_power_spectrum`.
 
     Parameters
     ----------
     L : int
         Band-limit, at most 4097.
-    rng : numpy Generator or seed
+    seed : int or numpy.random.Generator, optional
+        Other numbers at every call by default.
     n : int, optional
-        Number of skies; a single one without a batch axis by default.
+        Number of skies; by default a single one, without a batch axis.
 
     Returns
     -------
     array ([n,] L(L+1)/2), complex128
-        Microkelvin.
+        Microkelvin. Monopole and dipole are zero.
     """
-    return signals.gaussian(angular_power_spectrum(L), rng, n)
+    return signals.gaussian(angular_power_spectrum(L), seed, n)
 
 
 @lru_cache(maxsize=1)

@@ -1,21 +1,19 @@
-"""The classical statistic that tells whether a sky is Gaussian."""
+"""A classical statistic of non-Gaussianity."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-import ducc0
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks
 from ..sphere.coefficients import as_alm, band_limit, degrees
 from ..sphere.grid import Grid
+from ..sphere.legendre import ring_weights
 from ..sphere.transforms import inverse
 
 
 def whitened_kurtosis(alm: ArrayLike, spectrum: ArrayLike) -> NDArray[np.float64]:
-    r"""Excess kurtosis of a sky whose degrees have been given the same power.
+    r"""Excess kurtosis of a sky, whitened so that every degree has the same expected power.
 
     .. math:: x_{\ell m} = a_{\ell m} / \sqrt{C_\ell},
         \qquad k = \frac{\langle x^4 \rangle}{\langle x^2 \rangle^2} - 3
@@ -36,17 +34,18 @@ def whitened_kurtosis(alm: ArrayLike, spectrum: ArrayLike) -> NDArray[np.float64
     Raises
     ------
     ValueError
-        ``spectrum`` has not one entry for each degree of ``alm``, is negative or not finite, or
+        ``spectrum`` does not have one entry for each degree of ``alm``, is negative, not finite, or
         zero everywhere; a sky is zero.
 
     Notes
     -----
-    Exact: the means are integrals on a Gauss-Legendre grid that carries the fourth power, so a
-    rotated sky gives the same number to rounding.
+    The means are exact integrals, computed on a Gauss-Legendre grid that integrates the fourth
+    power, so a rotated sky gives the same number to rounding.
 
-    For skies made by `kicks` the mean is near :math:`1.38 f^2 L^2 / N` from L = 128 on (the closed
-    form is :math:`\frac{3 f^2}{N}\, 4\pi \int K^4 / (\int K^2)^2` over the sphere, with
-    :math:`K = \sum_{\ell \ge 2} \frac{2\ell+1}{4\pi} P_\ell`).
+    For skies made by `poisson_sources` the mean is close to :math:`1.38 f^2 L^2 / N` from
+    L = 128 on. The closed form is
+    :math:`\frac{3 f^2}{N}\, 4\pi \int K^4 / (\int K^2)^2` over the sphere, with
+    :math:`K = \sum_{\ell \ge 2} \frac{2\ell+1}{4\pi} P_\ell`.
     """
     skies = as_alm(alm)
     L = band_limit(skies)
@@ -67,19 +66,12 @@ def whitened_kurtosis(alm: ArrayLike, spectrum: ArrayLike) -> NDArray[np.float64
 
 
 def _kurtosis(alm: NDArray, L: int) -> float:
-    n = 2 * L  # rings that integrate the fourth power, of degree 4(L - 1), exactly
-    grid = Grid.gauss_legendre(n)
+    grid = Grid.gauss_legendre(2 * L)  # it integrates the fourth power, of degree 4(L - 1)
     square = inverse(alm, grid, n_threads=1)
     square *= square
-    rings = _ring_weights(n)
-    second = rings @ square.mean(axis=1)
+    rings = ring_weights(grid.L, square.dtype) / (4 * np.pi)
+    second = rings @ square.sum(axis=1)
     if second == 0:
         raise ValueError("alm must not be zero at every degree where spectrum is positive")
-    fourth = rings @ np.einsum("ij,ij->i", square, square) / square.shape[1]
+    fourth = rings @ np.einsum("ij,ij->i", square, square)
     return float(fourth / second**2 - 3)
-
-
-@lru_cache(maxsize=4)
-def _ring_weights(n: int) -> NDArray[np.float64]:
-    """Weight of each of ``n`` Gauss-Legendre rings in a mean over the sphere."""
-    return ducc0.sht.get_gridweights("GL", n) / (4 * np.pi)

@@ -109,7 +109,7 @@ def ensemble(L: int, f: float, N: int) -> Ensemble:
     transform = network(L)
     rng = np.random.default_rng((0, 1))  # no integer seeds the same skies
     reference, others = (cmb.gaussian(L, rng, n=_REFERENCE) for _ in range(2))
-    kicked = cmb.kicks(L, f, N, rng, n=_NON_GAUSSIAN)
+    kicked = cmb.poisson_sources(L, f, N, rng, n=_NON_GAUSSIAN)
     statistics = path_statistics(reference, transform)
     mean, deviation = statistics.mean(axis=0), statistics.std(axis=0, ddof=1)
     spectrum = cmb.angular_power_spectrum(L)

@@ -109,7 +109,7 @@ def scatter_path(
     array = as_single(alm, bank)
     path = as_path(path, bank)
     _checks.choice("nonlinearity", nonlinearity, NONLINEARITIES)
-    oversampling = _checks.real("oversampling", oversampling, least=1.0)
+    oversampling = _checks.real("oversampling", oversampling, minimum=1.0)
     return scatter_paths(array, bank, [path], nonlinearity, oversampling)[0]
 
 

@@ -194,7 +194,7 @@ def _narrow_band(L: int, seed: int) -> dict[str, ShownSignal]:
 
 
 def _size(size: Any) -> float:
-    size = _checks.real("size", size, least=0.0)
+    size = _checks.real("size", size, minimum=0.0)
     if size > MAX_SIZE:
         raise ValueError(f"size must be at most {MAX_SIZE} radians, got {size}")
     return size

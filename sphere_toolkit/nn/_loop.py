@@ -63,7 +63,7 @@ class Options:
         for name, least in (("epochs", 1), ("batch_size", 1), ("seed", 0)):
             _checks.integer(name, getattr(self, name), least)
         _checks.real("learning_rate", self.learning_rate, above=0)
-        _checks.real("weight_decay", self.weight_decay, least=0)
+        _checks.real("weight_decay", self.weight_decay, minimum=0)
         _checks.choice("schedule", self.schedule, SCHEDULES)
         _checks.choice("monitor", self.monitor, MONITORS)
         if self.patience is not None:

@@ -92,7 +92,7 @@ class PointwiseActivation(eqx.Module):
         if not callable(activation):
             raise TypeError(f"activation must be a function of an array, got {activation!r}")
         self.activation = activation
-        self.oversampling = _checks.real("oversampling", oversampling, least=1)
+        self.oversampling = _checks.real("oversampling", oversampling, minimum=1)
 
     def __call__(self, signal: Any) -> Any:
         """The activation of one signal; `jax.vmap` takes a batch."""

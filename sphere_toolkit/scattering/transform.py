@@ -141,7 +141,7 @@ class ScatteringTransform:
         self.bank = WaveletBank(L, J_min, lam)
         self.L, self.J_min, self.lam = self.bank.L, self.bank.J_min, self.bank.lam
         self.depth = _checks.integer("depth", depth, 0)
-        self.oversampling = _checks.real("oversampling", oversampling, least=1.0)
+        self.oversampling = _checks.real("oversampling", oversampling, minimum=1.0)
         self.dtype: str = _checks.floating("dtype", dtype, _DTYPES)
         self.nonlinearity = nonlinearity_of(nonlinearity).name
         self.n_threads = _checks.threads(n_threads)

@@ -5,7 +5,7 @@ Every function returns coefficients (alm); ``st.inverse(alm, grid)`` samples the
 
 from ..sphere.coefficients import harmonic
 from .earth import EARTH_MAX_L, earth_relief
-from .handwritten import digits, project
+from .handwritten import digits, project_images
 from .noise import band_limited_noise, gaussian
 from .shapes import ring, spots
 
@@ -16,7 +16,7 @@ __all__ = [
     "earth_relief",
     "gaussian",
     "harmonic",
-    "project",
+    "project_images",
     "ring",
     "spots",
 ]

@@ -19,7 +19,7 @@ _SIZES = (1197, 200, 400)
 _OVERSAMPLING = 6
 
 
-def project(images: ArrayLike, L: int, radius: float = RADIUS) -> NDArray[np.complex128]:
+def project_images(images: ArrayLike, L: int, radius: float = RADIUS) -> NDArray[np.complex128]:
     r"""Square images laid over the north pole, as coefficients.
 
     The image lies in the plane of the stereographic projection from the south pole,
@@ -67,7 +67,7 @@ def project(images: ArrayLike, L: int, radius: float = RADIUS) -> NDArray[np.com
     Examples
     --------
     >>> import numpy as np, sphere_toolkit as st
-    >>> alm = st.signals.project(np.ones((5, 8, 8)), L=16)
+    >>> alm = st.signals.project_images(np.ones((5, 8, 8)), L=16)
     >>> alm.shape
     (5, 136)
     """
@@ -78,9 +78,7 @@ def project(images: ArrayLike, L: int, radius: float = RADIUS) -> NDArray[np.com
         raise TypeError(f"images must be real, got dtype {images.dtype}")
     _checks.finite("images", images)
     L = _checks.integer("L", L, 1)
-    radius = _checks.real("radius", radius, above=0.0)
-    if radius >= np.pi:
-        raise ValueError(f"radius must lie below pi, got {radius}")
+    radius = _checks.real("radius", radius, above=0, below=np.pi)
     n = images.shape[-1]
     pixels = images.reshape(*images.shape[:-2], n * n).astype(np.float64)
     return pixels @ _pixel_coefficients(n, L, radius)
@@ -113,12 +111,12 @@ def digits(
     Parameters
     ----------
     L : int
-        Band-limit. 16 holds what 8 x 8 pixels show; see `project`.
+        Band-limit. 16 holds what 8 x 8 pixels show; see `project_images`.
     split : {"train", "validation", "test"}, optional
         1197, 200 or 400 of the 1797 digits, always the same ones; all of them, in the order of
         the data set, by default.
     radius : float, default pi/3
-        Colatitude of the middle of each edge of the image; see `project`.
+        Colatitude of the middle of each edge of the image; see `project_images`.
 
     Returns
     -------
@@ -159,7 +157,7 @@ def digits(
     images, labels = load_digits(return_X_y=True)
     rows = slice(None) if split is None else _rows(split)
     images = images.reshape(-1, 8, 8)[rows] / 16
-    return project(images, L, radius), labels[rows].astype(np.int64)
+    return project_images(images, L, radius), labels[rows].astype(np.int64)
 
 
 def _rows(split: str) -> NDArray[np.int64]:

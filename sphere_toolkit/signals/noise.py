@@ -10,7 +10,7 @@ from ..sphere.coefficients import degrees, n_coefficients
 
 
 def gaussian(
-    spectrum: ArrayLike, rng: np.random.Generator | int | None = None, n: int | None = None
+    spectrum: ArrayLike, seed: _checks.Seed = None, n: int | None = None
 ) -> NDArray[np.complex128]:
     r"""An isotropic Gaussian random field with a given ensemble power spectrum.
 
@@ -18,20 +18,22 @@ def gaussian(
     ----------
     spectrum : array (L,)
         :math:`C_\ell \ge 0`.
-    rng : numpy Generator or seed
+    seed : int or numpy.random.Generator, optional
+        Other numbers at every call by default.
     n : int, optional
-        Number of fields; a single one without a batch axis by default.
+        Number of fields; by default a single one, without a batch axis.
 
     Returns
     -------
     array ([n,] L(L+1)/2), complex128
-        Root of the unit of ``spectrum``. The mean of each field's spectrum over many fields
-        is ``spectrum``.
+        Square root of the unit of ``spectrum``, which is the mean over many fields of their
+        power spectra.
 
     Raises
     ------
-    ValueError
-        ``spectrum`` is not one-dimensional, negative or not finite.
+    TypeError, ValueError
+        ``spectrum`` is not one-dimensional, is negative or not finite; ``seed`` is neither a
+        generator nor an integer >= 0.
     """
     spectrum = _checks.numeric("spectrum", spectrum)
     if spectrum.ndim != 1 or spectrum.dtype.kind == "c" or spectrum.size == 0:
@@ -41,7 +43,7 @@ def gaussian(
     _checks.finite("spectrum", spectrum)
     if (spectrum < 0).any():
         raise ValueError(f"spectrum must not be negative, got a minimum of {spectrum.min():.3g}")
-    rng = np.random.default_rng(rng)
+    rng = _checks.generator(seed)
     L = spectrum.size
     shape = (n_coefficients(L),) if n is None else (_checks.integer("n", n, 0), n_coefficients(L))
     alm = rng.standard_normal((*shape, 2)).view(np.complex128)[..., 0]
@@ -52,7 +54,7 @@ def gaussian(
 
 
 def band_limited_noise(
-    L: int, rng: np.random.Generator | int | None = None, slope: float = 0.0, n: int | None = None
+    L: int, seed: _checks.Seed = None, slope: float = 0.0, n: int | None = None
 ) -> NDArray[np.complex128]:
     r"""Gaussian noise with the spectrum :math:`C_\ell \propto (\ell + 1)^{\text{slope}}`.
 
@@ -60,11 +62,10 @@ def band_limited_noise(
     ----------
     L : int
         Band-limit.
-    rng : numpy Generator or seed
+    seed, n
+        As in `gaussian`.
     slope : float, default 0
         0 is white noise; -2 looks like clouds, -3 like mountains.
-    n : int, optional
-        Number of fields.
 
     Returns
     -------
@@ -79,4 +80,4 @@ def band_limited_noise(
     ell = np.arange(_checks.integer("L", L, 1))
     spectrum = (ell + 1.0) ** _checks.real("slope", slope)
     variance = (spectrum * (2 * ell + 1)).sum() / (4 * np.pi)
-    return gaussian(spectrum / variance, rng, n)
+    return gaussian(spectrum / variance, seed, n)

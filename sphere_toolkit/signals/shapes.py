@@ -17,7 +17,7 @@ def spots(
     positions: Sequence[tuple[float, float]] = ((0.6, 0.5), (1.4, 2.6), (2.2, 4.7)),
     width: float = 0.1,
 ) -> NDArray[np.complex128]:
-    r"""Round spots: a unit of heat at each position, after it has spread to ``width``.
+    r"""Round spots: the heat kernel of standard deviation ``width`` at each position.
 
     .. math:: f_{\ell m} = 2\pi\sigma^2 \sum_i e^{-\ell(\ell+1)\sigma^2/2}\, Y^*_{\ell m}(\omega_i)
 
@@ -38,7 +38,7 @@ def spots(
     Raises
     ------
     TypeError, ValueError
-        A position is no pair with a colatitude in [0, pi], ``width`` is not positive.
+        A position is not a pair with a colatitude in [0, pi]; ``width`` is not positive.
     """
     L = _checks.integer("L", L, 1)
     where = _checks.numeric("positions", positions).astype(np.float64)
@@ -70,22 +70,20 @@ def ring(L: int, colatitude: float = 1.0, width: float = 0.08) -> NDArray[np.com
     Returns
     -------
     array (L(L+1)/2,), complex128
-        Exact coefficients, cut at L; only the order 0 is there.
+        Exact coefficients of order 0, cut at L; all others are zero.
 
     Raises
     ------
     TypeError, ValueError
         ``colatitude`` lies outside (0, pi), ``width`` is not positive.
     """
-    colatitude = _checks.real("colatitude", colatitude, above=0.0)
-    if colatitude >= np.pi:
-        raise ValueError(f"colatitude must lie below pi, got {colatitude}")
+    colatitude = _checks.real("colatitude", colatitude, above=0, below=np.pi)
     alm = spots(L, [(colatitude, 0.0)], width)
     alm[L:] = 0
     return alm * np.sqrt(2 * np.pi) * np.sin(colatitude) / width
 
 
 def _heat(L: int, width: float) -> NDArray[np.float64]:
-    width = _checks.real("width", width, above=0.0)
+    width = _checks.real("width", width, above=0)
     ell = degrees(L)
     return 2 * np.pi * width**2 * np.exp(-ell * (ell + 1) * width**2 / 2)

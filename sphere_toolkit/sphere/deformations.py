@@ -95,8 +95,8 @@ def deform(
     """
     alm = as_alm(alm)
     L = band_limit(alm)
-    size = _checks.real("size", size, least=0.0)
-    oversampling = _checks.real("oversampling", oversampling, least=1.0)
+    size = _checks.real("size", size, minimum=0.0)
+    oversampling = _checks.real("oversampling", oversampling, minimum=1.0)
     components = displacement(potential)
     least = _least_area(components, size)
     if not least > 0:

@@ -114,5 +114,5 @@ def from_idx(folder: Path, L: int, n: int | None = None) -> DigitSet:
 def _project(images: NDArray[np.uint8], L: int) -> NDArray[np.complex64]:
     """Coefficients (n, 1, L(L+1)/2) of images with values from 0 to 255, as from 0 to 1."""
     blocks = [images[start : start + _BLOCK] for start in range(0, max(len(images), 1), _BLOCK)]
-    found = [signals.project(block / 255, L).astype(np.complex64) for block in blocks]
+    found = [signals.project_images(block / 255, L).astype(np.complex64) for block in blocks]
     return np.concatenate(found)[:, None]

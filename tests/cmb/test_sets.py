@@ -12,10 +12,10 @@ SMALL = "cmb128-laptop"
 @pytest.mark.parametrize(
     ("name", "L", "recipe"),
     [
-        ("cmb1024", 1024, "kicks, f=0.05, N=100000"),
-        ("cmb1024-rocha", 1024, "rocha, alpha3=0.085, nside=512"),
-        ("cmb256-class", 256, "kicks, f=0.124, N=10000"),
-        ("cmb128-laptop", 128, "kicks, f=0.175, N=2500"),
+        ("cmb1024", 1024, "poisson_sources, f=0.05, N=100000"),
+        ("cmb1024-rocha", 1024, "oscillator_pixels, alpha3=0.085, nside=512"),
+        ("cmb256-class", 256, "poisson_sources, f=0.124, N=10000"),
+        ("cmb128-laptop", 128, "poisson_sources, f=0.175, N=2500"),
         ("fnl256", 256, "local f_NL=100"),
     ],
 )
@@ -84,9 +84,9 @@ def test_classes_take_turns():
 
 def test_both_classes_can_be_made_from_the_same_numbers():
     skies = st.cmb.simulation_set(SMALL)
-    plain, kicked = (skies.simulate(label, 0, 6) for label in (0, 1))
+    plain, other = (skies.simulate(label, 0, 6) for label in (0, 1))
     np.testing.assert_array_equal(plain, skies.map(6, 0))
-    difference = kicked - np.sqrt(1 - 0.175) * plain
+    difference = other - np.sqrt(1 - 0.175) * plain
     share = st.power_spectrum(difference)[2:] / skies.spectrum[2:]
     assert share.mean() == pytest.approx(0.175, rel=0.15)
 

@@ -19,7 +19,7 @@ def test_it_is_the_kurtosis_of_the_samples_with_weights():
 
 
 def test_it_does_not_turn_with_the_sky():
-    alm = st.cmb.kicks(32, 0.9, 50, rng=2)
+    alm = st.cmb.poisson_sources(32, 0.9, 50, seed=2)
     C = st.cmb.angular_power_spectrum(32)
     turned = st.rotate(alm, Rotation.random(rng=3))
     expected = st.cmb.whitened_kurtosis(alm, C)
@@ -34,7 +34,7 @@ def test_mean_over_skies_is_the_closed_form_and_zero_for_gaussian_ones():
     x, w = np.polynomial.legendre.leggauss(2 * L)
     K = np.polynomial.legendre.legval(x, (2 * np.arange(L) + 1) * (np.arange(L) >= 2))
     expected = 3 * f**2 / N * 2 * (w @ K**4) / (w @ K**2) ** 2
-    kicked, plain = (st.cmb.whitened_kurtosis(st.cmb.kicks(L, share, N, 4, n), C)
+    kicked, plain = (st.cmb.whitened_kurtosis(st.cmb.poisson_sources(L, share, N, 4, n), C)
                      for share in (f, 0.0))  # fmt: skip
     # One sky's mean square differs from the ensemble's: a bias of the ratio, of order 1 / L**2.
     bias = 10 / L**2

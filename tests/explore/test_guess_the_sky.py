@@ -38,7 +38,7 @@ def test_each_round_hides_one_sky_of_kicks(default):
 
 def test_statistics_are_ratios_of_means_over_the_sphere():
     transform = _departures.network(32)
-    alm = st.cmb.kicks(32, 0.5, 50, rng=1)
+    alm = st.cmb.poisson_sources(32, 0.5, 50, seed=1)
     found = dict(zip(transform.paths[1:], _departures.path_statistics(alm, transform), strict=True))
     for j in (3, 4, 5):
         samples, grid = transform.propagate(alm, (j,))

@@ -17,7 +17,7 @@ L = 24
 
 @pytest.fixture
 def alm():
-    return st.signals.band_limited_noise(L, rng=0)
+    return st.signals.band_limited_noise(L, seed=0)
 
 
 def one_coefficient(degree, order):

@@ -116,7 +116,7 @@ def files(tmp_path):
 
 
 def greys(part):
-    white = st.signals.project(np.ones((4, 4)), L)[0].real
+    white = st.signals.project_images(np.ones((4, 4)), L)[0].real
     return (part.x[:, 0, 0].real / white * 255).round().astype(int)
 
 

@@ -175,8 +175,8 @@ def guess_the_sky(
 
     Each round shows four simulated skies of one ensemble spectrum. Three are Gaussian; in the
     fourth a share ``f`` of the power at every degree comes from ``N`` point-like kicks
-    (`sphere_toolkit.cmb.kicks`). The reader chooses what to look at and guesses; the page keeps
-    the score for each kind of evidence.
+    (`sphere_toolkit.cmb.poisson_sources`). The reader chooses what to look at and guesses; the
+    page keeps the score for each kind of evidence.
 
     Parameters
     ----------
@@ -239,6 +239,6 @@ def guess_the_sky(
     skies = []
     for place in odd:
         four = cmb.gaussian(L, rng, n=SKIES)
-        four[place] = cmb.kicks(L, f, N, rng)
+        four[place] = cmb.poisson_sources(L, f, N, rng)
         skies.append(four)
     return GuessTheSky(np.concatenate(skies), odd, ensemble(L, f, N), evidence=evidence, view=view)

@@ -45,7 +45,7 @@ def euler_angles(angles: Any) -> tuple[float, ...]:
         raise ValueError(f"angles must be three numbers (alpha, beta, gamma), got {angles!r}")
     checked = []
     for (name, (least, most)), angle in zip(_BOUNDS.items(), angles, strict=True):
-        angle = _checks.real(f"angle {name}", angle, least=least)
+        angle = _checks.real(f"angle {name}", angle, minimum=least)
         if angle > most:
             raise ValueError(f"angle {name} must be at most {most:g} degrees, got {angle}")
         checked.append(angle)

@@ -274,7 +274,7 @@ def _finest(L: int, lam: float) -> int:
 
 def _dilation(lam: Any) -> float:
     least, most = DILATIONS
-    lam = _checks.real("lam", lam, least=least)
+    lam = _checks.real("lam", lam, minimum=least)
     if lam > most:
         raise ValueError(f"lam must be a finite number >= {least} and <= {most}, got {lam!r}")
     return lam

@@ -37,7 +37,7 @@ def pixels(monkeypatch, alpha3, nside, seeds):
 
     monkeypatch.setattr(ducc0.sht, "adjoint_synthesis", spy)
     for seed in seeds:
-        st.cmb.rocha(2, alpha3, nside, seed)
+        st.cmb.oscillator_pixels(2, alpha3, nside, seed)
     monkeypatch.undo()
     return np.concatenate(seen) * np.sqrt(12 * nside**2 / (4 * np.pi))
 
@@ -75,13 +75,12 @@ def test_the_increasing_function_meets_the_moments_as_the_docstring_states(monke
     weight = np.exp(-(g**2) / 2)
     weight /= weight.sum()
 
-    class Given:
+    class Given(np.random.Generator):
         def standard_normal(self, n):
             assert n == g.size
             return g.copy()
 
-    monkeypatch.setattr(np.random, "default_rng", lambda rng: rng)
-    x = pixels(monkeypatch, alpha3, 128, [Given()])
+    x = pixels(monkeypatch, alpha3, 128, [Given(np.random.PCG64(0))])
     tolerance = 3e-7 if alpha3 == 0.085 else 5e-6
     for k in range(1, 5):
         assert weight @ x**k == pytest.approx(moment(alpha3, k), abs=tolerance)
@@ -97,14 +96,14 @@ def test_coefficients_are_the_sum_over_the_pixels(monkeypatch):
         np.sqrt(C[ell] * 4 * np.pi / x.size) * (x @ sph_harm_y(ell, m, theta, phi).conj())
         for ell, m in zip(st.degrees(L), st.orders(L), strict=True)
     ]
-    alm = st.cmb.rocha(L, 0.5, nside, 1)
+    alm = st.cmb.oscillator_pixels(L, 0.5, nside, 1)
     np.testing.assert_allclose(alm, expected, rtol=0, atol=1e-11 * np.abs(expected).max())
 
 
 @pytest.mark.parametrize("alpha3", [0.0, 0.085, 0.6])
 def test_the_ensemble_spectrum_is_that_of_the_standard_model(alpha3):
     L, n = 24, 1500
-    power = st.power_spectrum(whitened(st.cmb.rocha(L, alpha3, 16, 4, n=n), L))[:, 2:]
+    power = st.power_spectrum(whitened(st.cmb.oscillator_pixels(L, alpha3, 16, 4, n=n), L))[:, 2:]
     error = power.std(axis=0) / np.sqrt(n)
     assert (np.abs(power.mean(axis=0) - 1) < 4.5 * error).all()
     assert (error < 2 * np.sqrt(2 / (2 * np.arange(2, L) + 1) / n)).all()
@@ -132,7 +131,7 @@ def test_orders_lack_as_little_variance_as_the_docstring_states():
 
 def test_both_classes_have_the_same_random_numbers():
     L = 32
-    plain, slight = (whitened(st.cmb.rocha(L, a, 16, 7), L) for a in (0.0, 0.02))
+    plain, slight = (whitened(st.cmb.oscillator_pixels(L, a, 16, 7), L) for a in (0.0, 0.02))
     plain, slight = (np.where(st.degrees(L) >= 2, alm, 0) for alm in (plain, slight))
     r = st.inner(plain, slight) / (st.norm(plain) * st.norm(slight))
     assert 0.99 < r < 1
@@ -146,22 +145,24 @@ def test_the_sign_of_alpha3_is_the_sign_of_the_skewness(monkeypatch):
 
 def test_a_sky_is_the_same_to_the_bit_and_a_batch_is_its_skies():
     rng = np.random.default_rng(8)
-    batch = st.cmb.rocha(16, 0.2, 8, rng=8, n=3)
-    np.testing.assert_array_equal(batch, [st.cmb.rocha(16, 0.2, 8, rng) for _ in range(3)])
-    np.testing.assert_array_equal(batch, st.cmb.rocha(16, 0.2, 8, rng=8, n=3))
-    assert st.cmb.rocha(16, 0.2, 8, n=0).shape == (0, st.n_coefficients(16))
+    batch = st.cmb.oscillator_pixels(16, 0.2, 8, seed=8, n=3)
+    np.testing.assert_array_equal(
+        batch, [st.cmb.oscillator_pixels(16, 0.2, 8, rng) for _ in range(3)]
+    )
+    np.testing.assert_array_equal(batch, st.cmb.oscillator_pixels(16, 0.2, 8, seed=8, n=3))
+    assert st.cmb.oscillator_pixels(16, 0.2, 8, n=0).shape == (0, st.n_coefficients(16))
 
 
 def test_monopole_and_dipole_are_zero():
-    assert ((st.cmb.rocha(8, 0.5, 4, rng=9) == 0) == (st.degrees(8) < 2)).all()
+    assert ((st.cmb.oscillator_pixels(8, 0.5, 4, seed=9) == 0) == (st.degrees(8) < 2)).all()
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"alpha3": 1.1}, r"alpha3 must be a number in \[-1, 1\], got 1.1"),
-        ({"alpha3": np.nan}, "alpha3 must be a finite number, got nan"),
-        ({"alpha3": "a"}, "alpha3 must be a real number, got 'a'"),
+        ({"alpha3": 1.1}, "alpha3 must be a finite number >= -1 and <= 1, got 1.1"),
+        ({"alpha3": np.nan}, "alpha3 must be a finite number .* got nan"),
+        ({"alpha3": "a"}, "alpha3 must be a real number .* got 'a'"),
         ({"nside": 12}, "nside must be a power of 2, got 12"),
         ({"nside": 2}, "nside must be at least L/2 = 4, got 2"),
         ({"nside": 8.0}, "nside must be an integer >= 1, got 8.0 of type float"),
@@ -171,4 +172,4 @@ def test_monopole_and_dipole_are_zero():
 )
 def test_bad_requests(change, message):
     with pytest.raises((TypeError, ValueError), match=message):
-        st.cmb.rocha(**{"L": 8, "alpha3": 0.1, "nside": 8, **change})
+        st.cmb.oscillator_pixels(**{"L": 8, "alpha3": 0.1, "nside": 8, **change})

@@ -1,4 +1,4 @@
-"""Skies from independent pixels whose law is that of an excited harmonic oscillator."""
+"""Skies of independent pixels, distributed as the position of an excited harmonic oscillator."""
 
 from __future__ import annotations
 
@@ -7,27 +7,24 @@ from functools import lru_cache
 import ducc0
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import elementwise
 from scipy.special import ndtr
 
 from .. import _checks
 from ..sphere.grid import Grid
-from ._common import batch, coloured, within
+from ._common import batch, coloured
 from .spectrum import MAX_L
 
-# The pixel law is exact at this many standard normal deviates, evenly spaced in +-_REACH: 9 sigma
-# are enough for 1e18 pixels.
+# The map from normal deviates to pixel values is exact at this many knots, evenly spaced within
+# +-_REACH standard deviations: 9 are enough for 1e18 pixels.
 _KNOTS = 1 << 16
 _REACH = 9.0
 
 
-def rocha(
-    L: int,
-    alpha3: float,
-    nside: int,
-    rng: np.random.Generator | int | None = None,
-    n: int | None = None,
+def oscillator_pixels(
+    L: int, alpha3: float, nside: int, seed: _checks.Seed = None, n: int | None = None
 ) -> NDArray[np.complex128]:
-    r"""Skies made of independent HEALPix pixels of a skewed law.
+    r"""Skies of independent HEALPix pixels with a skewed distribution.
 
     .. math:: a_{\ell m} = \sqrt{C_\ell \frac{4\pi}{N}} \sum_{i=1}^{N} x_i\, Y^*_{\ell m}(\omega_i),
         \qquad p(x) = \sigma \left| \sqrt{1 - \alpha_3^2}\; \psi_0(\sigma x)
@@ -43,23 +40,23 @@ def rocha(
         Band-limit, at most 4097.
     alpha3 : float
         Amplitude of the third excited state, in [-1, 1]; 0 gives Gaussian pixels. The opposite
-        sign gives the law of -x.
+        sign gives the distribution of -x.
     nside : int
         Resolution of the pixels, a power of 2; at least L/2, so that there are 3 pixels for each
         coefficient.
-    rng : numpy Generator or seed
-    n : int, optional
-        Number of skies; a single one without a batch axis by default.
+    seed, n
+        As in `gaussian`. The same ``seed`` gives the same normal deviates :math:`g` (see the
+        notes) for every ``alpha3``.
 
     Returns
     -------
     array ([n,] L(L+1)/2), complex128
-        Microkelvin; monopole and dipole are zero.
+        Microkelvin. Monopole and dipole are zero.
 
     Raises
     ------
     TypeError, ValueError
-        ``L``, ``alpha3`` or ``nside`` is out of range.
+        ``L``, ``alpha3``, ``nside``, ``seed`` or ``n`` is out of range.
 
     Notes
     -----
@@ -69,30 +66,30 @@ def rocha(
             \frac{2 \sqrt{6}\, \alpha_3 \sqrt{1 - \alpha_3^2}}{\sigma^3},
         \qquad \langle x^4 \rangle = \frac{3 + 72\, \alpha_3^2}{\sigma^4}
 
-    Every pixel is :math:`x = T(g)` of a standard normal :math:`g`, with the only increasing
-    :math:`T` that has this law. The distribution function is exact, to rounding, at 65537 points,
-    and :math:`T` is linear between: the moments above are met to 3e-6 for any ``alpha3`` (1.3e-7
-    at 0.085). The same ``rng`` gives the same :math:`g` whatever ``alpha3``.
+    Every pixel is :math:`x = T(g)` of a standard normal :math:`g`, where :math:`T` is the
+    increasing function that gives :math:`x` this distribution. :math:`T` is exact to rounding at
+    65537 knots and linear between them: the moments above are met to 3e-6 for every ``alpha3``
+    (1.3e-7 at 0.085).
 
-    The pixels have unit variance and know nothing of each other, so the covariance of the
-    coefficients is the same for every ``alpha3``. Its mean over the orders of a degree is
-    :math:`C_\ell` exactly, by the addition theorem. It is not quite isotropic, since a sum over
-    HEALPix pixels is not quite an integral: at ``L = 2 nside`` the variance of order 0 lacks up to
-    3 % at nside 8, less in inverse proportion to nside (rms over all coefficients: 0.4 % at
-    nside 8, 0.06 % at 32), in every class alike.
+    The pixels have unit variance and are independent, so the covariance of the coefficients is
+    the same for every ``alpha3``. Its mean over the orders of a degree is exactly :math:`C_\ell`,
+    by the addition theorem. It is not quite isotropic, since a sum over HEALPix pixels is not
+    quite an integral: at ``L = 2 nside`` the variance of order 0 is up to 3 % too low at nside 8,
+    and the deviation falls in inverse proportion to nside (rms over all coefficients: 0.4 % at
+    nside 8, 0.06 % at 32). It is the same in every class.
 
-    The law, with one excited state, and the method: Rocha, Hobson, Smith, Ferreira & Challinor
+    Distribution, with one excited state, and method: Rocha, Hobson, Smith, Ferreira & Challinor
     2005 [rocha2005].
 
     Examples
     --------
     >>> import sphere_toolkit as st
-    >>> alm = st.cmb.rocha(64, alpha3=0.085, nside=32, rng=0)
+    >>> alm = st.cmb.oscillator_pixels(64, alpha3=0.085, nside=32, seed=0)
     >>> alm.shape
     (2080,)
     """
     L = _checks.integer("L", L, 1, maximum=MAX_L)
-    alpha3 = within("alpha3", alpha3, -1, 1)
+    alpha3 = _checks.real("alpha3", alpha3, minimum=-1, maximum=1)
     grid = _pixels(_resolution(nside, L))
 
     def draw(rng: np.random.Generator) -> NDArray[np.complex128]:
@@ -100,21 +97,20 @@ def rocha(
         if alpha3 != 0:
             _transport(x, alpha3)
         x *= np.sqrt(4 * np.pi / grid.n_samples)
-        # One thread: the order of sums must not depend on the machine's load.
+        # With one thread the order of sums does not depend on the machine's load.
         white = ducc0.sht.adjoint_synthesis(
             map=x[None], spin=0, lmax=L - 1, nthreads=1, **grid.rings._asdict()
         )[0]
         return coloured(white, L)
 
-    return batch(draw, rng, n)
+    return batch(draw, seed, n)
 
 
 def _resolution(nside: int, L: int) -> int:
-    least = max(1, (L + 1) // 2)
     nside = _checks.integer("nside", nside, 1)
     if nside & (nside - 1):
         raise ValueError(f"nside must be a power of 2, got {nside}")
-    if nside < least:
+    if 2 * nside < L:
         raise ValueError(f"nside must be at least L/2 = {L / 2:g}, got {nside}")
     return nside
 
@@ -125,7 +121,7 @@ def _pixels(nside: int) -> Grid:
 
 
 def _transport(g: NDArray[np.float64], alpha3: float) -> None:
-    """Turn standard normal deviates into deviates of the pixel law, in place."""
+    """Turn standard normal deviates into pixel values, in place."""
     value, step = _table(alpha3)
     g += _REACH
     g *= _KNOTS / (2 * _REACH)
@@ -140,7 +136,7 @@ def _transport(g: NDArray[np.float64], alpha3: float) -> None:
 def _table(alpha3: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """T at the knots, and its step from each to the next."""
     g = np.linspace(-_REACH, _REACH, _KNOTS + 1)
-    # Each tail keeps its digits only as a probability of its own side.
+    # Probabilities of the upper tail are close to 1, so it is computed from the other side.
     lower = _quantile(ndtr(g[g <= 0]), alpha3)
     upper = -_quantile(ndtr(-g[g > 0][::-1]), -alpha3)[::-1]
     T = np.concatenate([lower, upper]) / np.sqrt(1 + 6 * alpha3**2)
@@ -148,10 +144,10 @@ def _table(alpha3: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 
 def _distribution(y: NDArray[np.float64], alpha3: float) -> NDArray[np.float64]:
-    r"""Probability below ``y``, in units of the ground state's width.
+    r"""Probability below ``y``, in units of the width of the ground state.
 
-    From :math:`\mathrm{He}_3^2 = \mathrm{He}_6 + 9 \mathrm{He}_4 + 18 \mathrm{He}_2 + 6` and
-    :math:`\int^y \varphi\, \mathrm{He}_k = -\varphi(y)\, \mathrm{He}_{k-1}(y)`.
+    It follows from :math:`\mathrm{He}_3^2 = \mathrm{He}_6 + 9 \mathrm{He}_4 + 18 \mathrm{He}_2 + 6`
+    and :math:`\int^y \varphi\, \mathrm{He}_k = -\varphi(y)\, \mathrm{He}_{k-1}(y)`.
     """
     cross = 2 * alpha3 * np.sqrt(1 - alpha3**2) / np.sqrt(6)
     square = alpha3**2 / 6
@@ -160,10 +156,9 @@ def _distribution(y: NDArray[np.float64], alpha3: float) -> NDArray[np.float64]:
 
 
 def _quantile(p: NDArray[np.float64], alpha3: float) -> NDArray[np.float64]:
-    """Where the distribution function is ``p``, by bisection to rounding."""
-    low, high = np.full(p.size, -20.0), np.full(p.size, 20.0)
-    for _ in range(60):
-        middle = (low + high) / 2
-        below = _distribution(middle, alpha3) < p
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return (low + high) / 2
+    """Where the distribution function is ``p``, to rounding."""
+
+    def excess(y: NDArray[np.float64], p: NDArray[np.float64]) -> NDArray[np.float64]:
+        return _distribution(y, alpha3) - p
+
+    return elementwise.find_root(excess, (-20.0, 20.0), args=(p,)).x

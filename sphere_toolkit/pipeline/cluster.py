@@ -91,20 +91,31 @@ def local_cluster(n_workers: int) -> LocalCluster:
     Left to itself, Dask has workers return all freed memory to the system at once, and a transform
     asks for it again at every path: a page fault for every four kilobytes.
     """
+    with (
+        dask.config.set({"distributed.nanny.pre-spawn-environ": _ONE_THREAD}),
+        _unguarded_is_said(),
+    ):
+        return LocalCluster(
+            n_workers=n_workers, threads_per_worker=1, processes=True,
+            dashboard_address="127.0.0.1:0",
+            silence_logs=logging.CRITICAL,  # what matters is raised here
+        )  # fmt: skip
+
+
+@contextmanager
+def _unguarded_is_said() -> Iterator[None]:
+    """Say why processes could not be started, as they say themselves (`refuse_unguarded`)."""
     with tempfile.TemporaryDirectory() as folder:
-        unguarded = Path(folder) / "unguarded"
-        environment = _ONE_THREAD | {_UNGUARDED_FILE: str(unguarded)}
-        with dask.config.set({"distributed.nanny.pre-spawn-environ": environment}):
-            try:
-                return LocalCluster(
-                    n_workers=n_workers, threads_per_worker=1, processes=True,
-                    dashboard_address="127.0.0.1:0",
-                    silence_logs=logging.CRITICAL,  # what matters is raised here
-                )  # fmt: skip
-            except Exception as error:
-                if unguarded.exists():
-                    raise RuntimeError(_UNGUARDED) from None
-                raise RuntimeError(f"worker processes could not be started: {error}") from error
+        file = Path(folder) / "unguarded"
+        os.environ[_UNGUARDED_FILE] = str(file)
+        try:
+            yield
+        except Exception as error:
+            if file.exists():
+                raise RuntimeError(_UNGUARDED) from None
+            raise RuntimeError(f"worker processes could not be started: {error}") from error
+        finally:
+            del os.environ[_UNGUARDED_FILE]
 
 
 @contextmanager
@@ -237,7 +248,7 @@ class _Patience:
         if now - self._since > self._seconds:
             raise TimeoutError(
                 f"no worker came to the Dask scheduler at {_address(self._client)!r} for "
-                f"{self._seconds:g} s (worker_timeout); {how}. {_KEPT}"
+                f"{self._seconds:g} s (worker_timeout, --worker-timeout); {how}. {_KEPT}"
             )
         if now - self._since > NOTICE_SECONDS and not self._said:
             self._said = True

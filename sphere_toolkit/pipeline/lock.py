@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,9 +20,14 @@ def locked(path: Path) -> Iterator[None]:
     The folder is made if it is not there. At the end the file of the lock goes, and so does every
     folder that was made for it and is still empty.
 
+    A folder that cannot be written to is left alone.
+
     A lock on the folder itself would need no file, but network file systems refuse it: they lock
     only what is open for writing.
     """
+    if path.is_dir() and not os.access(path, os.W_OK):
+        yield  # it can be read, and nobody writes
+        return
     made = [folder for folder in (path, *path.parents) if not folder.exists()]
     lock = FileLock(path / LOCK, blocking=False)
     _acquire(lock, path)

@@ -27,7 +27,7 @@ from .cluster import check_workers, connected, refuse_unguarded, results
 from .lock import locked
 from .sources import Arrays, Source
 from .stamps import ABSENT
-from .store import FORMAT, Store, clear, differences, find
+from .store import FORMAT, Store, clear, differences, find, sweep
 from .worker import Order, Receipt, scatter_shard, versions, within
 
 SETTLE_SECONDS = 30.0
@@ -177,6 +177,7 @@ def scatter_dataset(
         known = _known(path, header, maps, retry_unusable, accept_versions)
         n_before = sum(reason is not None for reason in known.reasons)
         if known.missing:
+            _check_writable(path, known.reasons)
             connection = stack.enter_context(connected(client, n_workers))
             target = known.store or stack.enter_context(_new(path, header, transform))
             bar = stack.enter_context(
@@ -195,6 +196,14 @@ def scatter_dataset(
     if unusable:
         warnings.warn(_listing(unusable, len(maps.names)), UnusableMapsWarning, stacklevel=2)
     return Report(path, len(maps.names), len(maps.names) - n_before, unusable)
+
+
+def _check_writable(path: Path, reasons: list[str | None]) -> None:
+    if not os.access(path, os.W_OK):
+        raise PermissionError(
+            f"the store {str(path)!r} lacks {reasons.count(None)} of {len(reasons)} maps and "
+            "cannot be written to"
+        )
 
 
 def _absolute(store: str | Path) -> Path:
@@ -266,7 +275,8 @@ def _known(
     found = _Known(store, [None] * n, [] if store else list(range(-(-n // k))))
     if store is None:
         return found
-    store.sweep()
+    if os.access(path, os.W_OK):
+        sweep(path)
     others: dict[str, int] = {}
     for shard in range(store.n_shards):
         content, rows = store.read(shard), store.rows(shard)

@@ -201,11 +201,6 @@ class Store:
         """Break the seal of a shard: it counts as not computed."""
         self._file(shard).unlink(missing_ok=True)
 
-    def sweep(self) -> None:
-        """Remove what writers left that were killed on the way."""
-        for rest in self.path.rglob("*.partial"):
-            rest.unlink(missing_ok=True)
-
     def _file(self, shard: int) -> Path:
         return self.path / "alm" / self.alm.metadata.encode_chunk_key((shard, 0, 0))
 
@@ -235,13 +230,19 @@ def _put(file: Path, content: bytes) -> None:
 def _holds(file: Path, content: bytes) -> bool:
     try:
         return file.read_bytes() == content
-    except FileNotFoundError:
+    except OSError:
         return False
 
 
 def _digest(file: Path) -> str:
     with file.open("rb") as stream:
         return file_digest(stream, "sha256").hexdigest()
+
+
+def sweep(path: Path) -> None:
+    """Remove what writers left that were killed on the way."""
+    for rest in path.rglob("*.partial"):
+        rest.unlink(missing_ok=True)
 
 
 def is_nobodys(path: Path) -> bool:
@@ -263,6 +264,7 @@ def clear(path: Path) -> None:
         (path / _HEADER).unlink(missing_ok=True)
         for name in ("alm", *_TEXTS):
             shutil.rmtree(path / name, ignore_errors=True)
+        sweep(path)
 
 
 def differences(there: Any, asked: Any, name: str = "") -> Iterator[str]:

@@ -142,6 +142,18 @@ def test_a_worker_in_another_folder_reads_the_same_files(tmp_path, monkeypatch):
         assert unusable(source) == {}
 
 
+def test_workers_read_by_the_path_that_was_given_and_not_where_links_lead_here(tmp_path):
+    (tmp_path / "disk").mkdir()
+    np.save("disk/sky.npy", noise(L))
+    os.symlink("disk", "data")
+    source = pipeline.MapFiles(["data/sky.npy"], L)
+    assert source.identities() == [str(tmp_path / "disk/sky.npy")]
+    # As on a machine that has the files under the path of the link only.
+    os.unlink("data")
+    os.rename("disk", "data")
+    assert unusable(source) == {}
+
+
 def test_arrays_are_known_by_their_values_and_iterators_by_name():
     alm = noise(L, n=3)
     known = pipeline.Arrays(alm).identities()

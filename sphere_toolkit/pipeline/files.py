@@ -30,14 +30,16 @@ class Files:
     names : list of str
         As they were given.
     paths : list of str
-        Absolute, without ``~`` and symbolic links: workers may run in another folder.
+        Absolute, without ``~``: workers may run in another folder. Symbolic links stay, for on
+        another machine they may lead elsewhere to the same files.
     """
 
     def __init__(self, files: Iterable[str | Path], labels: Sequence[int] | None) -> None:
         self.names = _file_names(files)
-        self.paths = [str(Path(name).expanduser().resolve()) for name in self.names]
+        self.paths = [str(Path(name).expanduser().absolute()) for name in self.names]
+        self._resolved = [str(Path(path).resolve()) for path in self.paths]
         first: dict[str, str] = {}
-        for name, path in zip(self.names, self.paths, strict=True):
+        for name, path in zip(self.names, self._resolved, strict=True):
             if path in first:
                 raise ValueError(
                     f"files must differ: {first[path]!r} and {name!r} are both {path!r}"
@@ -48,7 +50,7 @@ class Files:
 
     def identities(self) -> list[Any]:
         """The resolved paths."""
-        return list(self.paths)
+        return list(self._resolved)
 
     def changed(self, start: int, stamped: Sequence[str]) -> list[bool]:
         """Which files hold something else than when they were stamped, or hold something now."""
@@ -61,7 +63,7 @@ class Files:
         What was not read yet must bear the same name.
         """
         changed = self.changed(start, stamped)
-        names = zip(self.paths[start:], identities, stamped, changed, strict=False)
+        names = zip(self._resolved[start:], identities, stamped, changed, strict=False)
         return all(
             path == old or (not differs if stamp else Path(path).name == Path(str(old)).name)
             for path, old, stamp, differs in names

@@ -1,13 +1,17 @@
 """Trainable layers, models and training for signals on the sphere (JAX, Equinox, Optax).
 
-A layer maps one signal, ``layer(x)``; `jax.vmap` takes a batch. The arrays in a layer are what it
-learns, and nothing else: constant tables (transforms, Clebsch-Gordan coefficients) are no fields.
+A layer maps one signal, ``layer(x)`` or, as Equinox has it, ``layer(x, key=key)``; `jax.vmap` takes
+a batch. The arrays in a layer are what it learns, and nothing else: constant tables (transforms,
+Clebsch-Gordan coefficients) are no fields.
 They are NumPy arrays in double precision from functions of a few integers under
 `functools.cache`, and are cast where they are used, ``table.astype(x.dtype)``. So every filter of
 Equinox sees the parameters only, a saved model holds no table, and two layers of one size share
 theirs.
 """
 
+from ._constant import Constant
+from ._registry import register
+from .activation import ACTIVATIONS, Activation
 from .augmentation import random_rotations
 from .convolution import GroupConvolution, LiftConvolution, ZonalConvolution
 from .equivariance import equivariance_error
@@ -20,14 +24,17 @@ from .models import GeneralizedCNN, HybridClassifier, SphericalCNN
 from .normalisation import Normalisation
 from .pointwise import PointwiseActivation
 from .pooling import SpectralPooling
-from .saving import hyperparameters, load, save
+from .saving import load, read_metadata, save
 from .standardisation import Standardisation
 from .summary import Summary, count_parameters, summary
 from .tensor_product import TensorProductActivation
-from .training import TrainingError, fit
+from .training import TrainingError, TrainingInterrupted, fit
 from .zonal import ZonalCNN
 
 __all__ = [
+    "ACTIVATIONS",
+    "Activation",
+    "Constant",
     "Fragments",
     "GeneralizedCNN",
     "GeneralizedConvolution",
@@ -44,6 +51,7 @@ __all__ = [
     "Summary",
     "TensorProductActivation",
     "TrainingError",
+    "TrainingInterrupted",
     "ZonalCNN",
     "ZonalConvolution",
     "accuracy",
@@ -51,10 +59,11 @@ __all__ = [
     "count_parameters",
     "equivariance_error",
     "fit",
-    "hyperparameters",
     "load",
     "predict",
     "random_rotations",
+    "read_metadata",
+    "register",
     "rotate",
     "save",
     "summary",

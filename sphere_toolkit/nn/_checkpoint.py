@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from . import saving
-from ._structure import differences
+from ._structure import decode, describe, differences, encode
 from .history import History
 
 
@@ -37,17 +37,19 @@ class Checkpoint:
 
     def __init__(self, path: Any, run: Mapping[str, str]) -> None:
         self.path, self._run = Path(path), dict(run)
-        if not self.path.parent.is_dir():
-            raise FileNotFoundError(f"checkpoint: there is no folder {self.path.parent}")
+        saving.check_folder(self.path)
 
-    def read(self, like: Progressed) -> Progressed | None:
+    def read(self, start: Progressed) -> Progressed | None:
         """The training that the file holds; None if there is no file.
 
         Raises
         ------
+        TypeError
+            The model of ``start`` cannot be saved: see `save`.
         ValueError
             The file is none of `fit`, is damaged or belongs to another run.
         """
+        encoded, arrays = encode(start.model)
         if not self.path.exists():
             return None
         header, content = saving.read(self.path)
@@ -56,7 +58,9 @@ class Checkpoint:
                 f"checkpoint {self.path} is a saved model, not a checkpoint: name another file; "
                 "nothing is overwritten"
             )
-        saving.check_architecture(self.path, header, like.model)
+        found = differences(describe(header["model"]), describe(encoded), "the model")
+        if found:
+            raise ValueError(f"checkpoint {self.path} holds another architecture: {found}")
         found = differences(header["training"]["run"], self._run, "the run")
         if found:
             raise ValueError(
@@ -64,9 +68,9 @@ class Checkpoint:
                 "go on with the same arguments, or begin anew with another file"
             )
         history = History(**header["training"]["history"])
-        tree = (like.model, (like.best, like.state))
-        model, (best, state) = saving.arrays(self.path, content, tree)
-        return Progressed(model, best, state, history)
+        like = (arrays, (start.best, start.state))
+        arrays, (best, state) = saving.parse(self.path, content, like)
+        return Progressed(decode(encoded, arrays), best, state, history)
 
     def write(self, now: Progressed) -> None:
         """Replace the file, in one step."""

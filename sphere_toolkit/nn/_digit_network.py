@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
 from importlib.resources import as_file, files
 from typing import Any
 
-import equinox as eqx
-import jax
-
 from .. import data
-from .saving import hyperparameters, load
+from .saving import load, read_metadata
 from .zonal import ZonalCNN
 
 NAME = "digit_network_L16.eqx"
@@ -38,8 +34,4 @@ def digit_network() -> tuple[ZonalCNN, dict[str, Any]]:
     """
     data.read(NAME)  # checks it
     with as_file(files(data).joinpath(NAME)) as path:
-        facts = hyperparameters(path)
-        # Shapes are enough, and come faster than weights.
-        make = partial(ZonalCNN, **facts["architecture"])
-        like = eqx.filter_eval_shape(make, key=jax.random.key(0))
-        return load(path, like), facts
+        return load(path), read_metadata(path)

@@ -46,6 +46,27 @@ class TrainingError(FloatingPointError):
         self.model, self.history = model, history
 
 
+class TrainingInterrupted(KeyboardInterrupt):
+    """A training that was stopped by the keyboard (Ctrl-C, or a notebook's stop button).
+
+    Like every KeyboardInterrupt it ends the program unless it is caught. In a notebook or an
+    interactive session the last exception is ``sys.last_value``, so ``sys.last_value.model`` is
+    the model.
+
+    Attributes
+    ----------
+    model : eqx.Module
+        The model after the last whole epoch, or that of the best epoch if there is patience.
+        Before the first epoch is done, the model as it was given.
+    history : History
+        Of the whole epochs.
+    """
+
+    def __init__(self, message: str, model: Any, history: History) -> None:
+        super().__init__(message)
+        self.model, self.history = model, history
+
+
 @dataclass(frozen=True)
 class Options:
     """Checked arguments of `fit`, which describes them."""

@@ -2,39 +2,77 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import equinox as eqx
 import jax
 from numpy.typing import DTypeLike
 
 from .. import _checks
+from .activation import Activation
 from .fragments import check_alm, real_dtype
+from .standardisation import Standardisation
 
 Layers = tuple[Callable, ...]
+Names = tuple[str, ...]
+Model = TypeVar("Model", bound="Classifier")
 
 
 class Classifier(eqx.Module):
-    """Layers one after another, from alm to logits."""
+    """Layers one after another, from alm to logits. ``classes`` are the names of the classes."""
 
     layers: eqx.AbstractVar[Layers]
     in_channels: eqx.AbstractVar[int]
     L: eqx.AbstractVar[int]
+    classes: eqx.AbstractVar[Names | None]
 
     @property
     def exact(self) -> bool:
         """Whether rotating the signal changes the logits by nothing but rounding."""
         return all(getattr(layer, "exact", True) for layer in self.layers)
 
-    def __call__(self, alm: jax.Array) -> jax.Array:
+    def __call__(self, alm: jax.Array, *, key: jax.Array | None = None) -> jax.Array:
         """Logits (n_classes,) of one signal (in_channels, L(L+1)/2); `jax.vmap` takes a batch."""
         check_alm(alm, self.in_channels, self.L)
+        keys = [None] * len(self.layers) if key is None else jax.random.split(key, len(self.layers))
         signal: Any = alm
-        for layer in self.layers:
-            signal = layer(signal)
+        for layer, subkey in zip(self.layers, keys, strict=True):
+            signal = layer(signal, key=subkey)
         return signal
+
+
+def with_classes(model: Model, classes: Sequence[str]) -> Model:
+    """A copy of a model with other names of classes."""
+    made = object.__new__(type(model))
+    for field in dataclasses.fields(model):
+        value = tuple(classes) if field.name == "classes" else getattr(model, field.name)
+        object.__setattr__(made, field.name, value)
+    return made
+
+
+def first_layers(standardisation: Standardisation | None, in_channels: int, L: int) -> list[Any]:
+    """The standardisation that a model begins with, or nothing."""
+    if standardisation is None:
+        return []
+    if not isinstance(standardisation, Standardisation):
+        raise TypeError(f"standardisation must be a Standardisation, got {standardisation!r}")
+    found = standardisation.in_channels, standardisation.L
+    if found != (in_channels, L):
+        raise ValueError(
+            f"standardisation must be for {in_channels} channels of band-limit {L} like the model, "
+            f"got one for {found[0]} channels of band-limit {found[1]}"
+        )
+    return [standardisation]
+
+
+def azimuthal_limit(N: int | None, limit: int) -> int:
+    """The azimuthal band-limit of the first layer: 3 by default, or fewer where it must be."""
+    if N is None:
+        return min(3, limit)
+    return _checks.integer("N", N, 1, limit, given=f"the first band-limit {limit}")
 
 
 def dense_head(
@@ -46,7 +84,7 @@ def dense_head(
     first, second = jax.random.split(key)
     return [
         eqx.nn.Linear(features, hidden, key=first, dtype=real_dtype(dtype)),
-        eqx.nn.Lambda(jax.nn.relu),
+        Activation("relu"),
         eqx.nn.Linear(hidden, n_classes, key=second, dtype=real_dtype(dtype)),
     ]
 

@@ -8,9 +8,11 @@ from numpy.typing import DTypeLike
 
 from .. import _checks
 from . import _filters
+from ._registry import register
 from .fragments import Fragments, check_alm, check_fragments, so3_types, to_alm, to_fragments
 
 
+@register
 class ZonalConvolution(eqx.Module):
     r"""Convolution on the sphere with filters that look the same from all sides.
 
@@ -103,12 +105,13 @@ class ZonalConvolution(eqx.Module):
     def _filters(self) -> jax.Array:
         return _filters.spectrum(self.weights[:, None, :, None], self.L_out)
 
-    def __call__(self, alm: jax.Array) -> jax.Array:
+    def __call__(self, alm: jax.Array, *, key: jax.Array | None = None) -> jax.Array:
         """The convolution of one signal; `jax.vmap` takes a batch."""
         check_alm(alm, self.in_channels, self.L)
         return to_alm(_filters.convolve(self._filters, to_fragments(alm), self.bias))
 
 
+@register
 class LiftConvolution(eqx.Module):
     r"""Correlation of signals on the sphere with filters in all positions: a signal on SO(3).
 
@@ -216,12 +219,13 @@ class LiftConvolution(eqx.Module):
     def _filters(self) -> jax.Array:
         return _filters.spectrum(self.weights[:, :, :, None], self.L_out)
 
-    def __call__(self, alm: jax.Array) -> Fragments:
+    def __call__(self, alm: jax.Array, *, key: jax.Array | None = None) -> Fragments:
         """The correlation of one signal; `jax.vmap` takes a batch."""
         check_alm(alm, self.in_channels, self.L)
         return _filters.convolve(self._filters, to_fragments(alm), self.bias)
 
 
+@register
 class GroupConvolution(eqx.Module):
     r"""Correlation of signals on SO(3) with filters on SO(3).
 
@@ -333,7 +337,7 @@ class GroupConvolution(eqx.Module):
         """The filters by degree."""
         return _filters.spectrum(self.weights, self.L_out)
 
-    def __call__(self, signal: Fragments) -> Fragments:
+    def __call__(self, signal: Fragments, *, key: jax.Array | None = None) -> Fragments:
         """The correlation of one signal; `jax.vmap` takes a batch."""
         check_fragments(signal, self.in_channels, so3_types(self.L, self.N))
         return _filters.convolve(self.spectrum, signal, self.bias)

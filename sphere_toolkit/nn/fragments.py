@@ -23,6 +23,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from ..sphere import rotations
 from ..sphere.coefficients import band_limit, degrees, n_coefficients, orders
+from ._registry import register
 
 if TYPE_CHECKING:
     from scipy.spatial.transform import Rotation
@@ -186,6 +187,7 @@ def rows_to_alm(rows: AnyArray) -> AnyArray:
     return rows[..., real] * plus + 1j * (rows[..., imaginary] * minus)
 
 
+@register
 def to_fragments(alm: jax.Array) -> Fragments:
     """A signal on the sphere as fragments, one of each degree per channel.
 
@@ -218,6 +220,7 @@ def to_fragments(alm: jax.Array) -> Fragments:
     return Fragments.from_rows(alm_to_rows(jnp.asarray(alm)), (1,) * band_limit(alm))
 
 
+@register
 def to_alm(fragments: Fragments) -> jax.Array:
     """Fragments of a signal on the sphere as ``alm``: the inverse of `to_fragments`.
 
@@ -320,12 +323,17 @@ def check_alm(alm: Any, channels: int | None = None, L: int | None = None) -> No
         f"({channels or 'channels'}, {n_coefficients(L) if L else 'L(L+1)/2'})"
         f"{f' (band-limit {L})' if L else ''}"
     )
-    if len(shape) != 2 or (channels and shape[0] != channels):
-        raise ValueError(f"alm must have shape {wanted}, got {shape}; jax.vmap takes batches")
-    if L and shape[1] != n_coefficients(L):
-        raise ValueError(f"alm must have shape {wanted}, got {shape}")
     if not jnp.issubdtype(jnp.result_type(alm), jnp.complexfloating):
-        raise TypeError(f"alm must be complex, got {jnp.result_type(alm)}")
+        raise TypeError(
+            f"alm must be complex, got {jnp.result_type(alm)} of shape {shape}, expected shape "
+            f"{wanted}: alm of samples on a grid is st.forward(samples, grid)"
+        )
+    if len(shape) == 1:
+        raise ValueError(f"alm must have shape {wanted}, got {shape}: alm[None] is one channel")
+    if len(shape) != 2:
+        raise ValueError(f"alm must have shape {wanted}, got {shape}; jax.vmap takes batches")
+    if (channels and shape[0] != channels) or (L and shape[1] != n_coefficients(L)):
+        raise ValueError(f"alm must have shape {wanted}, got {shape}")
 
 
 def check_fragments(

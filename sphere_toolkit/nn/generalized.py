@@ -13,10 +13,12 @@ from numpy.typing import DTypeLike, NDArray
 
 from .. import _checks
 from ._dense import from_dense, to_dense
+from ._registry import register
 from ._weights import normal
 from .fragments import Fragments, check_fragments, real_dtype
 
 
+@register
 class GeneralizedConvolution(eqx.Module):
     r"""Mixes the vectors of each degree, and brings them to one per channel.
 
@@ -126,7 +128,7 @@ class GeneralizedConvolution(eqx.Module):
         self.contracted = contracted
         self.bias = jnp.ones(out_channels, real) if bias else None
 
-    def __call__(self, signal: Fragments) -> Fragments:
+    def __call__(self, signal: Fragments, *, key: jax.Array | None = None) -> Fragments:
         """The convolution of one signal; `jax.vmap` takes a batch."""
         check_fragments(signal, self.in_channels, self.types)
         degrees = to_dense(signal, self.L_out)

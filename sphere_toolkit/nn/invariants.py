@@ -6,9 +6,11 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from ._registry import register
 from .fragments import Fragments, to_fragments
 
 
+@register
 class Invariants(eqx.Module):
     r"""What rotations leave alone: the means, and the power of each degree.
 
@@ -53,7 +55,7 @@ class Invariants(eqx.Module):
             raise TypeError(f"powers must be True or False, got {powers!r}")
         self.powers = powers
 
-    def __call__(self, signal: Fragments | jax.Array) -> jax.Array:
+    def __call__(self, signal: Fragments | jax.Array, *, key: jax.Array | None = None) -> jax.Array:
         """The invariants of one signal; `jax.vmap` takes a batch."""
         if not isinstance(signal, Fragments):
             signal = to_fragments(signal)

@@ -9,17 +9,28 @@ import equinox as eqx
 import jax
 from numpy.typing import DTypeLike
 
-from .. import _checks
-from ._model import Classifier, Layers, dense_head, sizes, widths
+from ._model import (
+    Classifier,
+    Layers,
+    Names,
+    azimuthal_limit,
+    dense_head,
+    first_layers,
+    sizes,
+    widths,
+)
+from ._registry import register
 from .convolution import GroupConvolution, LiftConvolution
 from .fragments import so3_types, to_fragments
 from .generalized import GeneralizedConvolution
 from .invariants import Invariants
 from .normalisation import Normalisation
 from .pointwise import PointwiseActivation
+from .standardisation import Standardisation
 from .tensor_product import TensorProductActivation
 
 
+@register
 class SphericalCNN(Classifier):
     r"""A spherical CNN on SO(3): convolutions, pointwise activations, the mean over SO(3).
 
@@ -37,14 +48,16 @@ class SphericalCNN(Classifier):
         Channels behind each convolution, the first of which lifts.
     band_limits : sequence of int, optional
         Band-limit behind each convolution, never rising; by default L, L/2, L/4, ...
-    N : int, default 3
+    N : int, optional
         Azimuthal band-limit: filters have orders -(N-1), ..., N-1; fewer where a band-limit
-        leaves no more.
-    activation : callable, default jax.nn.relu
+        leaves no more. By default 3, or the band-limit if that is smaller.
+    activation : str or callable, default "relu"
     oversampling : float, default 2
         Of the activations' grids.
     hidden : int, default 32
         Width of the head.
+    standardisation : Standardisation, optional
+        A first layer, measured on the training data; it is saved with the model.
     key : jax.random.key
     dtype : {"float32", "float64"}
 
@@ -71,6 +84,7 @@ class SphericalCNN(Classifier):
     layers: Layers
     in_channels: int = eqx.field(static=True)
     L: int = eqx.field(static=True)
+    classes: Names | None = eqx.field(static=True)
 
     def __init__(
         self,
@@ -80,22 +94,24 @@ class SphericalCNN(Classifier):
         *,
         channels: Sequence[int] = (8, 16),
         band_limits: Sequence[int] | None = None,
-        N: int = 3,
-        activation: Callable[[jax.Array], jax.Array] = jax.nn.relu,
+        N: int | None = None,
+        activation: str | Callable[[jax.Array], jax.Array] = "relu",
         oversampling: float = 2.0,
         hidden: int = 32,
+        standardisation: Standardisation | None = None,
         key: jax.Array,
         dtype: DTypeLike = "float32",
     ) -> None:
         self.in_channels, self.L = sizes(in_channels, L)
         channels, limits = widths(channels, band_limits, self.L)
         *keys, head = jax.random.split(key, len(channels) + 1)
-        N = _checks.integer("N", N, 1, limits[0])
+        N = azimuthal_limit(N, limits[0])
         orders = [min(N, limit) for limit in limits]
         layers: list[Any] = [
+            *first_layers(standardisation, in_channels, L),
             LiftConvolution(
                 in_channels, channels[0], L, N, L_out=limits[0], key=keys[0], dtype=dtype
-            )
+            ),
         ]
         for i, subkey in enumerate(keys):
             if i:
@@ -114,8 +130,10 @@ class SphericalCNN(Classifier):
         layers.append(Invariants(powers=False))
         layers += dense_head(channels[-1], hidden, n_classes, head, dtype)
         self.layers = tuple(layers)
+        self.classes = None
 
 
+@register
 class GeneralizedCNN(Classifier):
     r"""A spherical CNN without samples: products of degrees for activations, exact throughout.
 
@@ -137,6 +155,8 @@ class GeneralizedCNN(Classifier):
         See `TensorProductActivation`.
     hidden : int, default 32
         Width of the head.
+    standardisation : Standardisation, optional
+        A first layer, measured on the training data; it is saved with the model.
     key : jax.random.key
     dtype : {"float32", "float64"}
 
@@ -162,6 +182,7 @@ class GeneralizedCNN(Classifier):
     layers: Layers
     in_channels: int = eqx.field(static=True)
     L: int = eqx.field(static=True)
+    classes: Names | None = eqx.field(static=True)
 
     def __init__(
         self,
@@ -173,6 +194,7 @@ class GeneralizedCNN(Classifier):
         band_limits: Sequence[int] | None = None,
         mixing: str = "mst",
         hidden: int = 32,
+        standardisation: Standardisation | None = None,
         key: jax.Array,
         dtype: DTypeLike = "float32",
     ) -> None:
@@ -180,6 +202,7 @@ class GeneralizedCNN(Classifier):
         channels, limits = widths(channels, band_limits, self.L)
         first, blocks, head = jax.random.split(key, 3)
         layers: list[Any] = [
+            *first_layers(standardisation, in_channels, L),
             eqx.nn.Lambda(to_fragments),
             GeneralizedConvolution(
                 in_channels, channels[0], (1,) * L, L_out=limits[0], key=first, dtype=dtype
@@ -189,8 +212,10 @@ class GeneralizedCNN(Classifier):
             *dense_head(channels[-1] * limits[-1], hidden, n_classes, head, dtype),
         ]
         self.layers = tuple(layers)
+        self.classes = None
 
 
+@register
 class HybridClassifier(Classifier):
     r"""Localised convolutions first, exact generalized layers after: for many channels.
 
@@ -211,12 +236,15 @@ class HybridClassifier(Classifier):
         Channels behind the lift, and behind each block that follows.
     band_limits : sequence of int, optional
         Band-limit at the same places, never rising; by default L, L/2, L/4, ...
-    N : int, default 3
-        Azimuthal band-limit of the lift: filters have orders -(N-1), ..., N-1.
+    N : int, optional
+        Azimuthal band-limit of the lift: filters have orders -(N-1), ..., N-1. By default 3, or
+        the first band-limit if that is smaller.
     mixing : {"mst", "full", "rmst"}
         See `TensorProductActivation`.
     hidden : int, default 32
         Width of the head.
+    standardisation : Standardisation, optional
+        A first layer, measured on the training data; it is saved with the model.
     key : jax.random.key
     dtype : {"float32", "float64"}
 
@@ -245,6 +273,7 @@ class HybridClassifier(Classifier):
     layers: Layers
     in_channels: int = eqx.field(static=True)
     L: int = eqx.field(static=True)
+    classes: Names | None = eqx.field(static=True)
 
     def __init__(
         self,
@@ -254,16 +283,19 @@ class HybridClassifier(Classifier):
         *,
         channels: Sequence[int] = (16, 16, 16),
         band_limits: Sequence[int] | None = None,
-        N: int = 3,
+        N: int | None = None,
         mixing: str = "mst",
         hidden: int = 32,
+        standardisation: Standardisation | None = None,
         key: jax.Array,
         dtype: DTypeLike = "float32",
     ) -> None:
         self.in_channels, self.L = sizes(in_channels, L)
         channels, limits = widths(channels, band_limits, self.L)
         lift, first, blocks, head = jax.random.split(key, 4)
+        N = azimuthal_limit(N, limits[0])
         layers: list[Any] = [
+            *first_layers(standardisation, in_channels, L),
             LiftConvolution(in_channels, channels[0], L, N, L_out=limits[0], key=lift, dtype=dtype),
             GeneralizedConvolution(
                 channels[0], channels[0], so3_types(limits[0], N), key=first, dtype=dtype
@@ -273,6 +305,7 @@ class HybridClassifier(Classifier):
             *dense_head(channels[-1] * limits[-1], hidden, n_classes, head, dtype),
         ]
         self.layers = tuple(layers)
+        self.classes = None
 
 
 # --- parts ----------------------------------------------------------------------------------

@@ -9,11 +9,13 @@ from jax import Array
 from numpy.typing import DTypeLike
 
 from .. import _checks
+from ._registry import register
 from .fragments import Fragments, check_fragments, real_dtype, row_sizes
 
 PER = ("signal", "degree")
 
 
+@register
 class Normalisation(eqx.Module):
     r"""Brings a signal to a mean square of 1, then scales every channel and degree by a weight.
 
@@ -76,7 +78,7 @@ class Normalisation(eqx.Module):
         self.epsilon = _checks.real("epsilon", epsilon, above=0)
         self.weight = jnp.ones(shape, real_dtype(dtype))
 
-    def __call__(self, signal: Fragments) -> Fragments:
+    def __call__(self, signal: Fragments, *, key: Array | None = None) -> Fragments:
         """The normalised signal; `jax.vmap` takes a batch."""
         channels, L = self.weight.shape
         check_fragments(signal, channels)

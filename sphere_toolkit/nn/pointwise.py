@@ -11,9 +11,12 @@ import jax.numpy as jnp
 
 from .. import _checks
 from . import _so3
+from ._registry import register
+from .activation import as_activation
 from .fragments import Fragments, alm_to_rows, check_alm, check_fragments, rows_to_alm, so3_types
 
 
+@register
 class PointwiseActivation(eqx.Module):
     r"""A function of each sample: from coefficients to a grid and back, without parameters.
 
@@ -28,8 +31,10 @@ class PointwiseActivation(eqx.Module):
     N : int, optional
         Azimuthal band-limit of a signal on SO(3), at most L. Without it the signal is on the
         sphere.
-    activation : callable, default jax.nn.relu
-        From an array of samples to one of the same shape, sample by sample.
+    activation : str or callable, default "relu"
+        A function of `jax.nn` by its name, see `Activation`; or any from an array of samples to one
+        of the same shape, sample by sample. A function of your own must be registered before a
+        model with it can be saved, see `register`.
     oversampling : float, default 2
         At least 1. The grid carries degrees up to ``oversampling * (L-1)`` and orders up to
         ``oversampling * (N-1)``.
@@ -75,7 +80,7 @@ class PointwiseActivation(eqx.Module):
 
     L: int = eqx.field(static=True)
     N: int | None = eqx.field(static=True)
-    activation: Callable[[jax.Array], jax.Array] = eqx.field(static=True)
+    activation: Callable[[jax.Array], jax.Array]
     oversampling: float = eqx.field(static=True)
     exact = False
 
@@ -84,17 +89,15 @@ class PointwiseActivation(eqx.Module):
         L: int,
         N: int | None = None,
         *,
-        activation: Callable[[jax.Array], jax.Array] = jax.nn.relu,
+        activation: str | Callable[[jax.Array], jax.Array] = "relu",
         oversampling: float = 2.0,
     ) -> None:
         self.L = _checks.integer("L", L, 1)
         self.N = None if N is None else _checks.integer("N", N, 1, self.L)
-        if not callable(activation):
-            raise TypeError(f"activation must be a function of an array, got {activation!r}")
-        self.activation = activation
+        self.activation = as_activation(activation)
         self.oversampling = _checks.real("oversampling", oversampling, minimum=1)
 
-    def __call__(self, signal: Any) -> Any:
+    def __call__(self, signal: Any, *, key: jax.Array | None = None) -> Any:
         """The activation of one signal; `jax.vmap` takes a batch."""
         if self.N is not None:
             check_fragments(signal, types=so3_types(self.L, self.N))

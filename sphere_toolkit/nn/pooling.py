@@ -9,11 +9,13 @@ import jax
 
 from .. import _checks
 from ..sphere.coefficients import truncation_index
+from ._registry import register
 from .fragments import Fragments, check_alm, check_fragments, row_sizes
 
 Signal = TypeVar("Signal", jax.Array, Fragments)
 
 
+@register
 class SpectralPooling(eqx.Module):
     r"""Drops the degrees from ``L_out`` on: an ideal low-pass filter, without parameters.
 
@@ -55,7 +57,7 @@ class SpectralPooling(eqx.Module):
         self.L_in = _checks.integer("L_in", L_in, 1)
         self.L_out = _checks.integer("L_out", L_out, 1, self.L_in)
 
-    def __call__(self, signal: Signal) -> Signal:
+    def __call__(self, signal: Signal, *, key: jax.Array | None = None) -> Signal:
         """The lower degrees of one signal; `jax.vmap` takes a batch."""
         if not isinstance(signal, Fragments):
             check_alm(signal, L=self.L_in)

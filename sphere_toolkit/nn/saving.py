@@ -8,108 +8,126 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import equinox as eqx
 import jax
 import numpy as np
 
-from ._structure import describe, differences
+from ._structure import decode, encode, templates
 
-Model = TypeVar("Model")
-
-_FORMAT, _VERSION = "sphere_toolkit model", 1
+_FORMAT, _VERSION = "sphere_toolkit model", 2
 _OPENING = f'{{"format": "{_FORMAT}", '.encode()
 
 
 def save(
-    path: str | os.PathLike[str], model: Any, hyperparameters: Mapping[str, Any] | None = None
+    path: str | os.PathLike[str], model: Any, metadata: Mapping[str, Any] | None = None
 ) -> None:
-    """Write a model to a file, which `load` reads.
+    """Write a model to a file, from which `load` rebuilds it.
 
     Parameters
     ----------
     path : path
         An existing file is replaced, in one step: there is never half a file.
     model : eqx.Module
-        Any tree of arrays.
-    hyperparameters : mapping, optional
-        What the model was made with, kept for `hyperparameters`; anything that JSON can hold
-        (tuples come back as lists).
+        With all that belongs to it: band-limit, `Standardisation`, names of classes. Its classes
+        and functions must be registered: those of `sphere_toolkit.nn`, `equinox.nn` and `jax.nn`
+        are, your own through `register`. A tuple, list or dictionary of models may be saved too.
+    metadata : mapping, optional
+        What else is to be known of it, such as its accuracy, for `read_metadata`; anything that
+        JSON can hold (tuples come back as lists).
 
     Raises
     ------
     FileNotFoundError
         The folder does not exist.
-    TypeError, ValueError
-        JSON cannot hold ``hyperparameters``.
+    TypeError
+        ``model`` is no model, or a part of it is not registered (a lambda, for example): the part
+        and the way out are named. JSON cannot hold ``metadata``.
+    ValueError
+        ``metadata`` holds NaN or an infinite number.
 
     Notes
     -----
-    The file begins with one line of JSON: format, version, hyperparameters, the structure of the
-    model (classes, shapes and types of arrays, constants) and a SHA-256 of it all. Then follow
-    the arrays in NumPy's format, in the order of the tree, as Equinox serialises them. Nothing
-    in it can run code.
+    The file begins with one line of JSON: format, version, metadata, the model (names of its
+    classes and functions, the fields of each, shapes and types of arrays) and a SHA-256 of it
+    all. Then follow the arrays in NumPy's format. Nothing in it can run code: names are looked up
+    among those that are registered.
 
     Examples
     --------
     >>> import equinox as eqx, jax, tempfile, pathlib
     >>> import sphere_toolkit as st
-    >>> sizes = dict(in_size=4, out_size=3, width_size=8, depth=1)
-    >>> model = eqx.nn.MLP(**sizes, key=jax.random.key(0))
+    >>> model = st.nn.ZonalCNN(1, 8, 3, channels=(2,), key=jax.random.key(0))
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "model"
-    >>> st.nn.save(path, model, sizes)
-    >>> like = eqx.nn.MLP(**st.nn.hyperparameters(path), key=jax.random.key(1))
-    >>> eqx.tree_equal(st.nn.load(path, like), model).item()
-    True
+    >>> st.nn.save(path, model, {"accuracy": 0.9})
+    >>> eqx.tree_equal(st.nn.load(path), model).item(), st.nn.read_metadata(path)
+    (True, {'accuracy': 0.9})
     """
-    kept = dict(hyperparameters or {})
+    kept = dict(metadata or {})
     try:
         json.dumps(kept, allow_nan=False)
     except (TypeError, ValueError) as error:
-        raise type(error)(f"hyperparameters must be what JSON can hold: {error}") from None
-    write(Path(path), model, {"hyperparameters": kept})
+        raise type(error)(f"metadata must be what JSON can hold: {error}") from None
+    if not _holds_a_module(model):
+        raise TypeError(
+            f"model must be an eqx.Module, got {model!r} of type {type(model).__name__}"
+        )
+    write(Path(path), model, {"metadata": kept})
 
 
-def load(path: str | os.PathLike[str], like: Model) -> Model:
-    """Read a model that `save` wrote, or the model in a checkpoint of `fit`.
+def load(path: str | os.PathLike[str]) -> Any:
+    """Rebuild the model that `save` wrote, or the model in a checkpoint of `fit`.
 
     Parameters
     ----------
     path : path
         Of a checkpoint the weights after its last epoch are taken.
-    like : eqx.Module
-        A model of the same architecture, whatever its weights; `eqx.filter_eval_shape` makes
-        one without weights.
 
     Returns
     -------
-    A model like ``like`` with the arrays of the file.
+    The model, equal to what was saved to the last bit.
 
     Raises
     ------
     FileNotFoundError
         There is no such file.
     ValueError
-        The file is foreign, truncated, damaged or of a later version; or it holds another
-        architecture: the first differences are named.
+        The file is foreign, truncated, damaged or of another version; it holds a class or
+        function that is not registered; or weights in double precision while JAX computes in
+        single.
+
+    Examples
+    --------
+    See `save`.
     """
     header, content = read(Path(path))
-    check_architecture(Path(path), header, like)
-    return arrays(Path(path), content, like)
+    try:
+        arrays = parse(Path(path), content, templates(header["model"]))
+        return decode(header["model"], arrays)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path} cannot be loaded: {error}") from error
 
 
-def hyperparameters(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """What was given to `save` as ``hyperparameters``; empty if nothing was.
+def read_metadata(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """What was given to `save` as ``metadata``; empty if nothing was.
 
     Raises
     ------
     FileNotFoundError
         There is no such file.
     ValueError
-        The file is foreign, truncated, damaged or of a later version.
+        The file is foreign, truncated, damaged or of another version.
     """
-    return read(Path(path))[0].get("hyperparameters", {})
+    return read(Path(path))[0].get("metadata", {})
+
+
+def _holds_a_module(tree: Any) -> bool:
+    if isinstance(tree, dict):
+        tree = list(tree.values())
+    return isinstance(tree, eqx.Module) or (
+        isinstance(tree, list | tuple) and any(map(_holds_a_module, tree))
+    )
 
 
 # --- the format, shared with checkpoints ------------------------------------------------------
@@ -117,13 +135,23 @@ def hyperparameters(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 def write(path: Path, model: Any, entries: Mapping[str, Any], more: Any = None) -> None:
     """A file with ``model``, further header ``entries`` and ``more`` arrays behind the model."""
+    encoded, arrays = encode(model)
+    check_folder(path)
     stream = io.BytesIO()
-    eqx.tree_serialise_leaves(stream, (model, more))
+    eqx.tree_serialise_leaves(stream, (arrays, more))
     content = stream.getvalue()
-    header = {"format": _FORMAT, "version": _VERSION, "structure": describe(model), **entries}
+    header = {"format": _FORMAT, "version": _VERSION, **entries, "model": encoded}
     header |= {"bytes": len(content)}
     header |= {"sha256": _digest(header, content)}
     _replace(path, json.dumps(header).encode() + b"\n" + content)
+
+
+def check_folder(path: Path) -> None:
+    """Raise unless a file can be made at ``path``."""
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder: name a file in it")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {path.parent} for the file {path}")
 
 
 def read(path: Path) -> tuple[dict[str, Any], bytes]:
@@ -138,7 +166,10 @@ def read(path: Path) -> tuple[dict[str, Any], bytes]:
     except (ValueError, KeyError):
         raise ValueError(f"{path} is damaged: its first line cannot be read") from None
     if version != _VERSION:
-        raise ValueError(f"{path} has format version {version!r}, expected {_VERSION}")
+        raise ValueError(
+            f"{path} has format version {version!r}, expected {_VERSION}: it was written by "
+            "another version of sphere_toolkit"
+        )
     if isinstance(size, int) and len(content) < size:
         raise ValueError(f"{path} is truncated: {len(content)} of {size} bytes of arrays are there")
     if _digest(header, content) != promised:
@@ -146,14 +177,7 @@ def read(path: Path) -> tuple[dict[str, Any], bytes]:
     return header, content
 
 
-def check_architecture(path: Path, header: Mapping[str, Any], model: Any) -> None:
-    """Raise unless the file was written from a model built like ``model``."""
-    found = differences(header["structure"], describe(model), "the model")
-    if found:
-        raise ValueError(f"{path} holds another architecture: {found}")
-
-
-def arrays(path: Path, content: bytes, like: Model) -> Model:
+def parse(path: Path, content: bytes, like: Any) -> Any:
     """The tree ``like`` with the first arrays of ``content``."""
     try:
         return eqx.tree_deserialise_leaves(io.BytesIO(content), like)

@@ -1,35 +1,43 @@
-"""Signals brought to one scale before a network sees them, without turning or bending them."""
+"""Signals brought to one scale before a network sees them, in a way that rotations commute with."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
+import equinox as eqx
+import jax
+import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks
 from ..sphere.coefficients import as_alm, band_limit, degrees
 from ..sphere.spectra import power_spectrum
+from ._constant import Constant
+from ._registry import register
+from .evaluation import numbers
+from .fragments import check_alm
 
 
-@dataclass(frozen=True, eq=False)
-class Standardisation:
+@register
+class Standardisation(eqx.Module):
     r"""Every channel and degree at variance 1, as measured on training data.
 
     .. math:: \tilde a_{c\ell m} = a_{c\ell m} / \sigma_{c\ell} \quad (\ell \ge 1), \qquad
               \tilde a_{c00} = (g_c(a_{c00}) - \mu_c) / \sigma_{c0}
 
-    with one :math:`\sigma` per channel and degree, so that it commutes with rotations exactly;
-    the mean of a signal does not turn, so any function :math:`g` of it is allowed: the logarithm
-    for channels that are positive, such as the modulus in scattering coefficients.
+    with one :math:`\sigma` per channel and degree, so that it commutes with rotations exactly.
+    Rotations do not change the mean of a signal, so any function :math:`g` of it is allowed: the
+    logarithm for channels that are positive, such as the modulus in scattering coefficients.
 
-    Natural signals have spectra that fall over decades, and what has been averaged falls once
-    more towards its band-limit. A network sees little of the degrees that are small; after this
-    it sees all of them alike.
+    Natural signals have spectra that fall over decades, and averaging makes them fall once more
+    towards the band-limit. A network learns little from the degrees that are small; after this
+    all degrees have one size.
 
-    Make one with `from_data`.
+    Make one with `from_data`. As the first layer of a model (the argument ``standardisation`` of
+    the models, or an `equinox.nn.Sequential`) it is saved with the model. It has no parameters.
 
-    Attributes
+    Parameters
     ----------
     rms : array (channels, L)
         :math:`\sigma_{c\ell}`; degrees where it is 0 stay 0.
@@ -38,6 +46,11 @@ class Standardisation:
     logarithm : bool array (channels,)
         Where :math:`g` is the logarithm of the channel's mean value,
         :math:`\log(a_{c00}/\sqrt{4\pi})`, instead of :math:`a_{c00}` itself.
+
+    Raises
+    ------
+    ValueError
+        The shapes do not fit together.
 
     Examples
     --------
@@ -50,9 +63,21 @@ class Standardisation:
     True
     """
 
-    rms: NDArray[np.float64]
-    mean: NDArray[np.float64]
-    logarithm: NDArray[np.bool_]
+    _rms: Constant = eqx.field(static=True)
+    _mean: Constant = eqx.field(static=True)
+    _logarithm: Constant = eqx.field(static=True)
+    exact = True
+
+    def __init__(self, rms: ArrayLike, mean: ArrayLike, logarithm: ArrayLike) -> None:
+        self._rms = Constant(np.asarray(rms, np.float64))
+        self._mean = Constant(np.asarray(mean, np.float64))
+        self._logarithm = Constant(np.asarray(logarithm, bool))
+        channels = self.rms.shape[:1]
+        if self.rms.ndim != 2 or self.mean.shape != channels or self.logarithm.shape != channels:
+            raise ValueError(
+                "rms must have shape (channels, L), mean and logarithm (channels,), got "
+                f"{self.rms.shape}, {self.mean.shape} and {self.logarithm.shape}"
+            )
 
     @classmethod
     def from_data(cls, alm: ArrayLike, logarithm: str = "none") -> Standardisation:
@@ -60,7 +85,7 @@ class Standardisation:
 
         Parameters
         ----------
-        alm : array (n, channels, L(L+1)/2), complex
+        alm : array (n, channels, L(L+1)/2), complex, or ScatteringCoefficients of n signals
         logarithm : {"none", "positive"}
             "positive": the logarithm of the mean for channels whose mean is positive in all
             signals.
@@ -71,67 +96,92 @@ class Standardisation:
             ``alm`` has another shape or kind, is not finite, or holds fewer than 2 signals.
         """
         _checks.choice("logarithm", logarithm, ("none", "positive"))
-        alm = _batch(alm)
+        alm = as_alm(numbers(alm))
+        if alm.ndim != 3:
+            raise ValueError(f"alm must have shape (n, channels, L(L+1)/2), got {alm.shape}")
         if len(alm) < 2:
             raise ValueError(f"alm must hold at least 2 signals to measure a scale, got {len(alm)}")
         first = alm[..., 0].real
         positive = np.all(first > 0, axis=0) & np.array(logarithm == "positive")
-        values = _first(first, positive)
+        values = _first(first, positive, np)
         rms = np.sqrt(power_spectrum(alm).mean(axis=0))
         rms[:, 0] = values.std(axis=0)
         return cls(rms, values.mean(axis=0), positive)
+
+    @property
+    def rms(self) -> NDArray[np.float64]:
+        """Root mean square of each channel and degree, (channels, L)."""
+        return self._rms.array
+
+    @property
+    def mean(self) -> NDArray[np.float64]:
+        """Mean over the training data of what degree 0 holds, or of its logarithm, (channels,)."""
+        return self._mean.array
+
+    @property
+    def logarithm(self) -> NDArray[np.bool_]:
+        """For which channels the logarithm is taken, (channels,)."""
+        return self._logarithm.array
 
     @property
     def L(self) -> int:
         """Band-limit."""
         return self.rms.shape[1]
 
-    def __call__(self, alm: ArrayLike) -> NDArray[np.complex64]:
+    @property
+    def in_channels(self) -> int:
+        """Number of channels."""
+        return len(self.rms)
+
+    def __call__(self, alm: Any, *, key: jax.Array | None = None) -> Any:
         """Standardised signals.
 
         Parameters
         ----------
-        alm : array (..., channels, L(L+1)/2), complex
+        alm : array (..., channels, L(L+1)/2), complex, or ScatteringCoefficients
+            An array of JAX, as inside a network, is one signal (channels, L(L+1)/2).
 
         Returns
         -------
-        array of the same shape, complex64
+        array of the same shape
+            complex64, computed in double precision. An array of JAX stays one, of its own type.
 
         Raises
         ------
-        ValueError
+        TypeError, ValueError
             Channels or band-limit are not those of the training data, or a mean that was
-            positive there is not.
+            positive there is not. (Inside a network values cannot be checked: the logarithm of a
+            negative mean is NaN there, which `fit` and `predict` notice.)
         """
-        alm = np.asarray(alm)
-        if alm.ndim < 2 or alm.shape[-2] != len(self.rms) or band_limit(alm) != self.L:
+        if isinstance(alm, jax.Array):
+            check_alm(alm, self.in_channels, self.L)
+            return self._standardised(alm, jnp).astype(alm.dtype)
+        alm = as_alm(numbers(alm))
+        if alm.ndim < 2 or alm.shape[-2] != self.in_channels or band_limit(alm) != self.L:
             raise ValueError(
-                f"alm must have shape (..., {len(self.rms)}, {self.L * (self.L + 1) // 2}), "
+                f"alm must have shape (..., {self.in_channels}, {self.L * (self.L + 1) // 2}), "
                 f"got {alm.shape}"
             )
-        first = alm[..., 0].real
-        bad = int(np.count_nonzero((first <= 0) & self.logarithm))
+        bad = int(np.count_nonzero((alm[..., 0].real <= 0) & self.logarithm))
         if bad:
             raise ValueError(
                 f"{bad} signals or channels have a mean <= 0 where all of the training data are "
                 "positive: its logarithm does not exist"
             )
+        return _checks.converted("alm", self._standardised(alm, np), np.complex64)
+
+    def _standardised(self, alm: Any, xp: Any) -> Any:
         factor = np.zeros_like(self.rms)
         np.divide(1.0, self.rms, out=factor, where=self.rms > 0)
-        scaled = (alm * factor[:, degrees(self.L)]).astype(np.complex64)
-        scaled[..., 0] = (_first(first, self.logarithm) - self.mean) * factor[:, 0]
-        return scaled
+        factor = factor.astype(alm.real.dtype)
+        mean = self.mean.astype(alm.real.dtype)
+        first = (_first(alm[..., 0].real, self.logarithm, xp) - mean) * factor[:, 0]
+        others = alm[..., 1:] * factor[:, degrees(self.L)[1:]]
+        return xp.concatenate([first[..., None], others], axis=-1)
 
 
-def _first(first: NDArray, logarithm: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _first(first: Any, logarithm: NDArray[np.bool_], xp: Any) -> Any:
     """The mean or its logarithm, channel by channel."""
-    values = np.array(first, np.float64)
-    values[..., logarithm] = np.log(values[..., logarithm] / np.sqrt(4 * np.pi))
-    return values
-
-
-def _batch(alm: ArrayLike) -> NDArray[np.complex128]:
-    array = as_alm(alm)
-    if array.ndim != 3:
-        raise ValueError(f"alm must have shape (n, channels, L(L+1)/2), got {array.shape}")
-    return array
+    # Where it is not taken, the logarithm is that of 1: no NaN, and no derivative that is one.
+    values = xp.where(logarithm, first / np.sqrt(4 * np.pi).astype(first.dtype), 1)
+    return xp.where(logarithm, xp.log(values), first)

@@ -13,6 +13,7 @@ import numpy as np
 
 from .. import _checks
 from ..sphere.coefficients import band_limit, n_coefficients
+from .activation import Activation
 from .evaluation import signal_dtype
 from .fragments import Fragments
 
@@ -154,6 +155,8 @@ def summary(model: Any, L: int, *, in_channels: int | None = None) -> Summary:
 
 def _name(layer: Any) -> str:
     """Class of a layer, or name of the function that it is or holds."""
+    if isinstance(layer, Activation):
+        return layer.name
     if isinstance(layer, eqx.nn.Lambda):
         layer = layer.fn
     return getattr(layer, "__name__", type(layer).__name__)

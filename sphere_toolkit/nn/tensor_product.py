@@ -13,9 +13,11 @@ import numpy as np
 from .. import _checks
 from . import _products
 from ._clebsch_gordan import MIXINGS, Products, count_terms, mixing_set, tensor_products
+from ._registry import register
 from .fragments import Fragments, check_fragments
 
 
+@register
 class TensorProductActivation(eqx.Module):
     r"""Products of a signal's degrees with each other, channel by channel: it has no parameters.
 
@@ -103,7 +105,7 @@ class TensorProductActivation(eqx.Module):
         pairs = enumerate(self.pairs)
         return sum(count_terms(*pair, degree) for degree, of in pairs for pair in of)
 
-    def __call__(self, signal: Fragments) -> Fragments:
+    def __call__(self, signal: Fragments, *, key: jax.Array | None = None) -> Fragments:
         """The products of one signal; `jax.vmap` takes a batch."""
         check_fragments(signal, types=(1,) * self.L)
         products = _product(self.L, self.L_out, self.mixing)(signal.rows)

@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _checks
-from . import _live
-from ._checkpoint import Checkpoint
-from ._loop import Augmentation, Loop, Options, Samples, TrainingError
-from .evaluation import as_signals, labelled, n_logits
+from . import _live, _scale
+from ._checkpoint import Checkpoint, Progressed
+from ._loop import Augmentation, Loop, Options, Samples, TrainingError, TrainingInterrupted
+from ._model import with_classes
+from .evaluation import as_names, as_signals, class_names, labelled, n_logits
 from .history import History
 
-__all__ = ["TrainingError", "fit"]
+__all__ = ["TrainingError", "TrainingInterrupted", "fit"]
 
 Classifier = TypeVar("Classifier", bound=Callable)
 Data = tuple[ArrayLike, ArrayLike]
@@ -48,9 +49,11 @@ def fit(
         ``model(signal) -> logits`` for one signal; it is not changed. Its inexact arrays are
         trained.
     data : (x, y)
-        Signals ``(n, ...)``, real or complex, for example alm ``(n, channels, L(L+1)/2)``, and
-        integer labels ``(n,)`` from 0 to n_classes - 1. Signals are cast to the precision of the
-        model's weights, batch by batch.
+        Signals ``(n, ...)``, real or complex, for example alm ``(n, channels, L(L+1)/2)`` or
+        ScatteringCoefficients of n signals, and labels ``(n,)``: integers from 0 to
+        n_classes - 1, or names. Signals are cast to the precision of the model's weights, batch
+        by batch. Names are kept in the model's ``classes``, in alphabetical order unless it has
+        them already.
     validation : (x, y), optional
         Measured after every epoch, never trained on.
     epochs : int
@@ -95,8 +98,15 @@ def fit(
     TrainingError
         The loss or a weight became infinite or NaN. The exception holds the last good weights,
         and so does the checkpoint.
-    KeyboardInterrupt
-        As it was pressed; the message says how to go on.
+    TrainingInterrupted
+        The keyboard interrupted it. The exception, a KeyboardInterrupt, holds the last good
+        weights, and the message says how to go on.
+
+    Warns
+    -----
+    UserWarning
+        A channel's values are far from 1, which makes training slow or stops it: see
+        `Standardisation`.
 
     Notes
     -----
@@ -123,7 +133,8 @@ def fit(
         epochs, batch_size, learning_rate, schedule, weight_decay, seed, patience, monitor
     )
     _checks.choice("progress", progress, _live.PROGRESS)
-    training, held_out = _data(model, data, validation)
+    model, training, held_out = _data(model, data, validation)
+    _scale.check(model, training[0])
     if patience is not None and held_out is None:
         raise ValueError("patience needs validation data, got none")
     loop = Loop(options, training, held_out, augment)
@@ -142,22 +153,30 @@ def fit(
                 now = further
                 shown.epoch(now.history)
         except KeyboardInterrupt:
-            raise KeyboardInterrupt(_how_to_go_on(now.history.epochs, file)) from None
-    return (now.model if patience is None else now.best), now.history
+            raise TrainingInterrupted(
+                _how_to_go_on(now.history.epochs, file), _result(now), now.history
+            ) from None
+    return _result(now), now.history
 
 
-def _data(model: Any, data: Any, validation: Any) -> tuple[Samples, Samples | None]:
-    """Checked training and validation data."""
+def _result(now: Progressed) -> Any:
+    """The weights of the best epoch with patience, else the last."""
+    return now.model if now.best is None else now.best
+
+
+def _data(model: Any, data: Any, validation: Any) -> tuple[Any, Samples, Samples | None]:
+    """Checked training and validation data, and the model with the names of its classes."""
     x, y = _pair("data", data)
-    x = as_signals("x", x)
+    x = as_signals("x", x, model)
     n_classes = n_logits(model, x)
-    y = labelled("y", y, len(x), n_classes)
+    model = _named(model, y, n_classes)
+    y = labelled("y", y, len(x), n_classes, class_names(model))
     if (y == y[0]).all():
         raise ValueError(f"y must hold at least 2 classes, got only label {y[0]}")
     if validation is None:
-        return (x, y), None
+        return model, (x, y), None
     held_x, held_y = _pair("validation", validation)
-    held_x = as_signals("validation x", held_x)
+    held_x = as_signals("validation x", held_x, model)
     if held_x.shape[1:] != x.shape[1:]:
         raise ValueError(
             f"validation x must hold signals of shape {x.shape[1:]} like x, "
@@ -165,7 +184,28 @@ def _data(model: Any, data: Any, validation: Any) -> tuple[Samples, Samples | No
         )
     if np.iscomplexobj(held_x) != np.iscomplexobj(x):
         raise TypeError(f"validation x must be like x, {x.dtype}, got {held_x.dtype}")
-    return (x, y), (held_x, labelled("validation y", held_y, len(held_x), n_classes))
+    held_y = labelled("validation y", held_y, len(held_x), n_classes, class_names(model))
+    return model, (x, y), (held_x, held_y)
+
+
+def _named(model: Any, y: Any, n_classes: int) -> Any:
+    """The model with the names in ``y`` as those of its classes, if it has none yet."""
+    names = as_names(y)
+    if names is None or class_names(model) is not None:
+        return model
+    if not hasattr(model, "classes"):
+        raise ValueError(
+            f"y holds names such as {str(names.ravel()[0])!r}, and {type(model).__name__} has no "
+            "attribute `classes` to keep them, as the models of sphere_toolkit.nn have: number "
+            "them, names, y = np.unique(y, return_inverse=True)"
+        )
+    known = sorted(set(names.ravel().tolist()))
+    if len(known) != n_classes:
+        raise ValueError(
+            f"y must hold as many names of classes as the model has logits, {n_classes}, got "
+            f"{len(known)}: {', '.join(map(repr, known[:5]))}"
+        )
+    return with_classes(model, known)
 
 
 def _pair(name: str, pair: Any) -> tuple[Any, Any]:
@@ -176,11 +216,15 @@ def _pair(name: str, pair: Any) -> tuple[Any, Any]:
 
 
 def _how_to_go_on(done: int, file: Checkpoint | None) -> str:
-    if file is None:
-        return f"interrupted in epoch {done + 1}; without checkpoint=... nothing is kept"
     if not done:
-        return f"interrupted in epoch 1; {file.path} is not written yet"
+        return "interrupted in epoch 1: no epoch is done, and the model is as it was given"
+    kept = (
+        f"interrupted in epoch {done + 1}. The weights so far are `.model` of this exception "
+        "(in a notebook: import sys; sys.last_value.model), and `.history` tells the way"
+    )
+    if file is None:
+        return f"{kept}. With checkpoint=... the same call of fit goes on where it was"
     return (
-        f"interrupted in epoch {done + 1}; {file.path} holds the training after epoch {done}: "
-        "the same call of fit goes on from there"
+        f"{kept}. {file.path} holds the training after epoch {done}: the same call of fit goes on "
+        "from there"
     )

@@ -9,12 +9,15 @@ import equinox as eqx
 import jax
 from numpy.typing import DTypeLike
 
-from ._model import Classifier, Layers, dense_head, sizes, widths
+from ._model import Classifier, Layers, Names, dense_head, first_layers, sizes, widths
+from ._registry import register
 from .convolution import ZonalConvolution
 from .invariants import Invariants
 from .pointwise import PointwiseActivation
+from .standardisation import Standardisation
 
 
+@register
 class ZonalCNN(Classifier):
     r"""A spherical CNN on the sphere: zonal convolutions, pointwise activations, invariants.
 
@@ -33,13 +36,15 @@ class ZonalCNN(Classifier):
         Channels behind each convolution.
     band_limits : sequence of int, optional
         Band-limit behind each convolution, never rising; by default L, L/2, L/4, ...
-    activation : callable, default jax.nn.relu
+    activation : str or callable, default "relu"
     oversampling : float, default 2
         Of the activations' grids.
     hidden : int, default 32
         Width of the head.
     knots : int, default 6
         Degrees at which each filter is learned.
+    standardisation : Standardisation, optional
+        A first layer, measured on the training data; it is saved with the model.
     key : jax.random.key
     dtype : {"float32", "float64"}
 
@@ -66,6 +71,7 @@ class ZonalCNN(Classifier):
     layers: Layers
     in_channels: int = eqx.field(static=True)
     L: int = eqx.field(static=True)
+    classes: Names | None = eqx.field(static=True)
 
     def __init__(
         self,
@@ -75,17 +81,18 @@ class ZonalCNN(Classifier):
         *,
         channels: Sequence[int] = (8, 16),
         band_limits: Sequence[int] | None = None,
-        activation: Callable[[jax.Array], jax.Array] = jax.nn.relu,
+        activation: str | Callable[[jax.Array], jax.Array] = "relu",
         oversampling: float = 2.0,
         hidden: int = 32,
         knots: int = 6,
+        standardisation: Standardisation | None = None,
         key: jax.Array,
         dtype: DTypeLike = "float32",
     ) -> None:
         self.in_channels, self.L = sizes(in_channels, L)
         channels, limits = widths(channels, band_limits, self.L)
         *keys, last = jax.random.split(key, len(channels) + 1)
-        layers: list[Any] = []
+        layers: list[Any] = first_layers(standardisation, self.in_channels, self.L)
         before = (self.in_channels, self.L)
         for width, limit, subkey in zip(channels, limits, keys, strict=True):
             layers += [
@@ -100,3 +107,4 @@ class ZonalCNN(Classifier):
             *dense_head(channels[-1] * limits[-1], hidden, n_classes, last, dtype),
         ]
         self.layers = tuple(layers)
+        self.classes = None

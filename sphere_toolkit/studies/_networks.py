@@ -111,12 +111,13 @@ def hybrid_model(x: NDArray, key: jax.Array) -> Any:
     mix = eqx.tree_at(lambda layer: layer.contraction, mix, jnp.asarray(sums))
     front = (lift, products, mix, invariants)
     read = OnSpectra(eqx.tree_at(lambda m: m.layers, net, front))
-    whiten = eqx.nn.Lambda(_Whitening(logits(read, x, 4 * _BATCH)))
+    whiten = _Whitening(logits(read, x, 4 * _BATCH))
     dense = eqx.nn.Linear(_FILTERS, 2, key=jax.random.fold_in(key, 2))
     dense = eqx.tree_at(lambda d: (d.weight, d.bias), dense, replace_fn=jnp.zeros_like)
     return OnSpectra(eqx.tree_at(lambda m: m.layers, net, (*front, whiten, dense)))
 
 
+@nn.register
 class OnSpectra(eqx.Module):
     r"""A zonal hybrid network on the cross-spectra of its channels: the same logits, for less.
 
@@ -135,7 +136,7 @@ class OnSpectra(eqx.Module):
 
     model: Any
 
-    def __call__(self, x: jax.Array) -> jax.Array:
+    def __call__(self, x: jax.Array, *, key: jax.Array | None = None) -> jax.Array:
         """Logits of one map from its cross-spectra (L, paths, paths)."""
         lift, products, *others = self.model.layers
         filters = lift.spectrum[:, 0]
@@ -183,21 +184,25 @@ def spectra(x: NDArray) -> NDArray[np.float32]:
     return out
 
 
-class _Whitening:
+@nn.register
+class _Whitening(eqx.Module):
     """Numbers brought to mean 0 and, in all directions in which they vary, to one variance.
 
     A fixed table, not learned.
     """
 
+    mean: nn.Constant = eqx.field(static=True)
+    matrix: nn.Constant = eqx.field(static=True)
+
     def __init__(self, found: NDArray) -> None:
-        self.mean = found.mean(axis=0)
+        self.mean = nn.Constant(found.mean(axis=0))
         variance, axes = np.linalg.eigh(np.cov(found.astype(np.float64), rowvar=False))
         # What hardly varies is not blown up.
         scale = 1 / np.sqrt(variance + 1e-4 * variance[-1])
-        self.matrix = (_LOUDNESS * (axes * scale) @ axes.T).astype(found.dtype)
+        self.matrix = nn.Constant((_LOUDNESS * (axes * scale) @ axes.T).astype(found.dtype))
 
-    def __call__(self, features: jax.Array) -> jax.Array:
-        return (features - self.mean) @ self.matrix
+    def __call__(self, features: jax.Array, *, key: jax.Array | None = None) -> jax.Array:
+        return (features - self.mean.array) @ self.matrix.array
 
 
 def _learn(

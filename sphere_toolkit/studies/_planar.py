@@ -24,6 +24,7 @@ _WIDTHS = range(2, 97)
 Channels = tuple[int, int, int]
 
 
+@nn.register
 class PlanarCNN(eqx.Module):
     """Colatitude and longitude as the rows and columns of an image.
 
@@ -57,7 +58,7 @@ class PlanarCNN(eqx.Module):
         )
         self.head = eqx.nn.Linear(_features(channels, L), n_classes, key=last)
 
-    def __call__(self, alm: jax.Array) -> jax.Array:
+    def __call__(self, alm: jax.Array, *, key: jax.Array | None = None) -> jax.Array:
         """Logits (n_classes,) of one signal (1, L(L+1)/2)."""
         parts = jnp.concatenate([alm.real, alm.imag], axis=-1)
         x = (parts @ _samples(self.L).astype(parts.dtype)).reshape(1, self.L, 2 * self.L)

@@ -116,8 +116,8 @@ def test_activations_refuse_what_does_not_fit():
         nn.PointwiseActivation(4, 5)
     with pytest.raises(ValueError, match="oversampling must be a finite number >= 1, got 0.5"):
         nn.PointwiseActivation(4, oversampling=0.5)
-    with pytest.raises(TypeError, match="activation must be a function of an array, got 'relu'"):
-        nn.PointwiseActivation(4, activation="relu")
+    with pytest.raises(TypeError, match="activation must be a name or a function .*, got 3"):
+        nn.PointwiseActivation(4, activation=3)
     sphere, group = nn.PointwiseActivation(4), nn.PointwiseActivation(4, 2)
     with pytest.raises(ValueError, match=r"alm must have shape \(channels, 10\).*got \(1, 15\)"):
         sphere(support.random_alm(1, 5))

@@ -1,0 +1,83 @@
+"""What every layer and model shares: Equinox's conventions."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import support
+
+from sphere_toolkit import nn
+
+L, SO3 = 4, (1, 3, 3, 3)
+KEY = jax.random.key(0)
+SMALL = {"channels": (2, 2), "hidden": 2, "key": KEY}
+
+
+def alm():
+    return support.random_alm(2, L)
+
+
+def fragments(types=(1,) * L):
+    return support.random_fragments(2, types)
+
+
+LAYERS = {
+    "Activation": (lambda: nn.Activation("tanh"), lambda: jnp.linspace(-1, 1, 5)),
+    "GeneralizedCNN": (lambda: nn.GeneralizedCNN(2, L, 3, **SMALL), alm),
+    "GeneralizedConvolution": (
+        lambda: nn.GeneralizedConvolution(2, 3, (1,) * L, key=KEY), fragments,
+    ),
+    "GroupConvolution": (lambda: nn.GroupConvolution(2, 3, L, 2, key=KEY), lambda: fragments(SO3)),
+    "HybridClassifier": (lambda: nn.HybridClassifier(2, L, 3, **SMALL), alm),
+    "Invariants": (nn.Invariants, fragments),
+    "LiftConvolution": (lambda: nn.LiftConvolution(2, 3, L, 2, key=KEY), alm),
+    "Normalisation": (lambda: nn.Normalisation(2, L), fragments),
+    "PointwiseActivation": (lambda: nn.PointwiseActivation(L), alm),
+    "SpectralPooling": (lambda: nn.SpectralPooling(L, 2), fragments),
+    "SphericalCNN": (lambda: nn.SphericalCNN(2, L, 3, **SMALL), alm),
+    "Standardisation": (
+        lambda: nn.Standardisation(np.ones((2, L)), np.zeros(2), [False, False]), alm,
+    ),
+    "TensorProductActivation": (lambda: nn.TensorProductActivation(L), fragments),
+    "ZonalCNN": (lambda: nn.ZonalCNN(2, L, 3, **SMALL), alm),
+    "ZonalConvolution": (lambda: nn.ZonalConvolution(2, 3, L, key=KEY), alm),
+}  # fmt: skip
+
+
+def test_no_layer_is_left_out():
+    modules = (getattr(nn, name) for name in nn.__all__)
+    layers = {m for m in modules if isinstance(m, type) and issubclass(m, eqx.Module)}
+    callable_ones = {m.__name__ for m in layers if any("__call__" in vars(c) for c in m.__mro__)}
+    assert callable_ones == set(LAYERS)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_layer_takes_a_key_in_a_sequence_and_can_be_saved(name, tmp_path):
+    layer, signal = (make() for make in LAYERS[name])
+    apply = eqx.filter_jit(lambda layer, x, key: layer(x, key=key))
+    expected = jax.tree.leaves(apply(layer, signal, None))
+    together = eqx.nn.Sequential([eqx.nn.Identity(), layer])
+    nn.save(tmp_path / "model", together)
+    for sequence in (together, nn.load(tmp_path / "model")):
+        found = jax.tree.leaves(apply(sequence, signal, KEY))
+        for a, b in zip(found, expected, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_a_network_of_layers_in_a_sequence_is_trained():
+    x = np.asarray(support.random_alm(8, L))[:, None]
+    network = eqx.nn.Sequential(
+        [
+            nn.ZonalConvolution(1, 2, L, key=KEY),
+            nn.PointwiseActivation(L),
+            nn.Invariants(),
+            eqx.nn.Linear(2 * L, 2, key=KEY),
+        ]
+    )
+    trained, history = nn.fit(network, (x, np.arange(8) % 2), epochs=1)
+    assert not eqx.tree_equal(trained, network)
+    assert history.epochs == 1
+    assert [row.layer for row in nn.summary(network, L).rows][1:3] == [
+        "ZonalConvolution", "PointwiseActivation",
+    ]  # fmt: skip

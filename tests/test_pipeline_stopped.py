@@ -1,5 +1,6 @@
 """Runs that are killed for real: what is left is whole, and the same call completes it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -9,13 +10,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from commands import ROOT
 from strategies import noise
 
 from sphere_toolkit import pipeline
+from sphere_toolkit.pipeline.lock import LOCK
 
-N, L, PER_SHARD = 100, 32, 2
-# Slow enough to be caught on the way: about 60 ms per map.
+N, L, PER_SHARD = 200, 16, 4
+# Slow enough to be caught on the way: about 10 ms per map.
 TRANSFORM = ["--J-min", "2", "--oversampling", "32"]
+DONE = f"{N} maps, "
 # A command that hears Ctrl-C; one that a shell starts in the background would inherit deaf ears.
 LISTENING = """
 import os, signal, sys
@@ -33,7 +37,7 @@ os.execv(sys.argv[2], sys.argv[2:])
 
 @pytest.fixture(scope="module")
 def command(tmp_path_factory):
-    """A command that scatters a hundred files, less the store."""
+    """A command that scatters two hundred files, less the store."""
     folder = tmp_path_factory.mktemp("maps")
     files = [folder / f"{i:03}.npy" for i in range(N)]
     for file, alm in zip(files, noise(L, n=N), strict=True):
@@ -52,19 +56,33 @@ def undisturbed(command, tmp_path_factory):
     return contents(store)
 
 
-def start(command, store, workers):
+def start(command, store, *options, workers=None):
+    if workers is not None:
+        options = (*options, "--workers", str(workers))
     return subprocess.Popen(
-        [sys.executable, "-c", LISTENING, *command, "--out", str(store), "--workers", str(workers)],
+        [sys.executable, "-c", LISTENING, *command, "--out", str(store), *options],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
 
 
 def run(command, store, workers):
     """Run to the end; what it said on standard error."""
-    with start(command, store, workers) as process:
-        _, said = process.communicate(timeout=60)
+    with start(command, store, workers=workers) as process:
+        output, said = process.communicate(timeout=60)
     assert process.returncode == 0, said
+    assert DONE in output
     return said
+
+
+def assert_failed(process, *texts):
+    """The run ends in one line that holds the texts, and does not say that it is done."""
+    output, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert DONE not in output
+    assert "Traceback" not in said
+    (line,) = [line for line in said.splitlines() if "error" in line.lower()]
+    for text in texts:
+        assert text in line
 
 
 def contents(store):
@@ -169,6 +187,7 @@ def test_a_full_disk_loses_nothing(command, undisturbed, tmp_path):
         timeout=60,
     )
     assert full.returncode == 1
+    assert DONE not in full.stdout
     assert "could not be written to" in full.stderr
     assert "File too large" in full.stderr
     assert "the same call goes on" in full.stderr
@@ -178,14 +197,75 @@ def test_a_full_disk_loses_nothing(command, undisturbed, tmp_path):
     assert contents(store) == undisturbed
 
 
-def test_a_second_run_is_refused_while_the_first_one_writes(command, tmp_path):
+def test_of_two_writers_the_second_is_refused_and_the_first_changes_no_byte(
+    command, undisturbed, tmp_path
+):
     store = tmp_path / "store"
     with start(command, store, workers=1) as process:
         wait_for_shards(process, store, 1)
         process.send_signal(signal.SIGSTOP)  # or it could be done before the second has begun
-        second = subprocess.run(
-            [*command, "--out", str(store)], capture_output=True, text=True, timeout=60
-        )
+        with start(command, store) as second:
+            assert_failed(second, "another run is writing to the store")
+        process.send_signal(signal.SIGCONT)
+        output, said = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    assert f"{N} maps, {N} of them computed now" in output
+    assert contents(store) == undisturbed
+
+
+@pytest.fixture
+def scheduler(tmp_path):
+    """A scheduler with one worker: its process and its address."""
+    file = tmp_path / "scheduler.json"
+    dask = [sys.executable, "-m", "distributed.cli.dask_"]
+    address = ["--host", "127.0.0.1", "--port", "0", "--dashboard-address", "127.0.0.1:0"]
+    one = ["--nthreads", "1", "--no-dashboard", "--no-nanny", "--death-timeout", "20"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp_path}
+    known = ["--scheduler-file", str(file)]
+    with (
+        subprocess.Popen([*dask[:2], f"{dask[2]}scheduler", *address, *known], **quiet) as process,
+        subprocess.Popen([*dask[:2], f"{dask[2]}worker", *one, *known],
+                         env=os.environ | {"PYTHONPATH": str(ROOT)}, **quiet) as worker,
+    ):  # fmt: skip
+        deadline = time.monotonic() + 40
+        while not file.exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        yield process, json.loads(file.read_text())["address"]
+        worker.kill()
         process.kill()
-    assert second.returncode == 1
-    assert "another run is writing to the store" in second.stderr
+
+
+def test_a_killed_scheduler_loses_nothing(command, undisturbed, scheduler, tmp_path):
+    store, (process, address) = tmp_path / "store", scheduler
+    with start(command, store, "--scheduler", address) as client:
+        wait_for_shards(client, store, 3)
+        process.kill()
+        assert_failed(
+            client, f"the Dask scheduler at '{address}' is gone", "What was computed is kept"
+        )
+    first = shards(store)
+    assert 3 <= first < N // PER_SHARD
+    with pytest.raises(ValueError, match=rf"lacks \d+ of {N} maps"):
+        pipeline.load_dataset(store)
+    run(command, store, workers=2)
+    assert contents(store) == undisturbed
+
+
+@pytest.mark.parametrize("moment", ["the lock is taken", "the first worker begins"])
+def test_ctrl_c_while_workers_are_started_is_no_trouble(command, tmp_path, moment):
+    store = tmp_path / "store"
+    with start(command, store, workers=2) as process:
+        deadline = time.monotonic() + 40
+        while not (
+            (store / LOCK).exists() if moment == "the lock is taken" else workers_of(process)
+        ):
+            assert process.poll() is None, process.stderr.read()
+            assert time.monotonic() < deadline
+            time.sleep(0.002)
+        os.killpg(process.pid, signal.SIGINT)
+        output, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert output == ""
+    assert "Traceback" not in said
+    assert "Stopped." in said.splitlines()[-1]
+    assert not store.exists()

@@ -1,5 +1,6 @@
 """The built book, page by page: quiet, complete, and alive with no network and no server."""
 
+import html
 import http.server
 import json
 import re
@@ -296,7 +297,10 @@ def test_with_an_address_a_chapter_can_be_launched(small_book):
         f"https://colab.research.google.com/github/an-owner/a-name/blob/main/{chapter}.ipynb",
     ]
     assert launch_links(pages / "book/intro.html") == []
-    assert f"git+{repository}" in (pages / "book/intro.html").read_text()
+    intro = html.unescape(re.sub("<[^>]+>", "", (pages / "book/intro.html").read_text()))
+    # With the folder beside the chapters that some of them read, and with all that they import.
+    assert f"git clone --depth 1 {repository} course" in intro
+    assert '%cd course/notebooks\n%pip install "..[course]"' in intro
     targets = [t for t in _Links((pages / "404.html").read_text()).targets if not t.scheme]
     assert {t.path.split("/")[1] for t in targets if t.path} == {"a"}
 

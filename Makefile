@@ -24,14 +24,15 @@ help: ## list these targets
 install: $(VENV)/.has-all ## create .venv with everything (PYTHON=... chooses the interpreter)
 
 # Measured on Linux x86-64 with Python 3.13.
-SIZE_course := 290 MB to download, 1.3 GB on disk
-SIZE_book := 310 MB to download, 1.3 GB on disk
-SIZE_test := 400 MB to download, 1.7 GB on disk
-SIZE_all := 400 MB to download, 1.8 GB on disk
+SIZE_course := 300 MB to download, 1.4 GB on disk
+SIZE_book := 320 MB to download, 1.5 GB on disk
+SIZE_test := 410 MB to download, 1.8 GB on disk
+SIZE_all := 420 MB to download, 1.9 GB on disk
 
 # .has-EXTRA: what the extra names is installed. pip runs only when that has changed.
 $(VENV)/.has-%: pyproject.toml constraints.txt $(VENV)/pyvenv.cfg
-	@echo "Installing the extra '$*' into $(VENV), at most $(SIZE_$*). This takes minutes the first time."
+	@echo "Installing the extra '$*' into $(VENV): at most $(SIZE_$*)."
+	@echo "The first time takes minutes; pip shows nothing in the last of them, while it unpacks."
 	$(BIN)/python -m pip install -c constraints.txt -e '.[$*]'
 	@touch $@
 

@@ -24,11 +24,11 @@ from .. import _checks
 from ..scattering.transform import ScatteringTransform
 from ..sphere.coefficients import n_coefficients
 from .cluster import check_workers, connected, refuse_unguarded, results
+from .inventory import look_through, verify, verify_all
 from .lock import locked
 from .sources import Arrays, Source
-from .stamps import ABSENT
-from .store import FORMAT, Store, clear, differences, find, sweep
-from .worker import Order, Receipt, scatter_shard, versions, within
+from .store import FORMAT, Store, clear, find
+from .worker import Order, scatter_shard, versions
 
 SETTLE_SECONDS = 30.0
 """How long a network file system may take to show one machine what another one wrote."""
@@ -174,7 +174,7 @@ def scatter_dataset(
     find(path, header, maps)  # before anything is put into a folder that may be somebody's
     with ExitStack() as stack:
         stack.enter_context(locked(path))
-        known = _known(path, header, maps, retry_unusable, accept_versions)
+        known = look_through(path, header, maps, retry_unusable, accept_versions)
         n_before = sum(reason is not None for reason in known.reasons)
         if known.missing:
             _check_writable(path, known.reasons)
@@ -188,10 +188,10 @@ def scatter_dataset(
                           header["versions"], accept_versions, SETTLE_SECONDS)  # fmt: skip
             tasks = _tasks(connection, maps, order, known.missing)
             for receipt in results(connection, tasks, worker_timeout):
-                _verify(receipt, target, maps)
+                verify(receipt, target, maps, SETTLE_SECONDS)
                 known.reasons[target.rows(receipt.shard)] = receipt.problems
                 bar.update(len(receipt.problems))
-            _verify_all(target)
+            verify_all(target)
     unusable = {name: why for name, why in zip(maps.names, known.reasons, strict=True) if why}
     if unusable:
         warnings.warn(_listing(unusable, len(maps.names)), UnusableMapsWarning, stacklevel=2)
@@ -257,51 +257,6 @@ def _header(
     return json.loads(json.dumps(header))  # as it will be read back: lists for tuples
 
 
-@dataclass
-class _Known:
-    """What is there already; ``reasons`` as in `Report`, None for what is not computed."""
-
-    store: Store | None
-    reasons: list[str | None]
-    missing: list[int]
-
-
-def _known(
-    path: Path, header: dict[str, Any], source: Source, retry_unusable: bool, accept_versions: bool
-) -> _Known:
-    """Look through the store."""
-    n, k = len(source.names), header["maps_per_shard"]
-    store = find(path, header, source)
-    found = _Known(store, [None] * n, [] if store else list(range(-(-n // k))))
-    if store is None:
-        return found
-    if os.access(path, os.W_OK):
-        sweep(path)
-    others: dict[str, int] = {}
-    for shard in range(store.n_shards):
-        content, rows = store.read(shard), store.rows(shard)
-        if (
-            content is None
-            or (retry_unusable and any(content.problems))
-            or any(source.changed(rows.start, content.stamps))
-        ):
-            found.missing.append(shard)
-            continue
-        found.reasons[rows] = content.problems
-        for computed_with in content.versions:
-            if json.loads(computed_with) != header["versions"]:
-                others[computed_with] = others.get(computed_with, 0) + 1
-    if others and not accept_versions:
-        computed_with, count = next(iter(others.items()))
-        raise ValueError(
-            f"the store {str(path)!r} holds {count} maps computed with other versions: "
-            + "; ".join(differences(json.loads(computed_with), header["versions"], "versions"))
-            + ". Other versions may give other last digits. Install those, give another store, or "
-            "keep these maps and go on: accept_versions=True, --accept-versions"
-        )
-    return found
-
-
 @contextmanager
 def _new(path: Path, header: dict[str, Any], transform: ScatteringTransform) -> Iterator[Store]:
     """A new store, which does not stay if nothing is computed."""
@@ -329,47 +284,6 @@ def _tasks(
             return client.submit(scatter_shard, order, shard, part, key=key)
 
     return (partial(submit, shard) for shard in shards)
-
-
-def _verify(receipt: Receipt, store: Store, source: Source) -> None:
-    """Raise unless a shard is here, and was made from what is here."""
-    rows = store.rows(receipt.shard)
-    if not within(SETTLE_SECONDS, partial(_is_seen, store, receipt)):
-        raise RuntimeError(
-            f"maps {rows.start}..{rows.stop - 1} are not in the store {str(store.path)!r} of this "
-            f"process: {receipt.worker} has written them under that path on a disk of its own. "
-            "Give a store on a disk that every machine mounts under one path"
-        )
-    changed = source.changed(rows.start, receipt.stamps)
-    if any(changed):
-        store.discard(receipt.shard)
-        i = changed.index(True)
-        what = "does not find" if receipt.stamps[i] == ABSENT else "has read something else than"
-        raise RuntimeError(
-            f"{receipt.worker} {what} the file of map {source.names[rows.start + i]!r} that is "
-            "here. Give files on a disk that every machine mounts under one path; or, if the file "
-            "was changed just now, repeat the same call"
-        )
-
-
-def _is_seen(store: Store, receipt: Receipt) -> bool:
-    for name in receipt.digests:  # listed, a folder of a network file system is looked at afresh
-        folder = (store.path / name).parent
-        if folder.is_dir():
-            os.listdir(folder)
-    return store.holds(receipt.digests)
-
-
-def _verify_all(store: Store) -> None:
-    """Raise unless every shard is there at the end, whatever others did meanwhile."""
-    gone = [shard for shard in range(store.n_shards) if not store.present(shard)]
-    if gone:
-        rows = store.rows(gone[0])
-        raise RuntimeError(
-            f"{len(gone)} of {store.n_shards} shards were removed from {str(store.path)!r} while "
-            f"the run went on, the first of them with maps {rows.start}..{rows.stop - 1}; the same "
-            "call computes them again"
-        )
 
 
 def _listing(unusable: dict[str, str], n: int) -> str:

@@ -1,0 +1,107 @@
+"""What is really there: before a run, after each of its shards, and at its end."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from .sources import Source
+from .stamps import ABSENT
+from .store import Store, differences, find, sweep
+from .worker import Receipt, within
+
+
+@dataclass
+class Known:
+    """What is there already; ``reasons`` as in `Report`, None for what is not computed."""
+
+    store: Store | None
+    reasons: list[str | None]
+    missing: list[int]
+
+
+def look_through(
+    path: Path, header: dict[str, Any], source: Source, retry_unusable: bool, accept_versions: bool
+) -> Known:
+    """What of a data set a store holds, every shard read and checked.
+
+    Raises
+    ------
+    ValueError
+        The store was made otherwise, or with other versions that are not accepted.
+    """
+    n, k = len(source.names), header["maps_per_shard"]
+    store = find(path, header, source)
+    found = Known(store, [None] * n, [] if store else list(range(-(-n // k))))
+    if store is None:
+        return found
+    if os.access(path, os.W_OK):
+        sweep(path)
+    others: dict[str, int] = {}
+    for shard in range(store.n_shards):
+        content, rows = store.read(shard), store.rows(shard)
+        if (
+            content is None
+            or (retry_unusable and any(content.problems))
+            or any(source.changed(rows.start, content.stamps))
+        ):
+            found.missing.append(shard)
+            continue
+        found.reasons[rows] = content.problems
+        for computed_with in content.versions:
+            if json.loads(computed_with) != header["versions"]:
+                others[computed_with] = others.get(computed_with, 0) + 1
+    if others and not accept_versions:
+        computed_with, count = next(iter(others.items()))
+        raise ValueError(
+            f"the store {str(path)!r} holds {count} maps computed with other versions: "
+            + "; ".join(differences(json.loads(computed_with), header["versions"], "versions"))
+            + ". Other versions may give other last digits. Install those, give another store, or "
+            "keep these maps and go on: accept_versions=True, --accept-versions"
+        )
+    return found
+
+
+def verify(receipt: Receipt, store: Store, source: Source, patience: float) -> None:
+    """Raise unless a shard is here, and was made from what is here."""
+    rows = store.rows(receipt.shard)
+    if not within(patience, partial(_is_seen, store, receipt)):
+        raise RuntimeError(
+            f"maps {rows.start}..{rows.stop - 1} are not in the store {str(store.path)!r} of this "
+            f"process: {receipt.worker} has written them under that path on a disk of its own. "
+            "Give a store on a disk that every machine mounts under one path"
+        )
+    changed = source.changed(rows.start, receipt.stamps)
+    if any(changed):
+        store.discard(receipt.shard)
+        i = changed.index(True)
+        what = "does not find" if receipt.stamps[i] == ABSENT else "has read something else than"
+        raise RuntimeError(
+            f"{receipt.worker} {what} the file of map {source.names[rows.start + i]!r} that is "
+            "here. Give files on a disk that every machine mounts under one path; or, if the file "
+            "was changed just now, repeat the same call"
+        )
+
+
+def _is_seen(store: Store, receipt: Receipt) -> bool:
+    for name in receipt.digests:  # listed, a folder of a network file system is looked at afresh
+        folder = (store.path / name).parent
+        if folder.is_dir():
+            os.listdir(folder)
+    return store.holds(receipt.digests)
+
+
+def verify_all(store: Store) -> None:
+    """Raise unless every shard is there at the end, whatever others did meanwhile."""
+    gone = [shard for shard in range(store.n_shards) if not store.present(shard)]
+    if gone:
+        rows = store.rows(gone[0])
+        raise RuntimeError(
+            f"{len(gone)} of {store.n_shards} shards were removed from {str(store.path)!r} while "
+            f"the run went on, the first of them with maps {rows.start}..{rows.stop - 1}; the same "
+            "call computes them again"
+        )

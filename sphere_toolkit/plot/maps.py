@@ -114,7 +114,7 @@ def globe(
         As in `mollweide`. The colour scale spans the whole sphere, not the side that is seen,
         so that globes of one signal compare.
     centre : (float, float), optional
-        Longitude and *latitude*, in degrees, of the point in the middle; (0, 0) by default.
+        Colatitude and longitude, in radians, of the point in the middle; (pi/2, 0) by default.
     ax : Axes, optional
         A cartopy Orthographic axes, which brings its own centre, or an empty plain one, which
         is *replaced* by a globe in the same place. By default a new figure.
@@ -132,11 +132,11 @@ def globe(
     --------
     >>> import sphere_toolkit as st
     >>> relief = st.signals.earth_relief(128)
-    >>> ax = st.plot.globe(relief, centre=(-60, 10), unit="m", coastlines=True)
+    >>> ax = st.plot.globe(relief, centre=(1.4, -1.0), unit="m", coastlines=True)
     """
     if centre is not None and isinstance(ax, GeoAxes):
         raise ValueError(f"centre must be omitted for axes that bring their own, got {centre!r}")
-    projection = ccrs.Orthographic(*_lon_lat(centre))
+    projection = ccrs.Orthographic(*_longitude_latitude(centre))
     return _map(
         f_or_alm, grid, projection, ax, figsize=(5, 5.4), unit=unit, title=title,
         coastlines=coastlines, symmetric=symmetric, limits=limits, width=width,
@@ -183,17 +183,18 @@ def _map(
     return geo
 
 
-def _lon_lat(centre: tuple[float, float] | None) -> tuple[float, float]:
+def _longitude_latitude(centre: tuple[float, float] | None) -> tuple[float, float]:
+    """Cartopy's degrees from a colatitude and a longitude in radians."""
     if centre is None:
         return 0.0, 0.0
     try:
-        lon, lat = centre
+        theta, phi = centre
     except (TypeError, ValueError):
-        raise ValueError(f"centre must be (longitude, latitude), got {centre!r}") from None
-    lon, lat = (_checks.real("centre", degrees) for degrees in (lon, lat))
-    if abs(lat) > 90:
-        raise ValueError(f"centre must have a latitude in [-90, 90] degrees, got {lat}")
-    return lon, lat
+        raise ValueError(f"centre must be (colatitude, longitude), got {centre!r}") from None
+    theta, phi = (_checks.real("centre", angle) for angle in (theta, phi))
+    if not 0 <= theta <= np.pi:
+        raise ValueError(f"centre must have a colatitude in [0, pi] radians, got {theta}")
+    return float(np.rad2deg(phi)), float(90 - np.rad2deg(theta))
 
 
 def _samples(f_or_alm: ArrayLike, grid: Grid | None, L: int) -> tuple[NDArray, Grid]:

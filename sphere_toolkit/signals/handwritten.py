@@ -27,7 +27,7 @@ def project_images(images: ArrayLike, L: int, radius: float = RADIUS) -> NDArray
     .. math:: (x, y) = 2\tan\frac{\theta}{2}\,(\sin\varphi, -\cos\varphi),
 
     its middle on the pole, x to the right and y up: seen from above, with longitude 0 at the
-    bottom, it is upright (``st.plot.globe(alm, centre=(0, 90))``). Angles are kept, and so are
+    bottom, it is upright (``st.plot.globe(alm, centre=(0, 0))``). Angles are kept, and so are
     small shapes. Between the middles of pixels the image is interpolated linearly along x and y,
     to 0 one pixel beyond its edge.
 

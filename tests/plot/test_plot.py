@@ -182,7 +182,7 @@ def test_the_figure_has_north_up_and_east_to_the_right(draw, lon, lat):
         np.radians(lat)
     ) * np.cos(phi - np.radians(lon))
     f = np.where(away > np.cos(np.radians(5)), 1.0, -0.2)
-    options = {"centre": (lon - 30, lat - 20)} if draw is plot.globe else {}
+    options = {"centre": np.deg2rad([110 - lat, lon - 30])} if draw is plot.globe else {}
     ax = draw(f, grid, symmetric=True, **options)
     where = ax.projection.transform_point(lon, lat, LON_LAT)
     spot = red_spot(ax)
@@ -285,7 +285,7 @@ def test_relief_lies_under_the_coastlines():
 @pytest.mark.usefixtures("_no_network")
 def test_coastlines_come_without_a_download(relief):
     whole = plot.mollweide(relief, coastlines=True, width=100)
-    side = plot.globe(relief, centre=(150, -25), coastlines=True, width=100)
+    side = plot.globe(relief, centre=(2.0, 2.6), coastlines=True, width=100)
     for ax in (whole, side):
         ax.figure.canvas.draw()
     lines = {ax: ax.collections[0].get_paths() for ax in (whole, side)}
@@ -324,7 +324,7 @@ def test_a_subfigure_keeps_its_map(relief):
 
 
 def test_the_globe_is_centred_where_asked(relief):
-    ax = plot.globe(relief, centre=(-60, 10), width=100)
+    ax = plot.globe(relief, centre=np.deg2rad([80, -60]), width=100)  # colatitude 80
     np.testing.assert_allclose(ax.projection.transform_point(-60, 10, LON_LAT), 0, atol=1e-6)
     own = plt.figure().add_subplot(projection=ccrs.Orthographic(30, 40))
     assert plot.globe(relief, ax=own, width=100) is own
@@ -533,7 +533,7 @@ def test_maps_refuse_axes_that_do_not_fit(relief):
         plot.globe(relief, centre=(1, 2), ax=own)
 
 
-@pytest.mark.parametrize("centre", [(0, 91), 5, (1, 2, 3), (0, np.nan)])
+@pytest.mark.parametrize("centre", [(3.2, 0), (-0.1, 0), (90, 0), 5, (1, 2, 3), (0, np.nan)])
 def test_a_globe_refuses_a_centre_off_the_sphere(centre):
     with pytest.raises(ValueError, match=r"centre must (be|have)"):
         plot.globe(ALM, centre=centre)

@@ -200,10 +200,6 @@ class ScatteringCoefficients:
         """
         return inverse(self.alm, Grid.gauss_legendre(self.L) if grid is None else grid)
 
-    # The chapters still use these names.
-    order = at_depth
-    energy_by_order = energy_by_depth
-
     def to_xarray(self) -> DataArray:
         """The coefficients as a labelled array, for selection by name and for netCDF or Zarr.
 

@@ -408,6 +408,26 @@ def test_make_test_says_which_pythons_the_tests_need(checkout):
     assert "pip install" not in result.stdout
 
 
+def test_make_clean_removes_what_was_made_and_keeps_what_is_the_readers(checkout):
+    folder, _ = checkout
+    made = ["book/_build", "notebooks/.ipynb_checkpoints", "sphere_toolkit/cmb/__pycache__"]
+    kept = ["my_course/.ipynb_checkpoints", ".venv/lib/__pycache__", "notebooks/data"]
+    for name in (*made, *kept):
+        (folder / name).mkdir(parents=True)
+    assert make("clean", cwd=folder).returncode == 0
+    assert [name for name in (*made, *kept) if (folder / name).exists()] == kept
+
+
+def test_make_fills_an_environment_anew_whose_interpreter_is_gone(checkout):
+    folder, interpreter = checkout
+    (folder / ".venv/bin").mkdir(parents=True)
+    (folder / ".venv/pyvenv.cfg").touch()
+    (folder / ".venv/.has-course").touch()
+    (folder / ".venv/bin/python").symlink_to(folder / "gone")
+    result = make("lab", f"PYTHON={interpreter('good', '3.12')}", cwd=folder)
+    assert "good -m venv --clear .venv" in result.stdout
+
+
 @pytest.mark.parametrize("target", ["lab", "book", "test"])
 def test_make_says_the_size_first_and_shows_what_pip_does(target):
     recipe = make("-n", target, "VENV=no-such-folder").stdout

@@ -19,7 +19,16 @@ def make(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
 
 def load_script(name: str) -> ModuleType:
     """A module of the folder ``scripts``."""
-    spec = spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
+    return _load(ROOT / "scripts" / f"{name}.py")
+
+
+def load_extension(name: str) -> ModuleType:
+    """A module of the folder ``book/_extensions``."""
+    return _load(ROOT / "book/_extensions" / f"{name}.py")
+
+
+def _load(path: Path) -> ModuleType:
+    spec = spec_from_file_location(path.stem, path)
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -1,9 +1,13 @@
-"""The book's extension: which pages a build reads again."""
+"""The book's extension: which pages a build reads again, and what they show of a chapter."""
 
+import os
+import subprocess
 import sys
 
+import nbformat
 import pytest
 from commands import ROOT
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from sphinx.application import Sphinx
 
 EXTENSIONS = ROOT / "book/_extensions"
@@ -20,7 +24,7 @@ def source(tmp_path, monkeypatch):
     (source / "benchmarks/results").mkdir(parents=True)
     (source / "benchmarks/results/cost.json").write_text("{}\n")
     (source / "constraints.txt").write_text("numpy==1\n")
-    (source / "conf.py").write_text("extensions = ['living_book']\n")
+    (source / "conf.py").write_text("extensions = ['execution']\n")
     (source / "index.rst").write_text("Title\n=====\n")
     return source
 
@@ -61,3 +65,28 @@ def test_caches_and_a_renamed_module_are_told_apart(source):
     module = source / "sphere_toolkit/wavelets.py"
     module.rename(module.with_name("bank.py"))
     assert pages_read(source) == ["index"]
+
+
+def chapter(folder, name, code):
+    """A notebook with one cell of code."""
+    cells = [new_markdown_cell(f"# {name}"), new_code_cell(code)]
+    kernel = {"name": "python3", "display_name": "Python 3"}
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    notebook = new_notebook(cells=cells, metadata=metadata)
+    nbformat.write(notebook, folder / f"{name}.ipynb")
+
+
+def test_pages_show_executed_chapters_and_one_that_fails_is_a_warning(source, tmp_path):
+    chapter(source, "good", "print(6 * 7)")
+    chapter(source, "bad", "1 / 0")
+    (source / "index.rst").write_text("Title\n=====\n\n.. toctree::\n\n   good\n   bad\n")
+    with (source / "conf.py").open("a") as config:
+        config.write("nb_execution_excludepatterns = ['*.ipynb']\n")
+    command = [sys.executable, "-m", "sphinx", "--no-color", "-q", source, tmp_path / "out"]
+    environment = os.environ | {"PYTHONPATH": str(EXTENSIONS)}
+    result = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert "42" in (tmp_path / "out/good.html").read_text()
+    (warning,) = [line for line in result.stderr.splitlines() if "WARNING: " in line]
+    assert "bad.ipynb: ZeroDivisionError" in warning
+    (copy,) = (tmp_path / "executed").glob("*.ipynb")
+    assert copy.name.startswith("good.")

@@ -1,37 +1,14 @@
-"""Every notebook runs from top to bottom, and shows no traceback anywhere."""
+"""Every notebook runs from top to bottom, and shows no traceback and no warning anywhere."""
 
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
+from commands import ROOT, load_extension
 from nbformat.v4 import new_code_cell, new_notebook
-from nbmake.nb_run import NotebookRun
 
-NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
-WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
-SECONDS_PER_CELL = 120
-
-
-def tracebacks(outputs):
-    """The errors among a cell's (or an Output widget's) outputs."""
-    for output in outputs:
-        if output["output_type"] == "error":
-            yield f"{output['ename']}: {output['evalue']}"
-        elif output["output_type"] == "stream" and "Traceback (most recent" in output["text"]:
-            yield output["text"]
-
-
-def failures(path):
-    """Everything that went wrong in a run of the notebook: none if it is fine."""
-    result = NotebookRun(path, SECONDS_PER_CELL, kernel="python3").execute()
-    if result.error is not None:
-        return [result.error.trace]
-    # ipywidgets catches what a callback raises and prints it into an Output widget.
-    widgets = result.nb.metadata.get("widgets", {}).get(WIDGET_STATE, {"state": {}})["state"]
-    shown = [cell.outputs for cell in result.nb.cells if cell.cell_type == "code"]
-    shown += [widget["state"].get("outputs", ()) for widget in widgets.values()]
-    return [trace for outputs in shown for trace in tracebacks(outputs)]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+execution = load_extension("execution")
 
 
 def written(path, source):
@@ -41,8 +18,13 @@ def written(path, source):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebook_runs(path):
-    assert failures(path) == []
+def test_notebook_runs(path, executed_chapters):
+    """The built book shows this copy: whoever of the two comes first makes it."""
+    copy = execution.executed(path, executed_chapters, execution.digest_of_code(ROOT))
+    shown, source = nbformat.read(copy, 4), nbformat.read(path, 4)
+    assert [cell.source for cell in shown.cells] == [cell.source for cell in source.cells]
+    code = [cell for cell in shown.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == [*range(1, len(code) + 1)]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -58,19 +40,44 @@ def test_notebook_is_committed_clean(path):
 
 def test_kernel_is_the_python_of_the_tests(tmp_path):
     source = f"import sys; assert sys.executable == {sys.executable!r}, sys.executable"
-    assert failures(written(tmp_path / "kernel.ipynb", source)) == []
+    execution.execute(written(tmp_path / "kernel.ipynb", source))
 
 
 @pytest.mark.parametrize(
-    "source",
+    ("source", "said"),
     [
-        "1 / 0",
-        "import ipywidgets\nipywidgets.interact(lambda x: 1 / 0, x=3);",
-        "import traceback\ntry:\n    1 / 0\nexcept ZeroDivisionError:\n    traceback.print_exc()",
+        ("1 / 0", "ZeroDivisionError"),
+        (
+            "import ipywidgets\nipywidgets.interact(lambda x: 1 / 0, x=3);",
+            "ZeroDivisionError",
+        ),
+        (
+            "import sys, traceback\ntry:\n    1 / 0\nexcept ZeroDivisionError:\n"
+            "    traceback.print_exc(file=sys.stdout)",
+            "ZeroDivisionError",
+        ),
+        ("import warnings\nwarnings.warn('this is old')", "this is old"),
     ],
-    ids=["raised", "swallowed by a widget", "printed"],
+    ids=["raised", "swallowed by a widget", "printed", "warned"],
 )
-def test_a_failing_notebook_fails(tmp_path, source):
-    trace = failures(written(tmp_path / "broken.ipynb", source))
-    assert len(trace) == 1
-    assert "ZeroDivisionError" in trace[0]
+def test_a_failing_notebook_fails_and_is_not_kept(tmp_path, source, said):
+    notebook = written(tmp_path / "broken.ipynb", source)
+    with pytest.raises(execution.ChapterError, match=r"(?s)^broken\.ipynb: .*" + said):
+        execution.executed(notebook, tmp_path / "executed", "code")
+    assert list((tmp_path / "executed").glob("*.ipynb")) == []
+
+
+def test_a_notebook_is_executed_again_only_when_it_or_the_code_has_changed(tmp_path):
+    counted = f"from pathlib import Path\nwith Path({str(tmp_path / 'runs')!r}).open('a') as f:"
+    notebook = written(tmp_path / "counted.ipynb", f"{counted}\n    print(file=f)")
+    folder = tmp_path / "executed"
+    first = execution.executed(notebook, folder, "code")
+    assert execution.executed(notebook, folder, "code") == first
+    assert len((tmp_path / "runs").read_text()) == 1
+    second = execution.executed(notebook, folder, "other code")
+    assert len((tmp_path / "runs").read_text()) == 2
+    written(notebook, f"{counted}\n    print(end='ab', file=f)")
+    third = execution.executed(notebook, folder, "other code")
+    assert len((tmp_path / "runs").read_text()) == 4
+    assert len({first, second, third}) == 3
+    assert list(folder.glob("*.ipynb")) == [third]

@@ -63,6 +63,7 @@ PARTS = {
 BELOW = {"nn": {"lab"}, "lab": {"nn", "scale"}, "test": {"lab", "book", "nn", "scale"}}
 BELOW["bench"] = {"lab", "nn", "scale"}
 BELOW["cmb"] = {"nn"}
+BELOW["book"] = {"scale"}
 
 
 # Extras that hold others.

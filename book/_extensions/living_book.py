@@ -1,13 +1,10 @@
-"""Sphinx extension: reading order, links that launch a chapter, a page for 404, fresh pages.
-
-A page is built again when the package that it runs has changed (`digest_what_pages_run`).
+"""Sphinx extension: reading order, links that launch a chapter, a page for 404.
 
 The addresses of the repository and of the published book are set in one place, ``_config.yml``,
 or by the environment variables ``BOOK_REPOSITORY`` and ``BOOK_ADDRESS``. Until they are, no page
 has a link that needs them.
 """
 
-import hashlib
 import json
 import os
 import posixpath
@@ -24,8 +21,6 @@ from sphinx.util.docutils import SphinxDirective
 
 _LOGGER = logging.getLogger(__name__)
 _NOT_FOUND = "book/404"
-# What the pages run and read, beside what Sphinx knows of.
-_RUN_BY_PAGES = ("sphere_toolkit", "benchmarks", "notebooks/data", "constraints.txt")
 _HOSTS = {"github": "https://github.com", "gitlab": "https://gitlab.com"}
 
 
@@ -54,22 +49,6 @@ def read_addresses(app: Sphinx, config: Config) -> None:
         "use_repository_button": True,
         "launch_buttons": launch,
     }
-
-
-def digest_what_pages_run(app: Sphinx, config: Config) -> None:
-    """Let a change of the package, its browser code or its data make every page outdated.
-
-    Sphinx knows what a page includes, not what its cells import. The digest is a value of the
-    configuration on which the environment depends: when it differs, all pages are read again.
-    """
-    digest = hashlib.sha256()
-    for name in _RUN_BY_PAGES:
-        root = Path(app.srcdir, name)
-        for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
-            if path.is_file() and "__pycache__" not in path.parts:
-                digest.update(f"{path.relative_to(app.srcdir)}\0".encode())
-                digest.update(hashlib.sha256(path.read_bytes()).digest())
-    config["digest_of_code"] = digest.hexdigest()
 
 
 def _path(address: str) -> str:
@@ -151,11 +130,9 @@ def setup(app: Sphinx) -> dict:
     """Register what this module adds."""
     app.add_config_value("repository", "", "env")
     app.add_config_value("repository_branch", "main", "html")
-    app.add_config_value("digest_of_code", "", "env")
     app.add_directive("when-public", WhenPublic)
     app.add_directive("reading-order", ReadingOrder)
     app.connect("config-inited", read_addresses, priority=950)  # after the table of contents
-    app.connect("config-inited", digest_what_pages_run)
     app.connect("html-page-context", launch_notebooks_only, priority=502)  # after the theme
     app.connect("build-finished", write_not_found)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

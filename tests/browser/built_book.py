@@ -42,9 +42,9 @@ def build_command(out: Path) -> str:
     return dry[dry.index(f"{python}/jupyter-book") :]
 
 
-def build(out: Path) -> Path:
+def build(out: Path, **environment: str) -> Path:
     """Build the book; the folder of its pages."""
-    result = run(build_command(out))
+    result = run(build_command(out), **environment)
     lines = result.stderr.splitlines()
     problems = [line for line in lines if "WARNING:" in line or "ERROR:" in line]
     assert result.returncode == 0, "\n".join(problems) or result.stderr[-4000:]

@@ -60,9 +60,11 @@ def site(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def book(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Path:
+def book(
+    tmp_path_factory: pytest.TempPathFactory, executed_chapters: Path, browser: Browser
+) -> Path:
     """The folder of a fresh build, by the command of `make book`."""
-    return build(tmp_path_factory.mktemp("book"))
+    return build(tmp_path_factory.mktemp("book"), EXECUTED_CHAPTERS=str(executed_chapters))
 
 
 @pytest.fixture(scope="session")

@@ -259,7 +259,8 @@ def small_book(tmp_path_factory):
     folder = tmp_path_factory.mktemp("small")
     config = yaml.safe_load((ROOT / "book/_config.yml").read_text())
     config["execute"] = {"execute_notebooks": "off"}
-    config["sphinx"]["local_extensions"] = {"living_book": str(ROOT / "book/_extensions")}
+    extensions = dict.fromkeys(config["sphinx"]["local_extensions"], str(ROOT / "book/_extensions"))
+    config["sphinx"]["local_extensions"] = extensions
     (folder / "_config.yml").write_text(yaml.safe_dump(config, allow_unicode=True))
     toc = {"format": "jb-book", "root": "book/intro", "chapters": [{"file": CHAPTERS[0]}]}
     (folder / "_toc.yml").write_text(yaml.safe_dump(toc))

@@ -1,0 +1,186 @@
+"""Sphinx extension: chapters are executed once, and no page is older than the code that it runs.
+
+A chapter is executed into a copy with its outputs, whose name ends in a digest of the chapter and
+of the code (`digest_of_code`). A build takes the copies that are there and executes the other
+chapters, two at a time. The folder is that of the build, or the environment's
+``EXECUTED_CHAPTERS``, where another process may execute chapters too: each is executed by the
+first that asks for it.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+from filelock import FileLock
+from nbmake.nb_run import NotebookRun
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+
+_LOGGER = logging.getLogger(__name__)
+# What the pages run and read, beside what Sphinx knows of.
+_RUN_BY_PAGES = ("sphere_toolkit", "benchmarks", "notebooks/data", "constraints.txt")
+_WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
+_SECONDS_PER_CELL = 120
+_AT_ONCE = 2
+_COLOURS = re.compile(r"\x1b\[[\d;]*m")
+
+
+class ChapterError(Exception):
+    """A chapter raised, or one of its outputs holds a traceback or a warning."""
+
+
+def digest_of_code(root: Path) -> str:
+    """A digest of the package, its browser code and its data, and of the pinned versions.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the repository.
+
+    Returns
+    -------
+    str
+    """
+    digest = hashlib.sha256()
+    for name in _RUN_BY_PAGES:
+        part = root / name
+        for path in sorted(part.rglob("*")) if part.is_dir() else [part]:
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(f"{path.relative_to(root)}\0".encode())
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _complaints(outputs: list) -> Iterator[str]:
+    """The errors and warnings among a cell's (or an Output widget's) outputs."""
+    for output in outputs:
+        if output["output_type"] == "error":
+            yield f"{output['ename']}: {output['evalue']}"
+        elif output["output_type"] == "stream" and (
+            output["name"] == "stderr" or "Traceback (most recent" in output["text"]
+        ):
+            yield output["text"]
+
+
+def execute(notebook: Path) -> nbformat.NotebookNode:
+    """Execute a notebook in its folder.
+
+    Parameters
+    ----------
+    notebook : Path
+
+    Returns
+    -------
+    NotebookNode
+        With outputs and the state of its widgets.
+
+    Raises
+    ------
+    ChapterError
+        If a cell raises or takes longer than two minutes, if a callback of a widget raises
+        (ipywidgets prints the traceback into an Output widget), or if anything is written to
+        stderr.
+    """
+    result = NotebookRun(notebook, _SECONDS_PER_CELL, kernel="python3").execute()
+    if result.error is not None:
+        trace = _COLOURS.sub("", f"{result.error.summary}\n{result.error.trace}")
+        raise ChapterError(f"{notebook.name}: {trace}")
+    widgets = result.nb.metadata.get("widgets", {}).get(_WIDGET_STATE, {"state": {}})["state"]
+    shown = [cell.outputs for cell in result.nb.cells if cell.cell_type == "code"]
+    shown += [widget["state"].get("outputs", ()) for widget in widgets.values()]
+    complaints = [text for outputs in shown for text in _complaints(outputs)]
+    if complaints:
+        raise ChapterError(f"{notebook.name}: {'; '.join(complaints)}")
+    for cell in result.nb.cells:
+        cell.metadata.pop("execution", None)  # when nbmake ran it
+    return result.nb
+
+
+def executed(notebook: Path, folder: Path, code: str) -> Path:
+    """The executed copy of a notebook, made now if there is none.
+
+    Parameters
+    ----------
+    notebook : Path
+    folder : Path
+        Where copies are kept; it is made if it does not exist. Processes may share it.
+    code : str
+        `digest_of_code`.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    ChapterError
+        As `execute`. Nothing is kept then.
+    """
+    digest = hashlib.sha256(code.encode() + notebook.read_bytes()).hexdigest()[:16]
+    copy = folder / f"{notebook.stem}.{digest}.ipynb"
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / f"{notebook.stem}.lock"):
+        if not copy.exists():
+            outdated = list(folder.glob(f"{notebook.stem}.*.ipynb"))
+            partial = copy.with_suffix(".part")
+            nbformat.write(execute(notebook), partial)
+            partial.replace(copy)
+            for other in outdated:
+                other.unlink()
+    return copy
+
+
+def note_code(app: Sphinx, config: Config) -> None:
+    """Let a change of the code make every page outdated.
+
+    Sphinx knows what a page includes, not what its cells import. The digest is a value of the
+    configuration on which the environment depends: when it differs, all pages are read again.
+    """
+    config["digest_of_code"] = digest_of_code(Path(app.srcdir))
+
+
+def execute_chapters(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Execute the chapters that are about to be read; one that fails is a warning."""
+    if app.config["nb_execution_mode"] == "off":
+        return
+    folder = os.environ.get("EXECUTED_CHAPTERS") or Path(app.outdir).with_name("executed")
+    code = app.config["digest_of_code"]
+
+    def attempt(docname: str) -> str | ChapterError:
+        try:
+            copy = executed(Path(env.doc2path(docname)), Path(folder), code)
+        except ChapterError as error:
+            return error
+        return copy.read_text(encoding="utf-8")
+
+    chapters = [name for name in docnames if env.doc2path(name).endswith(".ipynb")]
+    app.executed_chapters = {}
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for name, result in zip(chapters, pool.map(attempt, chapters), strict=True):
+            if isinstance(result, ChapterError):
+                _LOGGER.warning("%s", result, location=name)
+            else:
+                app.executed_chapters[name] = result
+                _LOGGER.info("executed: %s", name)
+
+
+def show_outputs(app: Sphinx, docname: str, content: list[str]) -> None:
+    """Let a page be read from the executed copy of its chapter."""
+    content[0] = app.executed_chapters.get(docname, content[0])
+
+
+def setup(app: Sphinx) -> dict:
+    """Register what this module adds."""
+    app.setup_extension("myst_nb")
+    app.executed_chapters = {}
+    app.add_config_value("digest_of_code", "", "env")
+    app.connect("config-inited", note_code)
+    app.connect("env-before-read-docs", execute_chapters)
+    app.connect("source-read", show_outputs)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -39,7 +39,7 @@ def bundled_dataset(name: str = "cmb128-laptop", part: str = "train") -> Dataset
         Name or part is unknown, or the file is damaged.
     FileNotFoundError
         The package is installed without the course: the file (4.6 MB) is in ``notebooks/data`` of
-        its repository, and `sphere_toolkit.data.read` says where else it is looked for.
+        its repository, and ``sphere_toolkit.data.read`` says where else it is looked for.
 
     Notes
     -----

@@ -4,10 +4,10 @@ From the repository's root, in its environment; takes about half a minute on two
 
     python scripts/make_laptop_set.py
 
-400 maps of each class to train on and 150 to test on, the first of those that
-``sphere-toolkit study gaussianity`` takes. How coefficients are rounded is told in
-``sphere_toolkit/pipeline/bundled.py``. The output is the same byte for byte on every run of one
-machine: its sha256 is in ``sphere_toolkit/data/__init__.py``.
+400 maps of each class for training and 150 for testing: the first of those that
+``python -m experiments.gaussianity`` uses. ``sphere_toolkit/pipeline/bundled.py`` describes how
+coefficients are rounded. On one machine the output is the same byte for byte in every run; its
+sha256 is in ``sphere_toolkit/data/__init__.py``.
 """
 
 import hashlib
@@ -19,11 +19,10 @@ import numpy as np
 
 import sphere_toolkit as st
 from sphere_toolkit.pipeline.bundled import FILES, STEPS, decode
-from sphere_toolkit.studies._skies import FIRST_TEST
 
 NAME = "cmb128-laptop"
 TARGET = Path(__file__).parents[1] / "notebooks" / "data" / FILES[NAME]
-PER_CLASS = {"train": (0, 400), "test": (FIRST_TEST, 150)}
+PER_CLASS = {"train": (0, 400), "test": (st.cmb.FIRST_TEST, 150)}
 
 
 def scattered(folder, first, per_class):

@@ -1,12 +1,12 @@
-"""The command ``sphere-toolkit``: scatter a data set, run a study."""
+"""The command ``sphere-toolkit``: scatter a data set."""
 
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 import warnings
 from collections.abc import Sequence
-from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,9 @@ from .sphere.grid import SCHEMES, Grid
 
 FAILED, UNUSABLE, STOPPED = 1, 3, 130
 STUDIES = {
-    "digits": "digits on the sphere: which network knows them again when they are turned",
-    "fnl": "how small a local non-Gaussianity can be told from none",
-    "gaussianity": "Gaussian or not: four classifiers of CMB maps of two classes",
+    "digits": "which networks recognise digits on the sphere when they are rotated",
+    "fnl": "how well local f_NL is seen in scattering coefficients",
+    "gaussianity": "is this sky Gaussian? Six classifiers on the same skies",
 }
 _TRANSFORM = ("J_min", "depth", "lam", "oversampling", "dtype")
 # Which options a kind of source has.
@@ -233,16 +233,23 @@ def _given(options: argparse.Namespace, kind: str) -> dict[str, Any]:
 def _add_study(commands: Any) -> None:
     study = commands.add_parser(
         "study",
-        help="run an experiment of the course",
-        description="Run an experiment of the course.",
-        epilog="\n".join(["studies:", *(f"  {name:12}{what}" for name, what in STUDIES.items())]),
+        help="say how the experiments of the course are run",
+        description="Say how an experiment of the course is run. Experiments are not part of the "
+        "installed package:\nthey need a checkout of the repository.",
+        epilog="\n".join(
+            ["experiments:", *(f"  {name:12}{what}" for name, what in STUDIES.items())]
+        ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     study.set_defaults(run=_study)
     study.add_argument("name", choices=STUDIES, help="which one")
     study.add_argument("arguments", nargs=argparse.REMAINDER,
-                       help="its own options: sphere-toolkit study NAME --help")  # fmt: skip
+                       help="its own options")  # fmt: skip
 
 
 def _study(options: argparse.Namespace) -> int:
-    return import_module(f"{__package__}.studies.{options.name}").main(options.arguments) or 0
+    command = shlex.join(["python", "-m", f"experiments.{options.name}", *options.arguments])
+    return _fail(
+        "experiments are not part of the installed package; in a checkout of the repository, with "
+        f"the extra 'experiments', run: {command}"
+    )

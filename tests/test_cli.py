@@ -9,10 +9,11 @@ from pathlib import Path
 import healpy
 import numpy as np
 import pytest
+from commands import ROOT
 from strategies import noise
 
 import sphere_toolkit as st
-from sphere_toolkit import pipeline, studies
+from sphere_toolkit import pipeline
 from sphere_toolkit.cli import STUDIES, main
 
 # Beside the interpreter: where pip puts the command that README names.
@@ -284,8 +285,7 @@ def test_version_and_help(capsys):
 
 
 def test_the_studies_are_those_that_can_be_run(capsys):
-    folder = Path(studies.__file__).parent
-    runnable = {f.stem for f in folder.glob("[!_]*.py") if "def main(" in f.read_text()}
+    runnable = {file.parent.name for file in (ROOT / "experiments").glob("*/__main__.py")}
     assert set(STUDIES) == runnable
     with pytest.raises(SystemExit) as caught:
         main(["study", "--help"])
@@ -295,11 +295,15 @@ def test_the_studies_are_those_that_can_be_run(capsys):
 
 
 @pytest.mark.parametrize("name", STUDIES)
-def test_a_study_gets_its_arguments(name, capsys):
-    with pytest.raises(SystemExit) as caught:
-        main(["study", name, "--help"])
-    assert caught.value.code == 0
-    assert f"usage: sphere-toolkit study {name}" in capsys.readouterr().out
+def test_a_study_is_run_from_a_checkout_by_the_command_that_is_printed(name, capsys):
+    assert main(["study", name, "--out", "a file.json"]) == 1
+    said = capsys.readouterr().err
+    assert f"python -m experiments.{name} --out 'a file.json'" in said
+    done = subprocess.run(
+        [sys.executable, "-m", f"experiments.{name}", "--help"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert f"usage: python -m experiments.{name}" in done.stdout
 
 
 def test_the_package_runs_as_a_module():

@@ -23,7 +23,7 @@ NOT_ALM = {
     ("sphere_toolkit/explore", "errors"): "the ten outputs of a classifier",
     ("sphere_toolkit/nn", "equivariance_error"): "rows of real numbers, all orders",
     ("sphere_toolkit/sphere", "moved_points"): "vectors in space",
-    ("sphere_toolkit/studies", "hybrid_model"): "weights of a layer",
+    ("experiments/gaussianity", "hybrid_model"): "weights of a layer",
     ("benchmarks/peers", "relative"): "samples, or coefficients of all orders",
     ("tests/explore", "test_fine_grids_agree_with_the_network_itself"): "outputs of a classifier",
     (
@@ -82,7 +82,7 @@ def norms(source: str) -> Iterator[tuple[str, int]]:
 
 def sources() -> Iterator[tuple[Path, str]]:
     """Every piece of Python in the project: modules, their examples, notebooks, pages."""
-    for folder in ("sphere_toolkit", "tests", "benchmarks", "scripts", "book"):
+    for folder in ("sphere_toolkit", "experiments", "tests", "benchmarks", "scripts", "book"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             if "_build" in path.parts:
                 continue

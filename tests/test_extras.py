@@ -44,7 +44,6 @@ def run(code):
         ("import sphere_toolkit as st; st.pipeline.NamedSet", "scale"),
         ("import sphere_toolkit as st; st.signals.digits(8)", "nn"),
         ("from sphere_toolkit import plot", "lab"),
-        ("from sphere_toolkit.cli import main; sys.exit(main(['study', 'digits']))", "nn"),
         (
             "from sphere_toolkit.cli import main\n"
             "sys.exit(main(['scatter', 'cmb128-laptop', '--n', '2', '--out', 'no-such-store']))",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import sphere_toolkit as st
-from sphere_toolkit.studies._skies import FIRST_TEST
+from sphere_toolkit.cmb import FIRST_TEST
 
 
 @pytest.fixture(scope="module", params=["train", "test"])

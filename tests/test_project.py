@@ -35,7 +35,6 @@ FLOORS = [
     ["pipeline"],
     ["plot"],
     ["explore"],
-    ["studies"],
     ["cli"],
     ["__main__"],
 ]
@@ -44,13 +43,14 @@ HEAVY = {"anywidget", "cartopy", "dask", "ipywidgets", "jax", "matplotlib", "zar
 
 # Which part of the tree each extra serves, and what that part runs without importing it.
 LAB = [PACKAGE / "plot", PACKAGE / "explore"]
-NN = [PACKAGE / "nn", PACKAGE / "studies", PACKAGE / "signals" / "handwritten.py"]
+NN = [PACKAGE / "nn", PACKAGE / "signals" / "handwritten.py"]
 SCALE = [PACKAGE / "pipeline", PACKAGE / "scattering" / "labelled.py"]
 PARTS = {
     "nn": (NN, set()),
     "scale": (SCALE, set()),
     "lab": (LAB, {"ipykernel", "jupyterlab"}),
     "book": ([ROOT / "book/_extensions"], {"jupyter-book"}),
+    "experiments": ([ROOT / "experiments"], set()),
     "cmb": ([ROOT / "scripts"], set()),
     "test": (
         [ROOT / "tests"],
@@ -60,14 +60,17 @@ PARTS = {
     "bench": ([*(ROOT / "benchmarks").glob("*.py")], set()),
 }
 # A part stands on others: what their extras declare, its own does not declare again.
-BELOW = {"nn": {"lab"}, "lab": {"nn", "scale"}, "test": {"lab", "book", "nn", "scale"}}
+BELOW = {"nn": {"lab"}, "lab": {"nn", "scale"}}
 BELOW["bench"] = {"lab", "nn", "scale"}
 BELOW["cmb"] = {"nn"}
 BELOW["book"] = {"scale"}
+BELOW["experiments"] = {"lab", "nn", "scale"}
+BELOW["test"] = {"lab", "book", "nn", "scale", "experiments"}
 
 
 # Extras that hold others.
-HELD = {"course": {"lab", "nn", "scale"}, "book": {"course"}, "test": {"book"}}
+HELD = {"course": {"lab", "nn", "scale"}, "book": {"course"}, "experiments": {"course"}}
+HELD["test"] = {"book", "experiments"}
 HELD["all"] = {"cmb", "test", "bench"}
 
 
@@ -119,7 +122,7 @@ def absolute_imports(source):
 def imported_distributions(paths):
     """Canonical names of the third-party distributions that the paths import."""
     siblings = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").iterdir()]
-    ours = {"sphere_toolkit"} | {p.stem for p in siblings}
+    ours = {"sphere_toolkit", "experiments"} | {p.stem for p in siblings}
     names = {n for path in paths for text in python_sources(path) for n in absolute_imports(text)}
     providers = metadata.packages_distributions()
     third_party = names - ours - sys.stdlib_module_names

@@ -10,11 +10,12 @@ from .ksw import KSW
 from .local import LocalNonGaussianity
 from .oscillator import oscillator_pixels
 from .poisson import poisson_sources
-from .sets import SETS, SimulationSet, simulate, simulation_set
+from .sets import FIRST_TEST, SETS, SimulationSet, simulate, simulation_set
 from .spectrum import MAX_L, angular_power_spectrum, gaussian
 from .statistics import whitened_kurtosis
 
 __all__ = [
+    "FIRST_TEST",
     "KSW",
     "MAX_L",
     "SETS",

@@ -18,6 +18,9 @@ from .oscillator import oscillator_pixels
 from .poisson import poisson_sources
 from .spectrum import angular_power_spectrum, gaussian
 
+FIRST_TEST = 10_000_000
+"""Number of the first test sky of every set. Training skies count from 0."""
+
 Simulator = Callable[[np.random.Generator], NDArray[np.complex128]]
 
 

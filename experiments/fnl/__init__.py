@@ -1,0 +1,1 @@
+"""How well is local f_NL seen in scattering coefficients?"""

@@ -1,0 +1,1 @@
+"""Is this sky Gaussian? Six classifiers on the same simulated maps."""

@@ -1,0 +1,72 @@
+"""The figure of the experiment: ROC curves, and accuracy against training size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator, PercentFormatter
+
+from .. import style
+
+# By letter of the classifier. Colours of Okabe and Ito, each with another marker.
+_STYLES = {
+    "a": ("#999999", "s"),
+    "b": ("#56b4e9", "v"),
+    "c": ("#e69f00", "o"),
+    "c2": ("#d55e00", "D"),
+    "d": ("#0072b2", "o"),
+    "e": ("#000000", "^"),
+}
+
+
+def gaussianity_figure(result: dict[str, Any]) -> Figure:
+    """ROC curves, and accuracy against the number of training maps."""
+    figure = Figure(figsize=(10, 4.6), layout="constrained")
+    left, right = figure.subplots(1, 2, width_ratios=[1, 1.25])
+    for row in result["classifiers"]:
+        colour, marker = _STYLES[row["key"]]
+        label = f"({row['key']}) {row['title']}: {100 * row['accuracy']:.1f} %"
+        _roc(left, row["roc"], colour)
+        _curve(right, row["by_training_size"], colour, marker, label)
+    left.plot([0, 1], [0, 1], zorder=1, **style.GUIDE)
+    left.set(
+        xlabel=f"{result['classes'][0]} maps taken for {result['classes'][1]}",
+        ylabel=f"{result['classes'][1]} maps found",
+        xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), aspect="equal",
+    )  # fmt: skip
+    for axis in (left.xaxis, left.yaxis):
+        axis.set_major_formatter(PercentFormatter(1))
+    counts = [point["train_per_class"] for point in row["by_training_size"]]
+    right.set_xscale("log")
+    right.set_xticks(counts, [str(n) for n in counts])
+    right.xaxis.set_minor_locator(NullLocator())
+    right.set(xlabel="training maps per class", ylabel="accuracy on test maps", ylim=(0.42, 1.01))
+    right.yaxis.set_major_formatter(PercentFormatter(1))
+    right.axhline(0.5, zorder=1, **style.GUIDE)
+    right.legend(frameon=False, loc="center left", bbox_to_anchor=(0.0, 0.46), fontsize=9)
+    left.set_title("Every threshold (ROC)", loc="left", fontsize=11)
+    right.set_title("How many maps it takes", loc="left", fontsize=11)
+    for ax in (left, right):
+        style.tidy(ax)
+    figure.suptitle(
+        f"Is this sky Gaussian?  {result['set']}, {result['test_per_class']} test maps per class",
+        fontsize=13,
+    )
+    return figure
+
+
+def _roc(ax: Axes, roc: dict[str, Any], colour: str) -> None:
+    ax.plot(roc["false_positive"], roc["true_positive"], color=colour, linewidth=1.8)
+
+
+def _curve(ax: Axes, points: list[dict[str, Any]], colour: str, marker: str, label: str) -> None:
+    """Accuracy against training size; the bars are 95 % intervals."""
+    n = np.array([point["train_per_class"] for point in points])
+    y, low, high = (np.array([p[key] for p in points]) for key in ("accuracy", "low", "high"))
+    ax.errorbar(
+        n, y, np.abs([y - low, high - y]), color=colour, marker=marker, markersize=5,
+        linewidth=1.6, elinewidth=0.8, label=label,
+    )  # fmt: skip

@@ -1,0 +1,69 @@
+"""What every result says about itself: the command, the machine, the versions."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shlex
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from scipy.stats import binomtest
+
+from sphere_toolkit import _checks
+
+
+def provenance(name: str, argv: Sequence[str], distributions: Sequence[str] = ()) -> dict[str, Any]:
+    """The command that makes a result, the versions it used, and the kind of machine.
+
+    Parameters
+    ----------
+    name : str
+        Name of the experiment.
+    argv : sequence of str
+        Its arguments.
+    distributions : sequence of str
+        Whose versions matter, beside those of NumPy and ducc0.
+    """
+    names = ["numpy", "ducc0", *distributions]
+    return {
+        "command": shlex.join(["python", "-m", f"experiments.{name}", *argv]),
+        "machine": {"processor": _processor(), "threads": _checks.threads(None)},
+        "versions": {
+            "sphere_toolkit": metadata.version("sphere-toolkit"),
+            "python": platform.python_version(),
+            **{name: metadata.version(name) for name in names},
+        },
+    }
+
+
+def _processor() -> str:
+    """The model of the processor; not the name of the host."""
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        for line in information.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write a result; the file appears complete or not at all."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    try:
+        partial.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def accuracy(n_correct: int, n: int) -> dict[str, float]:
+    """Share of correct answers, with its 95 % Clopper-Pearson interval.
+
+    The interval covers the true share with a probability of at least 95 %.
+    """
+    found = binomtest(n_correct, n).proportion_ci(0.95, method="exact")
+    return {"accuracy": n_correct / n, "low": float(found.low), "high": float(found.high)}

@@ -1,0 +1,129 @@
+"""How an experiment runs: seed, store, processes, and the training that all of them use."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from joblib import Memory, Parallel, delayed
+from numpy.typing import NDArray
+from tqdm.auto import tqdm
+
+from sphere_toolkit import _checks, nn
+from sphere_toolkit.pipeline.worker import versions
+
+Data = tuple[NDArray, NDArray]
+
+
+@dataclass(frozen=True)
+class Run:
+    """How an experiment runs.
+
+    Attributes
+    ----------
+    seed : int
+        Of simulations, rotations, weights and the order in training.
+    epochs : int
+        How often a network sees every sample.
+    store : Path
+        Folder for simulations and networks: the same run, made again, goes on from there.
+    n_workers : int or None
+        Processes that simulate; one per core by default.
+    progress : bool
+
+    Raises
+    ------
+    TypeError, ValueError
+        A number is out of range.
+    """
+
+    seed: int
+    epochs: int
+    store: Path
+    n_workers: int | None = None
+    progress: bool = False
+
+    def __post_init__(self) -> None:
+        _checks.integer("--seed", self.seed, 0)
+        _checks.integer("--epochs", self.epochs, 1)
+
+    def announce(self, what: str) -> None:
+        """Say what begins, if progress is shown."""
+        if self.progress:
+            print(what, file=sys.stderr)
+
+    def in_blocks(
+        self,
+        function: Callable[..., tuple[NDArray, ...]],
+        name: str,
+        first: int,
+        n: int,
+        step: int,
+        what: str,
+    ) -> list[NDArray]:
+        """What ``function`` computes of the skies ``first .. first + n - 1`` of a set.
+
+        Blocks are computed in parallel and kept in the store by `joblib.Memory`, for these
+        versions of what computes them. A damaged file is computed again.
+
+        Parameters
+        ----------
+        function : callable (name, seed, start, stop) -> arrays
+            Each array has one row per sky ``start .. stop - 1``.
+        name : str
+            Name of the simulation set.
+        first, n : int
+            Skies: the first, and how many.
+        step : int
+            Skies in a block.
+        what : str
+            Label of the progress bar.
+
+        Returns
+        -------
+        list of arrays (n, ...)
+        """
+        software = "-".join(f"{package}-{version}" for package, version in versions().items())
+        kept = Memory(self.store / software, verbose=0).cache(function)
+        blocks = [
+            (name, self.seed, start, min(start + step, first + n))
+            for start in range(first, first + n, step)
+        ]
+        parallel = Parallel(
+            min(_checks.threads(self.n_workers), len(blocks)), return_as="generator"
+        )
+        parts = parallel(delayed(kept)(*block) for block in blocks)
+        shown = tqdm(parts, what, len(blocks), unit="block", disable=not self.progress)
+        return [np.concatenate(columns) for columns in zip(*shown, strict=True)]
+
+    def fit(
+        self, model: Any, data: Data, validation: Data, checkpoint: str, **options: Any
+    ) -> tuple[Any, nn.History]:
+        """Train with a cosine schedule, and keep the weights of the lowest validation loss.
+
+        Parameters
+        ----------
+        model : eqx.Module
+        data, validation : (x, y)
+        checkpoint : str
+            Name of the file in the store from which an interrupted training goes on.
+        options
+            Others of `nn.fit`: batch_size, learning_rate, weight_decay, augment.
+        """
+        self.store.mkdir(parents=True, exist_ok=True)
+        return nn.fit(
+            model,
+            data,
+            validation=validation,
+            epochs=self.epochs,
+            schedule="cosine",
+            seed=self.seed,
+            patience=self.epochs,
+            checkpoint=self.store / f"{checkpoint}.ckpt",
+            progress="bar" if self.progress else False,
+            **options,
+        )

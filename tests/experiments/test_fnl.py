@@ -1,0 +1,141 @@
+"""The experiment on f_NL: its parts against brute force, and a small run of all of it."""
+
+import json
+from types import MappingProxyType
+
+import numpy as np
+import pytest
+from strategies import noise
+
+import sphere_toolkit as st
+from experiments.fnl import skies, statistics, study
+from experiments.run import Run
+from sphere_toolkit.cmb import sets
+
+SMALL = "fnl64"
+
+
+@pytest.fixture(autouse=True)
+def small_set(monkeypatch):
+    """A set like fnl256 that is made in no time; f_NL is large, for small skies know little."""
+    small = sets._local(SMALL, 64, f_nl=4000.0)
+    monkeypatch.setattr(sets, "SETS", MappingProxyType({SMALL: small, **sets.SETS}))
+    return small
+
+
+# --- parts ----------------------------------------------------------------------------------
+
+
+def test_cross_spectra_are_the_sums_over_all_orders():
+    L = 6
+    alm = np.stack([noise(L, seed, 3) for seed in range(4)])
+    rms = np.random.default_rng(0).uniform(1, 2, (3, L))
+    found = statistics.cross_spectra(alm, [1, 2], rms)
+    assert found.shape == (4, 2 * (L - 2))
+    for sky in range(4):
+        expected = []
+        for p in (1, 2):
+            for ell in range(2, L):
+                total = 0
+                for c in np.flatnonzero(st.degrees(L) == ell):
+                    both = (alm[sky, 0, c] * alm[sky, p, c].conj()).real
+                    total += both if st.orders(L)[c] == 0 else 2 * both
+                expected.append(total / (rms[0, ell] * rms[p, ell] * np.sqrt(2 * ell + 1)))
+        np.testing.assert_allclose(found[sky], expected, rtol=1e-10)
+
+
+def test_the_negative_of_a_sky_scatters_to_the_same_but_for_depth_zero(small_set):
+    scatter = skies.transform(SMALL)
+    sky = small_set.map(1, 0)
+    assert scatter.paths[0] == ()
+    found = statistics.negative(scatter(sky).alm[None])[0]
+    np.testing.assert_allclose(found, scatter(-sky).alm, atol=1e-9)
+
+
+def test_distance_is_in_units_of_the_spread_within_classes():
+    rng = np.random.default_rng(1)
+    labels = np.tile([0, 1], 20_000)
+    scores = 5 + 3 * (rng.standard_normal(labels.size) + 1.7 * labels)
+    assert study.distance(scores, labels) == pytest.approx(1.7, abs=0.05)
+    same = [np.tile(np.arange(20_000), (2, 1))] * 2
+    np.testing.assert_allclose(
+        study.resampled(scores, labels, same), study.distance(scores, labels), rtol=1e-12
+    )
+
+
+def test_the_bootstrap_spreads_as_repeated_experiments_do():
+    rng, n = np.random.default_rng(2), 200
+    labels = np.tile([0, 1], n)
+    experiments = [rng.standard_normal(2 * n) + 2.5 * labels for _ in range(400)]
+    spread = np.std([study.distance(scores, labels) for scores in experiments])
+    drawn = [rng.integers(n, size=(1000, n)) for _ in range(2)]
+    widths = [study.resampled(scores, labels, drawn).std() for scores in experiments[:20]]
+    assert np.mean(widths) == pytest.approx(spread, rel=0.15)
+
+
+# --- skies ----------------------------------------------------------------------------------
+
+
+def test_pairs_are_half_as_far_to_either_side(small_set, tmp_path):
+    found = skies.pairs(SMALL, 3, Run(5, 1, tmp_path, 1))
+    scatter = skies.transform(SMALL)
+    assert found.paths == scatter.paths
+    for i in range(3):
+        fnl0, fnl100 = (small_set.simulate(label, 5, i) for label in (0, 1))
+        np.testing.assert_allclose(found.fnl0[i], scatter(fnl0).alm, rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(found.fnl100[i], scatter(fnl100).alm, rtol=1e-4, atol=1e-4)
+        up, down = (fnl0 + fnl100) / 2, (3 * fnl0 - fnl100) / 2
+        np.testing.assert_allclose(found.up[i], scatter(up).alm, rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(found.down[i], scatter(down).alm, rtol=1e-4, atol=1e-4)
+
+
+def test_test_skies_are_those_of_the_set(small_set, tmp_path):
+    found = skies.tests(SMALL, 4, 100, Run(5, 1, tmp_path, 1))
+    alm = np.array([small_set.map(i, 5) for i in range(100, 104)])
+    assert found.labels.tolist() == [0, 1, 0, 1]
+    np.testing.assert_allclose(found.ksw, st.cmb.KSW(64)(alm), rtol=1e-10)
+    scattered = skies.transform(SMALL)(alm).alm
+    np.testing.assert_allclose(found.alm, scattered, rtol=1e-4, atol=1e-4)
+
+
+# --- all of it ------------------------------------------------------------------------------
+
+
+def test_a_small_study_finds_what_there_is_to_find(tmp_path, monkeypatch, capsys):
+    compare = study.compare
+    monkeypatch.setattr(study, "compare", lambda *a: compare(*a, name=SMALL))
+    out = tmp_path / "result.json"
+    arguments = ["--train", "100", "--test", "60", "--out", str(out), "--epochs", "2",
+                 "--store", str(tmp_path / "store"), "--workers", "1", "--quiet"]  # fmt: skip
+    assert study.EXPERIMENT.main(arguments) == 0
+    result = json.loads(out.read_text())
+    assert result["command"].startswith("python -m experiments.fnl --train 100")
+    assert out.with_suffix(".png").stat().st_size > 10_000
+    printed = capsys.readouterr().out
+    ways = {way["key"]: way for way in result["ways"]}
+    assert list(ways) == ["i", "ii", "iii", "iv"]
+    for way in ways.values():
+        assert way["low"] <= way["distance"] <= way["high"]
+        assert f"({way['key']}) {way['title']} | {way['distance']:.2f}" in printed
+        assert len(way["scores"]) == 120
+        assert np.mean(way["scores"][0::2]) == pytest.approx(0, abs=0.01)
+        assert np.mean(way["scores"][1::2]) == pytest.approx(100, abs=0.01)
+    assert ways["iv"]["of_ksw"] == 1
+    assert ways["iv"]["distance"] > 1
+    assert 0.5 < ways["ii"]["of_ksw"] < 1.2
+    assert ways["ii"]["correlation_with_ksw"] > 0.6
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--out", "result.txt"], "--out must end in .json, got 'result.txt'"),
+        (["--out", "nowhere/result.json"], "there is no folder 'nowhere'"),
+        (["--out", "r.json", "--train", "3"], "n_train must be an integer >= 64"),
+        (["--out", "r.json", "--test", "1"], "n_test must be an integer >= 2, got 1"),
+        (["--out", "r.json", "--seed", "-1"], "--seed must be an integer >= 0, got -1"),
+    ],
+)
+def test_bad_requests(arguments, message):
+    with pytest.raises((ValueError, FileNotFoundError), match=message):
+        study.EXPERIMENT.main(arguments)

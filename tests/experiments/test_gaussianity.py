@@ -1,0 +1,85 @@
+"""The experiment on Gaussianity: its parts against brute force."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as hs
+
+import sphere_toolkit as st
+from experiments.gaussianity import classifiers, skies, study
+from experiments.run import Run
+
+SET = "cmb128-laptop"
+
+
+def transform():
+    return st.ScatteringTransform(128, oversampling=1, n_threads=1)
+
+
+# --- parts ----------------------------------------------------------------------------------
+
+
+@given(hs.lists(hs.tuples(hs.floats(-5, 5, width=16), hs.integers(0, 1)), min_size=1, max_size=30))
+def test_no_threshold_makes_fewer_errors(pairs):
+    values, labels = map(np.array, zip(*pairs, strict=True))
+    values = values + 1e-3 * np.arange(len(values))  # no ties
+    found = np.count_nonzero((values > classifiers.best_threshold(values, labels)) != labels)
+    cuts = [*values - 1e-4, *values + 1e-4]
+    assert found == min(np.count_nonzero((values > cut) != labels) for cut in cuts)
+
+
+@given(hs.lists(hs.tuples(hs.integers(-9, 9), hs.integers(0, 1)), min_size=2, max_size=200))
+def test_roc_rises_and_its_area_counts_pairs_in_the_right_order(pairs):
+    scores, labels = map(np.array, zip(*[*pairs, (0, 0), (1, 1)], strict=True))
+    curve = study.roc(scores, labels)
+    for key in ("false_positive", "true_positive"):
+        assert curve[key][0] == 0
+        assert curve[key][-1] == 1
+        assert (np.diff(curve[key]) >= 0).all()
+        assert len(curve[key]) <= 61
+    difference = scores[labels == 1][:, None] - scores[labels == 0]
+    expected = np.mean((difference > 0) + 0.5 * (difference == 0))
+    assert curve["area"] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("n", "expected"),
+    [(50, [50]), (99, [99]), (100, [50, 100]), (1000, [62, 125, 250, 500, 1000]),
+     (8000, [500, 1000, 2000, 4000, 8000])],
+)  # fmt: skip
+def test_training_sizes_are_halves(n, expected):
+    assert study.sizes(n) == expected
+
+
+# --- skies ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return Run(seed=3, epochs=1, store=tmp_path_factory.mktemp("store"), n_workers=1)
+
+
+@pytest.fixture(scope="module")
+def found(run):
+    return skies.collect(SET, 20, 0, transform(), run)
+
+
+def test_skies_are_those_of_the_set(found):
+    alm, labels = st.cmb.simulate(SET, 20, seed=3)
+    assert found.labels.tolist() == labels.tolist() == [0, 1] * 10
+    S = transform()(alm[:4])
+    assert found.scattering.paths == S.paths
+    np.testing.assert_allclose(found.scattering.alm[:4], S.alm, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(found.log_spectrum, np.log(st.power_spectrum(alm)[:, 2:]), rtol=1e-5)
+    np.testing.assert_allclose(found.low[:, 0], st.truncate(alm, 32), rtol=1e-5)
+    spectrum = st.cmb.angular_power_spectrum(128)
+    np.testing.assert_allclose(found.kurtosis, st.cmb.whitened_kurtosis(alm, spectrum))
+
+
+def test_some_skies_are_rows_of_all(found):
+    few = found[:6]
+    assert len(few) == 6
+    np.testing.assert_array_equal(few.labels, found.labels[:6])
+    np.testing.assert_array_equal(few.low, found.low[:6])
+    np.testing.assert_array_equal(few.kurtosis, found.kurtosis[:6])
+    np.testing.assert_array_equal(few.scattering.alm, found.scattering.alm[:6])

@@ -1,0 +1,75 @@
+"""The network on cross-spectra is the network on images."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from scipy.spatial.transform import Rotation
+from strategies import noise
+
+import sphere_toolkit as st
+from experiments.gaussianity.networks import SpectraClassifier, hybrid_model, spectra
+
+L, PATHS = 12, 3
+
+
+@pytest.fixture(scope="module")
+def images():
+    x = noise(L, n=40 * PATHS).reshape(40, PATHS, -1)
+    return st.nn.Standardisation.from_data(x)(x)
+
+
+@pytest.fixture(scope="module")
+def model(images):
+    """With weights as after some training: at the start all degrees are alike."""
+    start = hybrid_model(spectra(images), jax.random.key(0))
+    arrays, rest = eqx.partition(start, eqx.is_inexact_array)
+    keys = iter(jax.random.split(jax.random.key(1), 100))
+    moved = jax.tree.map(lambda a: a + 0.1 * jax.random.normal(next(keys), a.shape), arrays)
+    return eqx.combine(moved, rest)
+
+
+def test_cross_spectra_are_sums_over_all_orders(images):
+    found = spectra(images)
+    assert found.shape == (40, L, PATHS, PATHS)
+    for ell in range(1, L):
+        # Textbook: orders -l..l, those below 0 by the symmetry of a real signal.
+        chosen = st.degrees(L) == ell
+        positive = images[:, :, chosen][..., 1:]
+        signs = (-1.0) ** np.arange(1, ell + 1)
+        both = np.concatenate([(signs * positive.conj())[..., ::-1], images[:, :, chosen]], axis=-1)
+        expected = np.einsum("npm,nqm->npq", both, both.conj())
+        np.testing.assert_allclose(found[:, ell], expected.real, rtol=1e-4, atol=1e-4)
+    np.testing.assert_array_equal(found[:, 0, :, 0], images[..., 0].real)
+
+
+def test_the_same_logits_from_images_and_from_their_cross_spectra(model, images):
+    assert isinstance(model, SpectraClassifier)
+    assert isinstance(model.model, st.nn.HybridClassifier)
+    on_images = eqx.filter_jit(jax.vmap(model.model))(jnp.asarray(images[:8]))
+    on_spectra = jax.vmap(model)(spectra(images[:8]))
+    assert np.ptp(on_images) > 0.1
+    np.testing.assert_allclose(on_spectra, on_images, rtol=1e-4, atol=1e-4)
+
+
+def test_a_turned_sky_is_told_the_same(model, images):
+    turned = st.rotate(images[0], Rotation.random(rng=np.random.default_rng(0)))
+    before, after = (model.model(jnp.asarray(x, jnp.complex64)) for x in (images[0], turned))
+    np.testing.assert_allclose(after, before, atol=1e-4)
+
+
+def test_an_untrained_network_has_no_opinion(images):
+    start = hybrid_model(spectra(images), jax.random.key(0))
+    np.testing.assert_array_equal(jax.vmap(start)(spectra(images)), 0)
+
+
+def test_all_degrees_of_a_moment_count_alike_at_first(images):
+    lift, products, mix, *_ = hybrid_model(spectra(images), jax.random.key(0)).model.layers
+    ell = np.arange(L)
+    # One image whose orders all have the same power: the moment of a degree is 2l + 1.
+    value = (-1.0) ** ell / np.sqrt(2 * ell + 1) * (2 * ell + 1)
+    share = (value * mix.contraction)[1:]
+    np.testing.assert_allclose(share / share.sum(), (2 * ell + 1)[1:] / (L**2 - 1), rtol=1e-5)
+    np.testing.assert_allclose(np.ptp(lift.spectrum, axis=-1), 0, atol=1e-6)
+    assert products.types == (L,)

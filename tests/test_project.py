@@ -164,17 +164,21 @@ def tracked(folder="."):
 # --- floors ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: str(p.relative_to(PACKAGE))
-)
-def test_a_module_imports_only_from_below(path):
+def test_a_module_imports_only_from_below():
     order = [module for floor in FLOORS for module in floor]
-    module = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-    if module == "__init__":
-        return
-    imported = set(package_imports(path)) - {module}
-    assert module in order, "a new module: give it a floor"
-    assert imported <= set(order[: order.index(module)])
+    wrong = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        file = path.relative_to(PACKAGE)
+        module = file.parts[0].removesuffix(".py")
+        if module == "__init__":
+            continue
+        if module not in order:
+            wrong.append(f"{file}: give {module} a floor in FLOORS")
+            continue
+        below = order[: order.index(module)]
+        above = sorted(set(package_imports(path)) - {module, *below})
+        wrong += [f"{file}: imports {name}, which is not below {module}" for name in above]
+    assert wrong == []
 
 
 def test_importing_the_package_loads_nothing_heavy():

@@ -14,12 +14,12 @@ BENCH_ARGS ?=
 BENCH := .venv-bench
 
 .DEFAULT_GOAL := help
-.PHONY: help install lab edit test book bench constraints clean
+.PHONY: help install lab edit test test-unit test-notebooks test-browser book bench constraints clean
 .PHONY: .can-test
 .DELETE_ON_ERROR:
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(VENV)/.has-all ## create .venv with everything (PYTHON=... chooses the interpreter)
 
@@ -64,6 +64,18 @@ test: .can-test $(VENV)/.has-test ## check style and types, then run every test,
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2
+
+# What takes long: a browser, chapters, whole studies, runs of the pipeline that are killed.
+LONG := tests/browser tests/test_notebooks.py tests/experiments tests/test_pipeline_stopped.py
+
+test-unit: .can-test $(VENV)/.has-test ## run the tests of single functions, and the examples of docstrings
+	$(BIN)/python -m pytest -n 2 $(LONG:%=--ignore=%)
+
+test-notebooks: .can-test $(VENV)/.has-test ## execute the chapters
+	$(BIN)/python -m pytest -n 2 tests/test_notebooks.py
+
+test-browser: .can-test $(VENV)/.has-test ## build the book, and drive it and the explorers in Chromium
+	$(BIN)/python -m pytest tests/browser
 
 .can-test: | $(BIN)/python
 	@version=$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \

@@ -351,7 +351,7 @@ def test_make_lists_its_targets():
     targets = re.search(r"^\.PHONY: (.*)$", makefile, re.M)[1].split()
     listing = make().stdout.splitlines()
     assert [line.split()[1] for line in listing] == targets
-    assert {"install", "lab", "edit", "test", "book", "bench", "clean"} <= set(targets)
+    assert {"install", "lab", "edit", "test", "test-unit", "book", "bench", "clean"} <= set(targets)
     sizes = re.findall(r"^SIZE_(\w+) := \d+ MB to download, [\d.]+ GB on disk$", makefile, re.M)
     assert sorted(sizes) == sorted(set(re.findall(r"VENV\)/\.has-(\w+)", makefile)))
 
@@ -443,6 +443,12 @@ def test_make_says_the_size_first_and_shows_what_pip_does(target):
     assert re.search(r"\d+ MB to download, [\d.]+ GB on disk", size)
     extra = {"lab": "course"}.get(target, target)
     assert install.startswith(f"-c constraints.txt -e '.[{extra}]'\n")
+
+
+def test_the_short_tests_leave_out_only_what_there_is():
+    left_out = re.findall(r"--ignore=(\S+)", make("-n", "test-unit").stdout)
+    assert left_out
+    assert [path for path in left_out if not (ROOT / path).exists()] == []
 
 
 def test_the_examples_of_the_readme_run():

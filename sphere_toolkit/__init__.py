@@ -24,7 +24,7 @@ from .wavelets.zonal import WaveletBank, WaveletCoefficients
 if _TYPE_CHECKING:
     from types import ModuleType
 
-    from . import explore, nn, pipeline, plot
+    from . import explore, nn, pipeline, plot, sklearn
 
 __version__ = _version("sphere-toolkit")
 
@@ -58,12 +58,13 @@ __all__ = [
     "power_spectrum",
     "rotate",
     "signals",
+    "sklearn",
     "to_pyssht",
     "truncate",
 ]
 
 # Heavy floors load on first use, so that `import sphere_toolkit` stays quick.
-_LAZY = ("explore", "nn", "pipeline", "plot")
+_LAZY = ("explore", "nn", "pipeline", "plot", "sklearn")
 
 
 def __getattr__(name: str) -> "ModuleType":

@@ -167,7 +167,7 @@ def numeric(name: str, values: ArrayLike) -> NDArray:
     Text, objects, ragged lists, arrays with masked elements and quantities with a unit are
     refused: numpy would drop the mask or the unit without a word.
     """
-    _plain(name, values)
+    plain(name, values)
     try:
         array = np.asarray(values)
     except ValueError as error:
@@ -177,14 +177,14 @@ def numeric(name: str, values: ArrayLike) -> NDArray:
     return array
 
 
-def _plain(name: str, values: Any) -> None:
+def plain(name: str, values: Any) -> None:
     """Raise if ``values``, or an array in a list or in a container, has a mask or a unit."""
     if type(values) is np.ndarray:
         return
     if isinstance(values, list | tuple):
         for value in values:
             if not isinstance(value, Real):
-                _plain(name, value)
+                plain(name, value)
         return
     mask = getattr(values, "mask", None)  # of numpy.ma and of astropy's Masked
     if isinstance(mask, bool | np.ndarray | np.bool_) and np.any(mask):
@@ -200,7 +200,7 @@ def _plain(name: str, values: Any) -> None:
         )
     data = getattr(values, "data", None)  # what an xarray.DataArray holds
     if data is not None and not isinstance(data, memoryview | type(values)):
-        _plain(name, data)
+        plain(name, data)
 
 
 def threads(n_threads: int | None) -> int:

@@ -32,6 +32,7 @@ FLOORS = [
     ["scattering"],
     ["signals", "cmb", "citations"],
     ["nn"],
+    ["sklearn"],
     ["pipeline"],
     ["plot"],
     ["explore"],
@@ -43,7 +44,7 @@ HEAVY = {"anywidget", "cartopy", "dask", "ipywidgets", "jax", "matplotlib", "zar
 
 # Which part of the tree each extra serves, and what that part runs without importing it.
 LAB = [PACKAGE / "plot", PACKAGE / "explore"]
-NN = [PACKAGE / "nn", PACKAGE / "signals" / "handwritten.py"]
+NN = [PACKAGE / "nn", PACKAGE / "sklearn.py", PACKAGE / "signals" / "handwritten.py"]
 SCALE = [PACKAGE / "pipeline", PACKAGE / "scattering" / "labelled.py"]
 PARTS = {
     "nn": (NN, set()),

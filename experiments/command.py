@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from matplotlib.figure import Figure
 
@@ -15,8 +14,7 @@ from . import report
 from .run import Run
 
 
-@dataclass(frozen=True)
-class Experiment:
+class Experiment(NamedTuple):
     """An experiment that can be run: ``python -m experiments.NAME``.
 
     Attributes
@@ -47,17 +45,9 @@ class Experiment:
     distributions: tuple[str, ...]
 
     def main(self, argv: Sequence[str] | None = None) -> int:
-        """Compute, and write the result, its table and its figure.
+        """Compute, and write the result, its table and its figure; returns 0.
 
-        Parameters
-        ----------
-        argv : sequence of str, optional
-            Arguments; those of the process by default.
-
-        Returns
-        -------
-        int
-            0. Errors are raised.
+        ``argv`` holds the arguments, by default those of the process. Errors are raised.
         """
         argv = list(sys.argv[1:] if argv is None else argv)
         options = self._parser().parse_args(argv)

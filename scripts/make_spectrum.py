@@ -2,14 +2,14 @@
 
 From the repository's root, in its environment (the extra ``cmb``); takes half a minute::
 
-    python scripts/make_spectrum.py            # compare with the file that is there
+    python scripts/make_spectrum.py            # compare with the existing file
     python scripts/make_spectrum.py --write    # replace it
 
-The file that is shipped was computed by the same call and differs from what comes out here by up
-to 4e-4 (lensed) and 6e-4 (unlensed), at high degrees: some setting of accuracy was another then.
-The variance of a single sky is larger by far: 1.6e-2 at degree 4096. CAMB's last digits depend on
-compiler and version, so that a new file has another sha256 than the one in
-``sphere_toolkit/data/__init__.py``: write one only to change the spectrum of everything.
+The shipped file was computed by the same call with another accuracy setting. A new computation
+differs from it by up to 4e-4 (lensed) and 6e-4 (unlensed) at high degrees, much less than the
+cosmic variance of 1.6e-2 at degree 4096. CAMB's last digits depend on compiler and version, so a
+new file has another sha256 than the one in ``sphere_toolkit/data/__init__.py``. Replace the file
+only to change the spectrum of all simulations.
 """
 
 import argparse
@@ -49,8 +49,8 @@ def main():
     parser.add_argument("--write", action="store_true", help="replace the file")
     options = parser.parse_args()
     found = spectra()
-    there = np.loadtxt(TARGET)[:, 1:].T
-    for kind, new, old in zip(("lensed", "unlensed"), found[:, 2:], there[:, 2:], strict=True):
+    shipped = np.loadtxt(TARGET)[:, 1:].T
+    for kind, new, old in zip(("lensed", "unlensed"), found[:, 2:], shipped[:, 2:], strict=True):
         print(
             f"{kind}: largest relative difference from the file {np.abs(new / old - 1).max():.1e}"
         )

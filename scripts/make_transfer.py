@@ -5,8 +5,8 @@ From the repository's root, with the extra ``cmb`` (it takes minutes)::
     python scripts/make_transfer.py --transfer transfer.npz
 
 CAMB gives the transfer functions, which are kept in the file named; a second run starts from it.
-They are integrated to the radial functions alpha and beta on many shells around us, of which as
-few are then chosen, with weights, as reproduce the bispectrum.
+They are integrated to the radial functions alpha and beta on many shells around the observer. The
+smallest set of shells, with weights, that reproduces the bispectrum is then chosen.
 """
 
 import argparse
@@ -34,7 +34,7 @@ def transfer_functions(file):
     """Wave numbers (1/Mpc) and the response of degree l to a unit of Phi, l = 2 .. L - 1.
 
     CAMB's response is to a unit of the comoving curvature zeta. Phi = 3/5 zeta, positive where
-    there will be too much matter: on the largest scales the response is -j_l / 3.
+    matter is overdense: on the largest scales the response is -j_l / 3.
     """
     if not file.exists():
         import camb
@@ -59,7 +59,8 @@ def transfer_functions(file):
 def bessel(x):
     """Spherical Bessel functions j_l(x) for l < L, shape (L, len(x)); x ascends.
 
-    Upwards where that is stable, else from ratios that are found downwards.
+    By upward recurrence where that is stable, elsewhere from ratios by downward recurrence.
+    ``scipy.special.spherical_jn`` agrees to 1e-12, but takes a hundred times as long.
     """
     j = np.empty((L, x.size))
     j[0] = np.sinc(x / np.pi)
@@ -86,8 +87,8 @@ def radial_functions(q, response, r):
     q, response = q[kept], response[:, kept]
     weight = np.gradient(q) * q**2 * (2 / np.pi) * MICROKELVIN
     power = 9 / 25 * 2 * np.pi**2 / q**3 * A_S * (q / PIVOT) ** (N_S - 1)
-    # Beta has no weight at high wave numbers, and alpha meets nothing but products of betas. So
-    # alpha may be smoothed along r, where CAMB's noise would alias: nothing is lost.
+    # Beta has no weight at high wave numbers, and alpha is only multiplied by products of betas.
+    # So smoothing alpha along r changes no result. It removes CAMB's noise, which would alias.
     cut = (0.04 + 4 * DEGREES[2:, None] / 13_900).clip(max=0.1)
     taper = np.cos(np.pi / 2 * np.clip(q / cut - 1, 0, 1)) ** 2
     for_alpha, for_beta = weight * taper * response, weight * power * response
@@ -116,8 +117,8 @@ def shells():
 def choose(overlap, weight, tolerance):
     """Few shells and positive weights whose bispectrum differs by ``tolerance`` or less.
 
-    The measure is the Fisher distance relative to the norm. First shells are added where they
-    help most, as Lawson and Hanson do; then all that can be spared are left out.
+    The measure is the Fisher distance relative to the norm. Shells are added one by one, as in the
+    algorithm of Lawson and Hanson, and then removed while the tolerance allows it.
     """
     target = overlap @ weight
     norm = weight @ target

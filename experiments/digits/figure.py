@@ -21,17 +21,13 @@ _STYLES = {
 
 def digits_figure(result: dict[str, Any]) -> Figure:
     """Accuracy of every network in every setting, and the confusion matrix of the last one."""
-    figure = Figure(figsize=(11, 4.8), layout="constrained")
-    left, right = figure.subplots(1, 2, width_ratios=[1.5, 1])
+    n = result["images"]["test"]
+    title = f"Which networks recognise rotated digits?  {result['data']}, {n} test images"
+    figure, left, right = style.panels(11, 4.8, 1 / 1.5, title)
     _bars(left, result)
     row = result["networks"][-1]
     _confusion(right, np.array(row["settings"]["NR/R"]["confusion"]))
     right.set_title(f"{row['title']}, NR/R", loc="left", fontsize=11)
-    figure.suptitle(
-        f"Which network knows a turned digit again?  {result['data']}, "
-        f"{result['images']['test']} test images",
-        fontsize=13,
-    )
     return figure
 
 
@@ -73,4 +69,4 @@ def _confusion(ax: Axes, confusion: np.ndarray) -> None:
     ticks = range(len(confusion))
     ax.set_xticks(ticks)
     ax.set_yticks(ticks)
-    ax.set(xlabel="taken for", ylabel="digit" if len(confusion) == 10 else "class")
+    ax.set(xlabel="predicted", ylabel="digit" if len(confusion) == 10 else "class")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 
@@ -17,8 +16,7 @@ from .sets import DigitSet, Part
 BATCH = 32
 
 
-@dataclass(frozen=True)
-class Network:
+class Network(NamedTuple):
     """A network to be compared.
 
     Attributes

@@ -15,8 +15,9 @@ _MARKERS = ("o", "^")
 
 def fnl_figure(result: dict[str, Any]) -> Figure:
     """d' of each statistic, and the network's score of every sky beside the optimal estimate."""
-    figure = Figure(figsize=(10, 4.4), layout="constrained")
-    left, right = figure.subplots(1, 2, width_ratios=[1, 1.1])
+    of = f"{result['set']}, {result['test_per_class']} test skies per class"
+    title = f"Can f_NL be seen in scattering coefficients?  {of}"
+    figure, left, right = style.panels(10, 4.4, 1.1, title)
     rows = result["ways"]
     y = np.arange(len(rows))[::-1]
     d = np.array([row["distance"] for row in rows])
@@ -43,8 +44,4 @@ def fnl_figure(result: dict[str, Any]) -> Figure:
     right.legend(frameon=False, loc="upper left", fontsize=9)
     style.tidy(left, "x")
     style.tidy(right)
-    figure.suptitle(
-        f"Can f_NL be seen in scattering coefficients?  {result['set']}, "
-        f"{result['test_per_class']} test skies per class", fontsize=13,
-    )  # fmt: skip
     return figure

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from time import perf_counter
+from typing import NamedTuple
 
 import jax
 import numpy as np
@@ -21,8 +21,7 @@ _HELD_OUT = 8
 _BATCH = 128
 
 
-@dataclass(frozen=True)
-class Statistic:
+class Statistic(NamedTuple):
     """A statistic that was trained on pairs, and its values for the test skies.
 
     Attributes

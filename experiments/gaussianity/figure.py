@@ -24,8 +24,8 @@ _STYLES = {
 
 def gaussianity_figure(result: dict[str, Any]) -> Figure:
     """ROC curves, and accuracy against the number of training maps."""
-    figure = Figure(figsize=(10, 4.6), layout="constrained")
-    left, right = figure.subplots(1, 2, width_ratios=[1, 1.25])
+    of = f"{result['set']}, {result['test_per_class']} test maps per class"
+    figure, left, right = style.panels(10, 4.6, 1.25, f"Is this sky Gaussian?  {of}")
     for row in result["classifiers"]:
         colour, marker = _STYLES[row["key"]]
         label = f"({row['key']}) {row['title']}: {100 * row['accuracy']:.1f} %"
@@ -51,10 +51,6 @@ def gaussianity_figure(result: dict[str, Any]) -> Figure:
     right.set_title("How many maps it takes", loc="left", fontsize=11)
     for ax in (left, right):
         style.tidy(ax)
-    figure.suptitle(
-        f"Is this sky Gaussian?  {result['set']}, {result['test_per_class']} test maps per class",
-        fontsize=13,
-    )
     return figure
 
 

@@ -51,7 +51,7 @@ def oscillator_pixels(
     Returns
     -------
     array ([n,] L(L+1)/2), complex128
-        Microkelvin. Monopole and dipole are zero.
+        Microkelvin. Zero for the degrees 0 and 1.
 
     Raises
     ------

@@ -60,10 +60,8 @@ def gaussian(L: int, seed: _checks.Seed = None, n: int | None = None) -> NDArray
     ----------
     L : int
         Band-limit, at most 4097.
-    seed : int or numpy.random.Generator, optional
-        Other numbers at every call by default.
-    n : int, optional
-        Number of skies; by default a single one, without a batch axis.
+    seed, n
+        As in `sphere_toolkit.signals.gaussian`.
 
     Returns
     -------

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks
+from ..scattering.features import degree_rms
 from ..sphere.coefficients import as_alm, band_limit, degrees
-from ..sphere.spectra import power_spectrum
 from ._constant import Constant
 from ._registry import register
 from .evaluation import numbers
@@ -104,7 +104,7 @@ class Standardisation(eqx.Module):
         first = alm[..., 0].real
         positive = np.all(first > 0, axis=0) & np.array(logarithm == "positive")
         values = _first(first, positive, np)
-        rms = np.sqrt(power_spectrum(alm).mean(axis=0))
+        rms = degree_rms(alm)
         rms[:, 0] = values.std(axis=0)
         return cls(rms, values.mean(axis=0), positive)
 

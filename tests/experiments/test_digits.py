@@ -155,7 +155,7 @@ def tiny(monkeypatch):
         return planar.PlanarCNN(L, n_classes, channels=(4, 8, 8), key=key)
 
     makers = {"planar": small, "generalized": generalized}
-    tiny = [replace(n, make=makers[n.key]) for n in study.NETWORKS if n.key in makers]
+    tiny = [n._replace(make=makers[n.key]) for n in study.NETWORKS if n.key in makers]
     assert len(tiny) == 2
     monkeypatch.setattr(study, "NETWORKS", tiny)
 

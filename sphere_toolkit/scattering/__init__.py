@@ -1,7 +1,26 @@
-"""The scattering network on the sphere, its labelled coefficients, and features of them."""
+"""The scattering network on the sphere, its coefficients, features of them, and energies."""
 
 from . import features
 from .coefficients import ScatteringCoefficients
+from .energy import (
+    EnergyByDegree,
+    EnergyByPath,
+    energy_by_degree,
+    energy_by_path,
+    energy_fraction_below,
+)
+from .stability import DeformationDistances, deformation_distances
 from .transform import ScatteringTransform
 
-__all__ = ["ScatteringCoefficients", "ScatteringTransform", "features"]
+__all__ = [
+    "DeformationDistances",
+    "EnergyByDegree",
+    "EnergyByPath",
+    "ScatteringCoefficients",
+    "ScatteringTransform",
+    "deformation_distances",
+    "energy_by_degree",
+    "energy_by_path",
+    "energy_fraction_below",
+    "features",
+]

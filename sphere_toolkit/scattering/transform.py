@@ -161,10 +161,16 @@ class ScatteringTransform:
             dtype=self._complex,
         )
 
-    def _plan(self, j: int) -> Scale:
+    def grid(self, j: int) -> Grid:
+        """The Gauss-Legendre grid on which the nonlinearity is taken at scale ``j``.
+
+        A few more rings than asked for where that makes the FFT along them fast.
+        """
         L = self.bank.band_limit(j)
-        # A few more rings than asked for where that makes the FFT along them fast.
-        grid = Grid.gauss_legendre(ducc0.fft.good_size(ceil(self.oversampling * L)))
+        return Grid.gauss_legendre(ducc0.fft.good_size(ceil(self.oversampling * L)))
+
+    def _plan(self, j: int) -> Scale:
+        L, grid = self.bank.band_limit(j), self.grid(j)
         has_children = self.depth > 1 and j > self.J_min
         L_children = self.bank.band_limit(j - 1) if has_children else 0
         return Scale(L, grid, L_children)

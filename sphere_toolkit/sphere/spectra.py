@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .coefficients import as_alm, band_limit, row_starts
+from .. import _checks
+from .coefficients import as_alm, band_limit, one_signal, row_starts
 
 
 def power_spectrum(a: ArrayLike, b: ArrayLike | None = None) -> NDArray[np.float64]:
@@ -147,3 +148,79 @@ def product(a: NDArray, b: NDArray, L: int) -> NDArray:
         + 2 * np.einsum(dot, a[..., others].real, b[..., others].real)
         + 2 * np.einsum(dot, a[..., others].imag, b[..., others].imag)
     )
+
+
+def residual_energy(alm: ArrayLike) -> NDArray[np.float64]:
+    r"""Share of a signal's energy that each lower band-limit leaves out.
+
+    .. math:: r_B = \sum_{\ell \ge B} \sum_{|m| \le \ell} |f_{\ell m}|^2 \Big/ \|f\|^2
+
+    Parameters
+    ----------
+    alm : array (L(L+1)/2,), complex
+
+    Returns
+    -------
+    array (L + 1,), float64
+        From 1 at ``B = 0`` down to 0 at ``B = L``. Exact.
+
+    Raises
+    ------
+    TypeError, ValueError
+        ``alm`` is no single set of coefficients, has NaN or no energy.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> left_out = st.sphere.spectra.residual_energy(st.signals.earth_relief(128))
+    >>> f"{left_out[16]:.1%}"
+    '7.6%'
+    """
+    alm = one_signal(alm)
+    size = np.abs(alm).max()
+    if not size > 0:
+        raise ValueError("alm is zero everywhere: it has no energy to leave out")
+    spectrum = power_spectrum(alm / size)  # a signal may have any unit: its square would overflow
+    shares = (2 * np.arange(spectrum.size) + 1) * spectrum
+    left = np.append(shares[::-1].cumsum()[::-1], 0.0)
+    return left / left[0]
+
+
+def real_coefficient(alm: ArrayLike, degree: int, order: int) -> float:
+    r"""Coefficient of a real signal in one real harmonic of `sphere_toolkit.signals.harmonic`.
+
+    .. math:: \int f\, h_{\ell m}\, d\omega = f_{\ell 0},\quad
+              \sqrt2\, \mathrm{Re} f_{\ell m}\ (m > 0),\quad
+              -\sqrt2\, \mathrm{Im} f_{\ell |m|}\ (m < 0)
+
+    Parameters
+    ----------
+    alm : array (L(L+1)/2,), complex
+    degree, order : int
+        ``0 <= degree < L`` and ``-degree <= order <= degree``.
+
+    Returns
+    -------
+    float
+        Unit of ``alm``. The squares of all of them add up to the signal's energy.
+
+    Raises
+    ------
+    TypeError, ValueError
+        ``alm`` is no single set of coefficients, or it has no such degree and order.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> f"{st.sphere.spectra.real_coefficient(st.signals.harmonic(8, 5, -2), 5, -2):.6f}"
+    '1.000000'
+    """
+    alm = one_signal(alm)
+    L = band_limit(alm)
+    degree = _checks.integer("degree", degree, 0, maximum=L - 1)
+    order = _checks.integer("order", order, -degree, maximum=degree)
+    m = abs(order)
+    value = complex(alm[m * L - m * (m - 1) // 2 + degree - m])
+    if m == 0:
+        return value.real
+    return float(np.sqrt(2) * (value.real if order > 0 else -value.imag))

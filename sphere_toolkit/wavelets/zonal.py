@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from math import floor
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -200,6 +201,10 @@ class WaveletBank:
         """The band-limit of the coefficients of scale ``j``, at most ``L``."""
         return exclusive_limit(self.support(j)[1], self.L)
 
+    def band(self, j: int) -> tuple[int, int]:
+        """The degrees that scale ``j`` lets pass: the first, and the one after the last."""
+        return floor(self.support(j)[0] * (1 + 1e-12)) + 1, self.band_limit(j)
+
     def analysis(self, alm: ArrayLike) -> WaveletCoefficients:
         r"""Wavelet coefficients of a signal: :math:`W^j_{\ell m} = f_{\ell m} \Psi^j_\ell`.
 
@@ -293,6 +298,13 @@ class WaveletBank:
 
     def _scale(self, j: int) -> int:
         return _checks.choice("scale", j, self.scales)
+
+
+def as_bank(bank: object) -> WaveletBank:
+    """The bank itself; a TypeError for anything else."""
+    if not isinstance(bank, WaveletBank):
+        raise TypeError(f"bank must be a WaveletBank, got {bank!r} of type {type(bank).__name__}")
+    return bank
 
 
 def _frozen(array: NDArray) -> NDArray:

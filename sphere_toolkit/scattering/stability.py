@@ -1,0 +1,107 @@
+"""How far a deformation moves a signal, and what describes it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..sphere.coefficients import one_signal, orders
+from ..sphere.deformations import deform
+from ..sphere.spectra import energy, power_spectrum
+from .transform import ScatteringTransform
+
+
+class DeformationDistances(NamedTuple):
+    r"""Relative distances from a signal to its deformation, of `deformation_distances`.
+
+    Attributes
+    ----------
+    signal : float
+        :math:`\lVert D f - f \rVert / \lVert f \rVert`: of the samples, and by Parseval's theorem
+        of the harmonic coefficients too.
+    amplitudes : float
+        Of the absolute values :math:`|f_{\ell m}|` of the harmonic coefficients.
+    spectrum : float
+        Of the roots of the energies per degree.
+    scattering : float
+        Of the scattering coefficients of all paths.
+    """
+
+    signal: float
+    amplitudes: float
+    spectrum: float
+    scattering: float
+
+
+def deformation_distances(
+    alm: ArrayLike, scatter: ScatteringTransform, size: float, potential: ArrayLike | None = None
+) -> DeformationDistances:
+    r"""How far a small deformation moves a signal, seen in four ways.
+
+    Each is :math:`\lVert F(D f) - F(f) \rVert / \lVert F(f) \rVert`, with :math:`F` one way to
+    describe a signal and :math:`D` the deformation `deform`.
+
+    Parameters
+    ----------
+    alm : array (L(L+1)/2,), complex
+        The signal, any unit.
+    scatter : ScatteringTransform
+        Of the same band-limit.
+    size, potential
+        As for `deform`.
+
+    Returns
+    -------
+    DeformationDistances
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `deform`; ``alm`` is no single signal, or zero.
+
+    Notes
+    -----
+    The deformed signal is cut at the band-limit of the signal: what a deformation moves beyond it
+    is not part of any distance.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> noise = st.signals.band_limited_noise(64, 1)
+    >>> scatter = st.ScatteringTransform(64, J_min=3)
+    >>> d = st.scattering.deformation_distances(noise, scatter, 0.05)
+    >>> print(f"signal {d.signal:.2f}, scattering {d.scattering:.2f}")
+    signal 0.75, scattering 0.06
+    """
+    if not isinstance(scatter, ScatteringTransform):
+        raise TypeError(
+            f"scatter must be a ScatteringTransform, got {scatter!r} "
+            f"of type {type(scatter).__name__}"
+        )
+    alm = one_signal(alm, scatter.L)
+    if not energy(alm) > 0:
+        raise ValueError("alm is zero everywhere: there are no relative distances")
+    before = descriptions(alm, scatter)
+    return distances(before, descriptions(deform(alm, size, potential), scatter))
+
+
+def distances(before: list[NDArray], after: list[NDArray]) -> DeformationDistances:
+    """The relative distances between two signals of which `descriptions` are given."""
+    pairs = zip(before, after, strict=True)
+    return DeformationDistances(
+        *(float(np.linalg.norm(b - a) / np.linalg.norm(a)) for a, b in pairs)
+    )
+
+
+def descriptions(alm: NDArray, scatter: ScatteringTransform) -> list[NDArray]:
+    """What is compared of one signal, as arrays whose Euclidean distance is meant."""
+    both = np.where(orders(scatter.L) > 0, np.sqrt(2), 1.0)  # orders m and -m
+    averages = np.where(orders(scatter.L_out) > 0, np.sqrt(2), 1.0)
+    return [
+        both * alm,
+        both * np.abs(alm),
+        np.sqrt((2 * np.arange(scatter.L) + 1) * power_spectrum(alm)),
+        averages * scatter(alm).alm,
+    ]

@@ -1,0 +1,27 @@
+import js from "@eslint/js";
+import globals from "globals";
+
+const rules = {
+  ...js.configs.recommended.rules,
+  curly: ["error", "multi-line"],
+  eqeqeq: "error",
+  "no-shadow": "error",
+  "no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+  "no-var": "error",
+  "prefer-const": "error",
+};
+
+export default [
+  { ignores: ["book/_static/vendor/"] },
+  { files: ["sphere_toolkit/**/*.js"], languageOptions: { globals: globals.browser }, rules },
+  {
+    files: ["book/_static/*.js"],
+    languageOptions: {
+      // The second is Sphinx's.
+      globals: { ...globals.browser, DOCUMENTATION_OPTIONS: "readonly" },
+      sourceType: "script",
+    },
+    rules,
+  },
+  { files: ["tests/javascript/*.js", "eslint.config.js"], languageOptions: { globals: globals.node }, rules },
+];

@@ -1,0 +1,136 @@
+// The mathematics of each explorer against Python's.
+
+import { test } from "node:test";
+import { EnergyShift } from "../../sphere_toolkit/explore/_energy_shift/view.js";
+import { Harmonics } from "../../sphere_toolkit/explore/_harmonics/view.js";
+import {
+  pathsOf, ScatteringNetwork, TransformCache,
+} from "../../sphere_toolkit/explore/_page/scattering.js";
+import { generatingFunction, WaveletWindows } from "../../sphere_toolkit/explore/_page/windows.js";
+import { Deformation, Interpolator } from "../../sphere_toolkit/explore/_stability/deformation.js";
+import { Wavelets } from "../../sphere_toolkit/explore/_wavelets/view.js";
+import assert from "node:assert/strict";
+import { assertClose, assertEach, oracle } from "./oracle.js";
+
+const { wavelets, energies, scattering, deformations, harmonics } = oracle;
+
+test("windows equal Python's to the last digits, again and again", () => {
+  const known = new Map();
+  for (const { L, lam, J_min, J, windows } of wavelets.banks) {
+    if (!known.has(L)) known.set(L, new WaveletWindows(L, 1.2));
+    const core = known.get(L);
+    core.update(lam, J_min);
+    assert.equal(core.J, J);
+    assert.equal(core.windows.length, windows.length);
+    assert.ok(core.tightness < 1e-15);
+    core.scales.forEach((scale, k) => {
+      const [first, end] = core.band(scale);
+      const where = `L=${L} lam=${lam} scale ${scale}`;
+      assertEach(core.windows[k].map((w) => w * w), windows[k].map((w) => w * w), { atol: 1e-12 }, where);
+      // A root magnifies what is wrong of almost nothing; relative to itself it is right too.
+      const large = [...windows[k].keys()].filter((l) => windows[k][l] > 1e-6);
+      const pick = (values) => large.map((l) => values[l]);
+      assertEach(pick(core.windows[k]), pick(windows[k]), { rtol: 1e-10 }, where);
+      assert.ok(windows[k].every((w, l) => w === 0 || (l >= first && l < end)), where);
+    });
+  }
+});
+
+test("the generating function equals Python's", () => {
+  for (const [lam, expected] of Object.entries(wavelets.generating)) {
+    const found = wavelets.t.flatMap((t) => generatingFunction(t, Number(lam)));
+    assertEach(found, expected, { rtol: 1e-9, atol: 1e-13 }, lam);
+  }
+});
+
+test("wavelet, coefficients, spread and shares equal Python's", () => {
+  const core = new Wavelets(100, 1.2);
+  core.bank(1.7, 3, wavelets.alm);
+  assertEach(core.energies, wavelets.shares, { atol: 1e-6 });
+  for (const { scale, wavelet, seen, spread } of wavelets.looks) {
+    core.shape(scale);
+    core.look(wavelets.alm, scale);
+    assertClose(core.wavelet, wavelet, 1e-5, `wavelet ${scale}`);
+    assertClose(core.samples, seen, 1e-5, `coefficients ${scale}`);
+    assertEach([core.spread], [spread], { rtol: 1e-9 });
+  }
+});
+
+test("shares of energy by degree equal Python's for another dilation", () => {
+  const core = new EnergyShift(100, 256);
+  const { alm, bank, cases } = energies;
+  for (const { k, before, after } of cases) {
+    core.compute(alm, bank.windows[k], ...bank.bands[k]);
+    assertEach(core.before, before, { atol: 1e-6 });
+    for (const kind in after) assertEach(core.after[kind], after[kind], { atol: 1e-6 }, kind);
+  }
+});
+
+test("scattering coefficients of all paths equal Python's", () => {
+  const { alm, bank, cases } = scattering;
+  const network = new ScatteringNetwork(32, pathsOf(bank.scales, 3), bank, new TransformCache());
+  for (const { kind, oversampling, paths, coefficients } of cases) {
+    network.begin(alm, kind, oversampling);
+    assert.deepEqual(network.paths, paths);
+    paths.forEach((path, k) => {
+      assertClose(network.average(k), coefficients[k], 1e-5, `${kind} ${oversampling} ${path}`);
+    });
+  }
+});
+
+test("what arrives at a path and what it keeps equal Python's", () => {
+  const { alm, bank, rings, propagated, arriving, kept } = scattering;
+  const paths = pathsOf(bank.scales, 3);
+  const network = new ScatteringNetwork(32, paths, bank, new TransformCache());
+  network.begin(alm, "modulus", 2);
+  assert.equal(network.known, 0);
+  const k = paths.findIndex((path) => `${path}` === "5,3");
+  const samples = [new Float32Array(2 * rings * rings), new Float32Array(2 * rings * rings)];
+  network.sample(k, rings, ...samples);
+  assertClose(samples[0], propagated, 1e-5);
+  assert.equal(network.known, 3); // (), (5,) and (5, 3)
+  assertEach(paths.map((_, n) => network.node(n).arriving), arriving, { rtol: 1e-4, atol: 1e-7 });
+  assertEach(paths.map((_, n) => network.kept(n)), kept, { rtol: 1e-4, atol: 1e-7 });
+});
+
+for (const { L, alm, deformed } of deformations.cases) {
+  test(`deformed signals of band-limit ${L} equal Python's`, () => {
+    const core = new Deformation(L, deformations.field, new TransformCache());
+    const found = alm.slice();
+    core.take(alm);
+    for (const [size, expected] of Object.entries(deformed)) {
+      core.deform(Number(size), found);
+      // White noise is the worst case of the page's interpolation.
+      assertClose(found, expected, 1e-5, size);
+    }
+  });
+}
+
+test("values next to the poles and the date line are those of the formula", () => {
+  const points = [[0, 0, 1], [0, 0, -1], [-1, 0, 0], [-1, -1e-9, 0], [1e-7, 0, 1], [0.6, 0, -0.8]];
+  const core = new Interpolator(16);
+  const found = new Float32Array(points.length);
+  core.take(deformations.poles);
+  core.values(Float64Array.from(points.flat()), found);
+  const factor = Math.sqrt(3 / (4 * Math.PI));
+  assertEach(found, points.map(([x, , z]) => factor * (z - 2 * x)), { atol: 2e-6 });
+});
+
+for (const { L, alm, cuts, picks, size } of harmonics.cases) {
+  test(`pictures and numbers of band-limit ${L} equal Python's`, () => {
+    const core = new Harmonics(L);
+    core.use(alm);
+    for (const { B, kept, rest, residual } of cuts) {
+      core.cut(B);
+      assertEach(core.samples[0], kept, { atol: 1e-5 * size }, `below ${B}`);
+      assertEach(core.samples[1], rest, { atol: 1e-5 * size }, `from ${B}`);
+      assertEach([core.residual[B]], [residual], { atol: 1e-6 });
+    }
+    for (const { l, m, harmonic, degree, coefficient } of picks) {
+      core.pick(l, m);
+      assertClose(core.samples[0], harmonic, 1e-5, `harmonic ${l}, ${m}`);
+      assertClose(core.samples[1], degree, 1e-5, `degree ${l}`);
+      assertEach([core.orders[l + m]], [coefficient], { atol: 1e-6 * size });
+    }
+  });
+}

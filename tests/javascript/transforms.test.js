@@ -1,0 +1,111 @@
+// Harmonic transforms and rotations against Python's.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  eulerFromMatrix, matrixFromAxis, matrixFromEuler, multiply, Rotator,
+} from "../../sphere_toolkit/explore/_page/rotation.js";
+import {
+  energyPerDegree, Fourier, gaussLegendre, SphericalHarmonics, totalEnergy,
+} from "../../sphere_toolkit/explore/_page/sht.js";
+import { assertClose, assertEach, oracle } from "./oracle.js";
+
+const { transforms, rotations } = oracle;
+
+for (const { L, G, alm, synthesised, samples, analysed, energies } of transforms.cases) {
+  test(`transforms of band-limit ${L} on ${G} rings equal Python's`, () => {
+    const transform = new SphericalHarmonics(L, G, 2 * G);
+    const found = new Float32Array(2 * G * G);
+    transform.inverse(alm, found);
+    assertClose(found, synthesised, 1e-5, "inverse");
+    const coefficients = new Float32Array(L * (L + 1));
+    transform.forward(samples, coefficients); // beyond the band-limit, too
+    assertClose(coefficients, analysed, 1e-5, "forward");
+  });
+
+  test(`energies of band-limit ${L} equal Python's`, () => {
+    const found = new Float64Array(L);
+    energyPerDegree(alm, found);
+    assertClose(found, energies, 1e-12);
+    assertClose([totalEnergy(alm, L)], [energies.reduce((a, b) => a + b, 0)], 1e-12);
+  });
+}
+
+test("the inverse of a band leaves the rest out", () => {
+  const alm = transforms.band.slice().fill(7, 0, 2 * 9); // degrees below 9 of order 0
+  const found = new Float32Array(2 * 64 * 64);
+  new SphericalHarmonics(64, 64, 128).inverse(alm, found, 9, 33);
+  assertClose(found, transforms.band_synthesised, 1e-5);
+});
+
+test("fewer samples on the rings near the poles are enough for a smooth signal", () => {
+  const { L, alm } = transforms.cases[1];
+  const transform = new SphericalHarmonics(L, 64, 128);
+  const samples = new Float32Array(64 * 128);
+  transform.inverse(alm, samples);
+  const lengths = Array.from({ length: 32 }, (_, i) => (i < 8 ? 64 : 128));
+  for (let i = 0; i < 64; i++) {
+    const step = 128 / lengths[Math.min(i, 63 - i)];
+    for (let k = 0; k < 128 / step; k++) samples[i * 128 + k] = samples[i * 128 + k * step];
+  }
+  transform.useReducedGrid(lengths);
+  const found = new Float32Array(alm.length);
+  transform.forward(samples, found);
+  assertClose(found, alm, 1e-6);
+});
+
+test("grids that cannot work are refused", () => {
+  for (const [L, rings, longitudes] of [[8, 12, 32], [8, 8, 24], [32, 32, 32]]) {
+    assert.throws(() => new SphericalHarmonics(L, rings, longitudes), /needed|power of two|too few/);
+  }
+});
+
+test("nodes and weights equal NumPy's", () => {
+  for (const [n, [nodes, weights]] of Object.entries(transforms.nodes)) {
+    const { x, w } = gaussLegendre(Number(n));
+    assertEach(x, nodes.toReversed(), { atol: 1e-14 }, `nodes ${n}`);
+    assertEach(w, weights, { rtol: 1e-9 }, `weights ${n}`); // cancellation next to the poles
+  }
+});
+
+for (const n of [2, 8, 32, 128]) {
+  test(`the Fourier transform of length ${n} is the sum that defines it`, () => {
+    const fourier = new Fourier(n);
+    const x = Array.from({ length: n }, (_, k) => [Math.sin(3 * k + 1), Math.cos(k * k)]);
+    x.forEach(([re, im], k) => {
+      fourier.re[fourier.reversed[k]] = re;
+      fourier.im[fourier.reversed[k]] = im;
+    });
+    fourier.run(-1);
+    for (let k = 0; k < n; k++) {
+      let [re, im] = [0, 0];
+      x.forEach(([a, b], j) => {
+        const angle = (-2 * Math.PI * j * k) / n;
+        re += a * Math.cos(angle) - b * Math.sin(angle);
+        im += a * Math.sin(angle) + b * Math.cos(angle);
+      });
+      assertEach([fourier.re[k], fourier.im[k]], [re, im], { atol: 1e-11 });
+    }
+  });
+}
+
+for (const { L, alm, angles, rotated } of rotations.cases) {
+  test(`rotations of band-limit ${L} equal Python's`, () => {
+    const rotator = new Rotator(L);
+    angles.forEach((turn, k) => {
+      const found = alm.slice();
+      rotator.rotate(found, ...turn, found); // in place
+      assertClose(found, rotated[k], 1e-6, `${turn}`);
+    });
+  });
+}
+
+test("matrices and angles equal SciPy's", () => {
+  rotations.angles.forEach((turn, k) => {
+    const matrix = matrixFromEuler(...turn);
+    assertEach(matrix, rotations.matrices[k], { atol: 1e-12 });
+    assertEach(matrixFromEuler(...eulerFromMatrix(matrix)), rotations.matrices[k], { atol: 1e-9 });
+  });
+  const product = multiply(matrixFromAxis(rotations.axis, rotations.angle), rotations.second);
+  assertEach(product, rotations.product, { atol: 1e-12 });
+});

@@ -5,32 +5,39 @@ JupyterLab its controls are also readable and settable as attributes. This is th
 the package that imports anywidget.
 """
 
-from ._deformation import DeformationDistances, deformation_distances
-from ._energy import (
-    EnergyByDegree,
-    EnergyByPath,
-    energy_by_degree,
-    energy_by_path,
-    energy_fraction_below,
-)
+from collections.abc import Callable
+
 from ._energy_shift.widget import EnergyShift, energy_shift
 from ._equivariance.widget import Equivariance, equivariance
 from ._guess_the_sky.widget import GuessTheSky, guess_the_sky
-from ._harmonics.widget import Harmonics, harmonics, real_coefficient, residual_energy
+from ._harmonics.widget import Harmonics, harmonics
 from ._network.widget import Network, NetworkErrors, network
-from ._page.base import MAX_BAND_LIMIT
-from ._paths import path_equivariance_error, scatter_path
+from ._page.base import MAX_BAND_LIMIT, Explorer
 from ._scattering_tree.widget import ScatteringTree, scattering_tree
-from ._wavelets.widget import Wavelets, angular_spread, energy_by_scale, wavelets
-from .stability import Stability, stability
+from ._stability.widget import Stability, stability
+from ._wavelets.widget import Wavelets, wavelets
+
+EXPLORERS: dict[str, Callable[..., Explorer]] = {
+    function.__name__: function
+    for function in (
+        harmonics,
+        equivariance,
+        wavelets,
+        energy_shift,
+        scattering_tree,
+        stability,
+        network,
+        guess_the_sky,
+    )
+}
+"""Every explorer by its name, in the order of the course: tests and benchmarks read it."""
 
 __all__ = [
+    "EXPLORERS",
     "MAX_BAND_LIMIT",
-    "DeformationDistances",
-    "EnergyByDegree",
-    "EnergyByPath",
     "EnergyShift",
     "Equivariance",
+    "Explorer",
     "GuessTheSky",
     "Harmonics",
     "Network",
@@ -38,21 +45,11 @@ __all__ = [
     "ScatteringTree",
     "Stability",
     "Wavelets",
-    "angular_spread",
-    "deformation_distances",
-    "energy_by_degree",
-    "energy_by_path",
-    "energy_by_scale",
-    "energy_fraction_below",
     "energy_shift",
     "equivariance",
     "guess_the_sky",
     "harmonics",
     "network",
-    "path_equivariance_error",
-    "real_coefficient",
-    "residual_energy",
-    "scatter_path",
     "scattering_tree",
     "stability",
     "wavelets",

@@ -1,65 +1,15 @@
-"""Rotation in the page, and the explorer of equivariance, in Chromium."""
+"""The explorer of equivariance in Chromium."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from module import from_text, load_module, pairs, to_text
 from scipy.spatial.transform import Rotation
 from static_page import embedded_state, write_page
-from strategies import relative
 
 import sphere_toolkit as st
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def engine(visit, tmp_path):
-    names = ("Rotator", "eulerFromMatrix", "matrixFromAxis", "matrixFromEuler", "multiply")
-    return load_module(visit, tmp_path, "_equivariance/view.js", *names)
-
-
-def test_rotations_equal_python(engine):
-    for L in (1, 8, 32, 100, 128):
-        alm = pairs(st.signals.band_limited_noise(L, L)).view(np.complex64).astype(complex)
-        angles = Rotation.random(4, random_state=L).as_euler("ZYZ").tolist()
-        angles += [[0, 0, 0], [1, np.pi, 0.3], [0.2, 0, 3], [-3, np.pi / 2, 5]]
-        found = engine(
-            """const [L, alm, angles] = argument, rotator = new engine.Rotator(L);
-            return angles.map((turn) => {
-              const out = floats(alm); // in place
-              rotator.rotate(out, ...turn, out);
-              return text(out); });""",
-            [L, to_text(pairs(alm)), angles],
-        )
-        for turn, one in zip(angles, found, strict=True):
-            flat = from_text(one)
-            expected = st.rotate(alm, Rotation.from_euler("ZYZ", turn))
-            assert relative(flat[::2] + 1j * flat[1::2], expected) < 1e-6
-
-
-def test_matrices_and_angles_equal_scipy(engine):
-    angles = [
-        *Rotation.random(5, random_state=0).as_euler("ZYZ").tolist(),
-        [0.4, 0, 0.3],
-        [1, 0, 0],
-    ]
-    for turn in angles:
-        expected = Rotation.from_euler("ZYZ", turn).as_matrix()
-        found = engine("return engine.matrixFromEuler(...argument);", turn)
-        np.testing.assert_allclose(np.reshape(found, (3, 3)), expected, atol=1e-12)
-        again = engine("return engine.eulerFromMatrix(argument);", found)
-        np.testing.assert_allclose(
-            Rotation.from_euler("ZYZ", again).as_matrix(), expected, atol=1e-9
-        )
-    a, b = Rotation.random(2, random_state=1)
-    product = engine(
-        """const [axis, angle, b] = argument;
-        return engine.multiply(engine.matrixFromAxis(axis, angle), b);""",
-        [(a.as_rotvec() / a.magnitude()).tolist(), a.magnitude(), b.as_matrix().ravel().tolist()],
-    )
-    np.testing.assert_allclose(np.reshape(product, (3, 3)), (a * b).as_matrix(), atol=1e-12)
 
 
 @pytest.fixture(scope="module")
@@ -76,11 +26,12 @@ def test_every_number_equals_python(visit, tmp_path, widget):
     explorer = visit(write_page(tmp_path, [widget]).as_uri()).explorer()
     assert "5.5\u00a0%" in explorer.root.inner_text()
     signals, paths = explorer.menu.nth(0), explorer.menu.nth(1)
+    twin = st.explore.equivariance()
     for name in widget.names:
         signals.select_option(name)
         for path in ([6], [5, 4]):
             paths.select_option(f"({', '.join(map(str, path))})")
-            for rho in ("modulus", "square", "ReLU"):
+            for rho in ("modulus", "square", "relu"):
                 press(explorer, rho)
                 for oversampling in (1, 2):
                     press(explorer, f"{oversampling}")
@@ -90,14 +41,9 @@ def test_every_number_equals_python(visit, tmp_path, widget):
                         nonlinearity=rho,
                         oversampling=oversampling,
                     )
-                    expected = st.explore.path_equivariance_error(
-                        widget._alm[name],
-                        widget.bank,
-                        path,
-                        widget.rotation,
-                        nonlinearity=rho,
-                        oversampling=oversampling,
-                    )
+                    twin.signal, twin.path = name, path
+                    twin.nonlinearity, twin.oversampling = rho, oversampling
+                    expected = twin.error()
                     assert float(explorer.data["error"]) == pytest.approx(expected, abs=1e-5)
                     if (rho, oversampling) == ("square", 2):
                         assert "exact" in explorer.root.inner_text()

@@ -9,7 +9,7 @@ import pytest
 from static_page import embedded_state, write_page
 
 import sphere_toolkit as st
-from sphere_toolkit.explore._departures import typical
+from sphere_toolkit.explore._guess_the_sky.ensemble import typical
 
 pytestmark = pytest.mark.browser
 

@@ -6,11 +6,10 @@ import copy
 
 import numpy as np
 import pytest
-from module import from_text, load_module, pairs, to_text
 from static_page import embedded_state, write_page
-from strategies import relative
 
 import sphere_toolkit as st
+from sphere_toolkit.sphere.spectra import real_coefficient, residual_energy
 
 pytestmark = pytest.mark.browser
 
@@ -42,40 +41,12 @@ def numbers(explorer, *names):
     return [float(data[name]) for name in names]
 
 
-def test_pictures_equal_python(visit, tmp_path):
-    engine = load_module(visit, tmp_path, "_harmonics/view.js", "Harmonics")
-    grid = st.Grid.gauss_legendre(256)
-    for L in (8, 100):
-        alm = pairs(st.signals.band_limited_noise(L, 3)).view(np.complex64).astype(complex)
-        ell = st.degrees(L)
-        for limit in (1, L // 2, L):
-            found = engine(
-                """const [L, alm, B] = argument, core = new engine.Harmonics(L);
-                core.use(floats(alm)); core.cut(B); return core.samples.map(text);""",
-                [L, to_text(pairs(alm)), limit],
-            )
-            for text, kept in zip(found, (ell < limit, ell >= limit), strict=True):
-                expected = st.inverse(np.where(kept, alm, 0), grid).ravel()
-                size = np.abs(st.inverse(alm, grid)).max()
-                assert np.abs(from_text(text) - expected).max() < 1e-5 * size
-        for degree, order in ((0, 0), (5, -3), (7, 0), (L - 1, L - 1)):
-            found = engine(
-                """const [L, alm, l, m] = argument, core = new engine.Harmonics(L);
-                core.use(floats(alm)); core.pick(l, m); return core.samples.map(text);""",
-                [L, to_text(pairs(alm)), degree, order],
-            )
-            harmonic = st.inverse(st.signals.harmonic(L, degree, order), grid)
-            assert relative(from_text(found[0]), harmonic.ravel()) < 1e-5
-            only = st.inverse(np.where(ell == degree, alm, 0), grid)
-            assert relative(from_text(found[1]), only.ravel()) < 1e-5
-
-
 def test_the_band_limit_is_dragged_and_the_numbers_equal_python(explorer, widget):
     slider = control(explorer, "Band-limit")
     start = explorer.picture()
     for name in widget.names:
         explorer.choose(name)
-        expected = st.explore.residual_energy(widget._alm[name])
+        expected = residual_energy(widget._alm[name])
         root_mean_square = np.sqrt(st.energy(widget._alm[name]) / (4 * np.pi))
         for limit in (1, 9, 128):
             move(slider, limit)
@@ -112,14 +83,14 @@ def test_one_harmonic_by_degree_and_order(explorer, widget):
     assert control(explorer, "Band-limit").count() == 0
     pictures = {signal, explorer.picture()}
     relief = widget._alm["Earth's relief"]
-    share = -np.diff(st.explore.residual_energy(relief))
+    share = -np.diff(residual_energy(relief))
     size = np.sqrt(st.energy(relief))
     for ell, m in ((12, 7), (12, -7), (40, 0), (127, -127)):
         move(degree, ell)
         move(order, m)
         explorer.wait_for(degree=ell, order=m)
         coefficient, energy = numbers(explorer, "coefficient", "degreeEnergy")
-        expected = st.explore.real_coefficient(relief, ell, m)
+        expected = real_coefficient(relief, ell, m)
         assert coefficient == pytest.approx(expected, abs=1e-5 * size)
         assert energy == pytest.approx(share[ell], abs=1e-5)
         pictures.add(explorer.picture())

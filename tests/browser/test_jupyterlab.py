@@ -79,7 +79,7 @@ def test_page_and_kernel_agree(notebook):
     wait_for_kernel(kernel, page, "explorer.scale", "4")
     shown = float(explorer.data["after"])
     assert shown == pytest.approx(
-        st.explore.energy_fraction_below(alm, st.WaveletBank(128), 4)[1], abs=1e-5
+        st.scattering.energy_fraction_below(alm, st.WaveletBank(128), 4)[1], abs=1e-5
     )
     assert shown == pytest.approx(
         float(ask(kernel, "print(explorer.energy_fraction_below()[1])")), abs=1e-5

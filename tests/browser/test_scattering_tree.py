@@ -51,7 +51,7 @@ def test_every_number_equals_python_for_every_signal(explorer, widget):
         found = energies(explorer)
         np.testing.assert_allclose(found[1], scattered.energy() / st.energy(alm), atol=1e-5)
         np.testing.assert_allclose(
-            found, st.explore.energy_by_path(alm, transform), rtol=1e-4, atol=1e-7
+            found, st.scattering.energy_by_path(alm, transform), rtol=1e-4, atol=1e-7
         )
         by_depth = scattered.energy_by_depth() / st.energy(alm)
         np.testing.assert_allclose(bars(explorer), [*by_depth, 1 - by_depth.sum()], atol=1e-5)
@@ -196,7 +196,7 @@ def test_another_band_limit_and_oversampling_equal_python(visit, tmp_path):
 @pytest.mark.parametrize(
     ("trait", "value", "words"),
     [
-        ("paths", [], "“paths” are damaged"),
+        ("scales", [], "“scales” are damaged"),
         ("path", [9], "no path “9”"),
         ("signal", "no such signal", "no signal “no such signal”"),
     ],

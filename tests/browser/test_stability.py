@@ -1,55 +1,16 @@
-"""Deforming in the page, and the explorer of stability, in Chromium."""
+"""The explorer of stability in Chromium."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from module import from_text, load_module, pairs, to_text
 from static_page import embedded_state, write_page
-from strategies import relative
 
 import sphere_toolkit as st
 
 pytestmark = pytest.mark.browser
 
 DISTANCES = ("signal", "amplitudes", "spectrum", "scattering")
-
-
-def test_deformed_signals_equal_python(visit, tmp_path):
-    engine = load_module(visit, tmp_path, "static/stability.js", "Deformation", "Workshop")
-    field = to_text(pairs(np.array(st.displacement())))
-    for L in (8, 50, 64, 128):
-        alm = pairs(st.signals.band_limited_noise(L, L)).view(np.complex64).astype(complex)
-        found = engine(
-            """const [L, field, alm, sizes] = argument;
-            const core = new engine.Deformation(L, floats(field), new engine.Workshop());
-            const out = floats(alm);
-            core.take(floats(alm));
-            return sizes.map((size) => { core.deform(size, out); return text(out); });""",
-            [L, field, to_text(pairs(alm)), [0, 0.03, 0.2]],
-        )
-        for size, one in zip([0, 0.03, 0.2], found, strict=True):
-            flat = from_text(one)
-            expected = st.deform(alm, size)
-            # White noise is the worst case of the page's interpolation.
-            assert relative(flat[::2] + 1j * flat[1::2], expected) < 1e-5
-
-
-def test_values_next_to_the_poles_and_the_date_line(visit, tmp_path):
-    engine = load_module(visit, tmp_path, "static/stability.js", "Interpolator")
-    alm = st.signals.harmonic(16, 1, 0) + 2 * st.signals.harmonic(16, 1, 1)
-    points = [[0, 0, 1], [0, 0, -1], [-1, 0, 0], [-1, -1e-9, 0], [1e-7, 0, 1], [0.6, 0, -0.8]]
-    found = engine(
-        """const [alm, points] = argument, one = new engine.Interpolator(16);
-        const found = new Float32Array(points.length);
-        one.take(floats(alm));
-        one.values(Float64Array.from(points.flat()), found);
-        return [...found];""",
-        [to_text(pairs(alm)), points],
-    )
-    # These harmonics are z and -x.
-    expected = [np.sqrt(3 / (4 * np.pi)) * (z - 2 * x) for x, _, z in points]
-    np.testing.assert_allclose(found, expected, atol=2e-6)
 
 
 @pytest.fixture(scope="module")
@@ -71,11 +32,13 @@ def test_every_number_equals_python(visit, tmp_path, widget):
     text = explorer.root.inner_text()
     assert f"{100 * widget.distances().scattering:.1f}\u00a0%" in text
     assert "2.9°" in text
+    twin = st.explore.stability()
     for name in widget.names:
         explorer.choose(name)
         for size in (0, 0.01, 0.2):
             set_size(explorer, size)
-            expected = st.explore.deformation_distances(widget._alm[name], widget.bank, size)
+            twin.signal, twin.size = name, size
+            expected = twin.distances()
             found = [float(explorer.data[f"{key}Distance"]) for key in DISTANCES]
             np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
 
@@ -139,7 +102,7 @@ def test_a_phone_a_dark_page_and_damaged_state(visit, tmp_path, widget):
     assert explorer.picture() != dark
     for change, words in [
         ({"size": 3}, "no size “3”"),
-        ({"paths": []}, "“paths” are damaged"),
+        ({"scales": []}, "“scales” are damaged"),
         ({"signal": "none"}, "no signal “none”"),
     ]:
         state = embedded_state(widget)

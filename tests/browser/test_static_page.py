@@ -78,8 +78,8 @@ def test_every_number_equals_python(explorer, widget):
         for j in widget.scales:
             explorer.set_scale(j)
             data = explorer.data
-            before, after = st.explore.energy_fraction_below(widget._alm[name], bank, j)
-            share = st.explore.energy_by_degree(widget._alm[name], bank, j).after
+            before, after = st.scattering.energy_fraction_below(widget._alm[name], bank, j)
+            share = st.scattering.energy_by_degree(widget._alm[name], bank, j).after
             within = share[slice(*widget.bands[j])].sum()
             assert float(data["before"]) == pytest.approx(before, abs=1e-5)
             assert float(data["after"]) == pytest.approx(after, abs=1e-5)
@@ -99,7 +99,7 @@ def test_nonlinearities_side_by_side_equal_python(explorer, widget):
         assert [row["nonlinearity"] for row in rows] == ["modulus", "square", "relu"]
         for row in rows:
             alm = widget._alm[name]
-            share = st.explore.energy_by_degree(alm, bank, j, row["nonlinearity"]).after
+            share = st.scattering.energy_by_degree(alm, bank, j, row["nonlinearity"]).after
             first, end = widget.bands[j]
             found = [float(row[part]) for part in ("below", "within", "above")]
             above = 1 - share[:end].sum() if share.any() else 0
@@ -116,7 +116,7 @@ def test_nonlinearities_side_by_side_equal_python(explorer, widget):
         explorer.page.keyboard.press("ArrowDown")
         explorer.wait_for(nonlinearity=kind)
         pictures.add(explorer.picture())
-        after = st.explore.energy_fraction_below(widget._alm["Earth's relief"], bank, 5, kind)[1]
+        after = st.scattering.energy_fraction_below(widget._alm["Earth's relief"], bank, 5, kind)[1]
         assert float(explorer.data["after"]) == pytest.approx(after, abs=1e-5)
         label = explorer.root.locator(".st-sphere").nth(1).get_attribute("aria-label")
         assert label.endswith(f"{unit}.")

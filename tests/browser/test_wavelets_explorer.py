@@ -7,15 +7,11 @@ import json
 
 import numpy as np
 import pytest
-from module import from_text, load_module, pairs, to_text
 from static_page import embedded_state, write_page
-from strategies import relative
 
 import sphere_toolkit as st
 
 pytestmark = pytest.mark.browser
-
-BANKS = [(128, 2.0, 0), (128, 1.2, 0), (128, 4.0, 2), (64, 2**0.5, 5), (100, 3.0, 5), (2, 2.0, 1)]
 
 
 @pytest.fixture(scope="module")
@@ -40,87 +36,19 @@ def move(slider, value):
     )
 
 
-def windows_of(bank):
-    return [bank.scaling, *(bank.window(j) for j in bank)]
-
-
-@pytest.fixture
-def engine(visit, tmp_path):
-    return load_module(visit, tmp_path, "_wavelets/view.js", "generatingFunction", "Wavelets")
-
-
-def test_windows_equal_python(engine):
-    """The quadrature in the page, to the last digits; the bank is used again and again."""
-    found = engine(
-        """let core, before; return argument.map(([L, lam, J_min]) => {
-          if (L !== before) core = new engine.Wavelets(L, 1.2).windows;
-          before = L;
-          core.update(lam, J_min);
-          return [core.J, core.windows.map((w) => Array.from(w)),
-                  core.scales.map((j) => core.band(j)), core.tightness]; });""",
-        BANKS,
-    )
-    for (L, lam, J_min), (J, windows, bands, tightness) in zip(BANKS, found, strict=True):
-        bank = st.WaveletBank(L, J_min, lam)
-        assert bank.J == J
-        expected = np.array(windows_of(bank))
-        np.testing.assert_allclose(np.square(windows), expected**2, rtol=0, atol=1e-12)
-        # A root magnifies what is wrong of almost nothing; relative to itself it is right too.
-        large = expected > 1e-6
-        np.testing.assert_allclose(np.array(windows)[large], expected[large], rtol=1e-10)
-        assert tightness < 1e-15
-        for window, (first, end) in zip(expected, bands, strict=True):
-            assert not window[:first].any()
-            assert not window[end:].any()
-
-
-def test_the_generating_function_equals_python(engine):
-    from sphere_toolkit.wavelets.windows import generating_function
-
-    t = np.linspace(0, 1.3, 131)
-    for lam in (1.2, 2.0, 4.0):
-        found = engine(
-            "const [t, lam] = argument; return t.map((x) => engine.generatingFunction(x, lam));",
-            [t.tolist(), lam],
-        )
-        np.testing.assert_allclose(
-            np.transpose(found), generating_function(t, lam), rtol=1e-9, atol=1e-13
-        )
-
-
-def test_wavelet_and_coefficients_equal_python(engine):
-    grid = st.Grid.gauss_legendre(256)
-    alm = st.signals.band_limited_noise(100, 4)
-    alm /= np.sqrt(st.energy(alm))
-    bank = st.WaveletBank(100, J_min=3, lam=1.7)
-    zonal = np.zeros(alm.size, complex)
-    for scale in (None, 5, bank.J):
-        found = engine(
-            """const [alm, scale] = argument, core = new engine.Wavelets(100, 1.2);
-            core.bank(1.7, 3, floats(alm)); core.shape(scale); core.look(floats(alm), scale);
-            return [text(core.wavelet), text(core.samples)];""",
-            [to_text(pairs(alm)), scale],
-        )
-        window = bank.scaling if scale is None else bank.window(scale)
-        zonal[:100] = np.sqrt((2 * np.arange(100) + 1) / (4 * np.pi)) * window
-        seen = alm * window[st.degrees(100)]
-        for text, expected in zip(found, (zonal, seen), strict=True):
-            assert relative(from_text(text), st.inverse(expected, grid).ravel()) < 1e-5
-
-
 def agrees(explorer, widget, name="Earth's relief"):
     """Whether all numbers are those of Python at what the page says is chosen."""
     data = explorer.data
     assert data["signal"] == name
     bank = st.WaveletBank(128, int(data["jMin"]), float(data["lam"]))
     scale = None if data["scale"] == "scaling" else int(data["scale"])
-    expected = st.explore.energy_by_scale(widget._alm[name], bank)
+    expected = st.wavelets.energy_by_scale(widget._alm[name], bank)
     found = json.loads(data["energies"])
     np.testing.assert_allclose(found, list(expected.values()), rtol=0, atol=1e-5)
     assert float(data["share"]) == pytest.approx(expected[scale], abs=1e-5)
     assert float(data["total"]) == pytest.approx(1, abs=1e-12)
     assert float(data["tightness"]) < 1e-15
-    spread = st.explore.angular_spread(bank, scale)
+    spread = st.wavelets.angular_spread(bank, scale)
     assert float(data["spread"]) == pytest.approx(spread, rel=1e-5, nan_ok=True)
     return scale
 
@@ -213,7 +141,7 @@ def test_the_wavelet_turns_and_pages_may_be_dark_or_small(visit, tmp_path, widge
 
 @pytest.mark.parametrize(
     ("trait", "value", "words"),
-    [("lam", 0.5, "no dilation “0.5”"), ("J_min", 8, "no J_min “8”"), ("scale", 1, "no scale “1”")],
+    [("lam", 0.5, "no lam “0.5”"), ("J_min", 8, "no J_min “8”"), ("scale", 1, "no scale “1”")],
 )
 def test_damaged_state_shows_a_message(visit, tmp_path, widget, trait, value, words):
     state = copy.deepcopy(embedded_state(widget))

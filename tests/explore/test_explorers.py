@@ -201,7 +201,7 @@ def test_modules_are_composed_in_the_order_of_their_needs(default):
     source = default._esm
     order = [
         source.index(f"// {name}")
-        for name in ("_page/sht.js", "_page/chart.js", "_energy_shift/view.js")
+        for name in ("_page/dom.js", "_page/chart.js", "_energy_shift/view.js")
     ]
     assert order == sorted(order)
     assert source.count("class SphericalHarmonics") == 1
@@ -232,6 +232,7 @@ def test_each_module_keeps_its_own_names(tmp_path):
         'import a from "./a.js";',
         'import "./a.js";',
         "export let a = 1;",
+        "const a = `one",
         'export { a } from "./a.js";',
     ],
 )

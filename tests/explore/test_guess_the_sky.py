@@ -11,7 +11,7 @@ from hypothesis import strategies as hs
 from ipywidgets.embed import dependency_state
 
 import sphere_toolkit as st
-from sphere_toolkit.explore import _departures
+from sphere_toolkit.explore._guess_the_sky import ensemble as skies_of
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +37,9 @@ def test_each_round_hides_one_sky_of_kicks(default):
 
 
 def test_statistics_are_ratios_of_means_over_the_sphere():
-    transform = _departures.network(32)
+    transform = skies_of.network(32)
     alm = st.cmb.poisson_sources(32, 0.5, 50, seed=1)
-    found = dict(zip(transform.paths[1:], _departures.path_statistics(alm, transform), strict=True))
+    found = dict(zip(transform.paths[1:], skies_of.path_statistics(alm, transform), strict=True))
     for j in (3, 4, 5):
         samples, grid = transform.propagate(alm, (j,))
         rms = np.sqrt(integral(samples**2, grid) / (4 * np.pi))
@@ -52,8 +52,8 @@ def test_statistics_are_ratios_of_means_over_the_sphere():
 
 
 def test_gaussian_wavelet_coefficients_have_the_ratio_of_a_gaussian():
-    transform = _departures.network(64)
-    statistics = _departures.path_statistics(st.cmb.gaussian(64, 1, n=20), transform)
+    transform = skies_of.network(64)
+    statistics = skies_of.path_statistics(st.cmb.gaussian(64, 1, n=20), transform)
     finest = statistics[:, transform.paths[1:].index((6,))].mean()
     assert finest == pytest.approx(0.5 * np.log(2 / np.pi), abs=0.01)
 
@@ -61,8 +61,8 @@ def test_gaussian_wavelet_coefficients_have_the_ratio_of_a_gaussian():
 def test_spectra_of_gaussian_skies_depart_by_one_standard_deviation():
     spectrum = st.cmb.angular_power_spectrum(32)
     skies = st.cmb.gaussian(32, 2, n=2000)
-    found = _departures.spectrum_departures(skies, spectrum)
-    assert _departures.octaves(32) == [(2, 4), (4, 8), (8, 16), (16, 32)]
+    found = skies_of.spectrum_departures(skies, spectrum)
+    assert skies_of.octaves(32) == [(2, 4), (4, 8), (8, 16), (16, 32)]
     assert found.shape == (2000, 4)
     assert np.abs(found.mean(axis=0)).max() < 0.1
     assert np.abs(found.std(axis=0) - 1).max() < 0.1
@@ -74,7 +74,7 @@ def test_spectra_of_gaussian_skies_depart_by_one_standard_deviation():
 )
 def test_the_rate_counts_every_round(gaussian, kicked):
     rounds = [max(three) < one for three in combinations(gaussian, 3) for one in kicked]
-    found = _departures.found_rate(np.array(gaussian), np.array(kicked))
+    found = skies_of.found_rate(np.array(gaussian), np.array(kicked))
     assert found == pytest.approx(np.mean(rounds))
 
 
@@ -85,8 +85,8 @@ def test_scattering_tells_and_the_spectrum_does_not(default):
     right = {"spectra": 0, "scattering": 0}
     for k, odd in enumerate(default.odd):
         default.round = k
-        for name, departures in default.departures()._asdict().items():
-            right[name] += int(_departures.typical(departures).argmax() == odd)
+        for name, found in default.departures()._asdict().items():
+            right[name] += int(skies_of.typical(found).argmax() == odd)
     default.round = 0
     assert right["scattering"] >= 7
     assert right["spectra"] <= 5

@@ -7,6 +7,7 @@ import pytest
 from ipywidgets.embed import dependency_state
 
 import sphere_toolkit as st
+from sphere_toolkit.sphere.spectra import real_coefficient, residual_energy
 
 NOISE = st.signals.band_limited_noise(16, 0)
 GRID = st.Grid.gauss_legendre(16)
@@ -19,7 +20,7 @@ def default():
 
 def test_what_is_left_out_is_the_energy_of_the_difference():
     relief = st.signals.earth_relief(48)
-    left = st.explore.residual_energy(relief)
+    left = residual_energy(relief)
     assert left.shape == (49,)
     assert (left[0], left[48]) == (1, 0)
     assert (np.diff(left) <= 0).all()
@@ -28,7 +29,7 @@ def test_what_is_left_out_is_the_energy_of_the_difference():
         rest[st.degrees(48) < limit] = 0
         assert left[limit] == pytest.approx(st.energy(rest) / st.energy(relief), rel=1e-12)
     for factor in (1e-200, -1e200):
-        np.testing.assert_allclose(st.explore.residual_energy(factor * relief), left, rtol=1e-12)
+        np.testing.assert_allclose(residual_energy(factor * relief), left, rtol=1e-12)
 
 
 def test_real_coefficients_are_integrals_with_the_real_harmonics():
@@ -39,7 +40,7 @@ def test_real_coefficients_are_integrals_with_the_real_harmonics():
     for degree in range(16):
         for order in range(-degree, degree + 1):
             harmonic = st.inverse(st.signals.harmonic(16, degree, order), GRID)
-            found = st.explore.real_coefficient(NOISE, degree, order)
+            found = real_coefficient(NOISE, degree, order)
             assert found == pytest.approx((weights * samples * harmonic).sum(), abs=1e-12)
             total += found**2
     assert total == pytest.approx(st.energy(NOISE))
@@ -57,7 +58,7 @@ def test_the_default_starts_in_the_middle_of_the_question(default):
 def test_what_the_reader_chooses_can_be_set(default):
     default.degree, default.order = 7, -7
     relief = st.signals.earth_relief(128)
-    assert default.coefficient() == st.explore.real_coefficient(relief, 7, -7)
+    assert default.coefficient() == real_coefficient(relief, 7, -7)
     default.degree = 4
     assert default.order == -4
     for trait, value, words in [
@@ -101,10 +102,10 @@ def test_bad_input_is_refused_before_anything_is_shown(signal, options, error, w
 
 def test_bad_input_of_the_numbers_is_refused():
     with pytest.raises(ValueError, match="one signal"):
-        st.explore.residual_energy(np.stack([NOISE, NOISE]))
+        residual_energy(np.stack([NOISE, NOISE]))
     with pytest.raises(ValueError, match="zero everywhere"):
-        st.explore.residual_energy(0 * NOISE)
+        residual_energy(0 * NOISE)
     with pytest.raises(ValueError, match="order must be an integer >= -2 and <= 2, got -3"):
-        st.explore.real_coefficient(NOISE, 2, -3)
+        real_coefficient(NOISE, 2, -3)
     with pytest.raises(ValueError, match="degree must be an integer >= 0 and <= 15, got 16"):
-        st.explore.real_coefficient(NOISE, 16, 0)
+        real_coefficient(NOISE, 16, 0)

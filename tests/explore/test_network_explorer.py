@@ -128,8 +128,8 @@ def test_what_is_chosen_can_be_set_and_is_checked(default):
         ({"digit": 10}, ValueError, "digit must be an integer >= 0 and <= 9, got 10"),
         ({"digit": "3"}, TypeError, "digit must be an integer"),
         ({"oversampling": 8}, ValueError, "oversampling must be one of 1, 2, 4, got 8"),
-        ({"angles": (0, 0)}, ValueError, "angles must be three numbers"),
-        ({"angles": 5}, ValueError, "angles must be three numbers"),
+        ({"angles": (0, 0)}, ValueError, "angles must be 3 numbers"),
+        ({"angles": 5}, ValueError, "angles must be 3 numbers"),
     ],
 )
 def test_bad_input_is_refused_before_anything_is_shown(options, error, words):

@@ -24,7 +24,7 @@ def test_shares_are_the_energies_of_the_coefficients():
     w = bank.analysis(relief)
     parts = {None: w.scaling, **w.wavelets}
     for factor in (1.0, 1e-200, -1e200):
-        shares = st.explore.energy_by_scale(factor * relief, bank)
+        shares = st.wavelets.energy_by_scale(factor * relief, bank)
         assert list(shares) == [None, *bank.scales]
         for scale, part in parts.items():
             expected = st.energy(part) / st.energy(relief)
@@ -36,7 +36,7 @@ def test_shares_are_the_energies_of_the_coefficients():
 def test_shares_sum_to_one_for_every_bank(lam, data):
     finest = st.WaveletBank(16, lam=lam).J
     bank = st.WaveletBank(16, J_min=data.draw(hs.integers(0, finest)), lam=lam)
-    assert sum(st.explore.energy_by_scale(NOISE, bank).values()) == pytest.approx(1, abs=1e-12)
+    assert sum(st.wavelets.energy_by_scale(NOISE, bank).values()) == pytest.approx(1, abs=1e-12)
 
 
 def test_the_spread_is_a_mean_over_the_sphere():
@@ -47,12 +47,12 @@ def test_the_spread_is_a_mean_over_the_sphere():
         window = bank.scaling if scale is None else bank.window(scale)
         wavelet = np.polynomial.legendre.legval(x, (2 * np.arange(32) + 1) * window)
         mean = (weights * wavelet**2 * x).sum() / (weights * wavelet**2).sum()
-        found = st.explore.angular_spread(bank, scale)
+        found = st.wavelets.angular_spread(bank, scale)
         assert found == pytest.approx(np.degrees(np.arccos(mean)), rel=1e-10)
 
 
 def test_finer_wavelets_spread_less_and_narrower_windows_more():
-    spread = st.explore.angular_spread
+    spread = st.wavelets.angular_spread
     bank = st.WaveletBank(256)
     spreads = np.array([spread(bank, j) for j in range(3, 7)])
     np.testing.assert_allclose(spreads[:-1] / spreads[1:], 2, rtol=0.03)
@@ -82,7 +82,7 @@ def test_dilation_and_coarsest_scale_take_the_rest_along(default):
     default.lam = 2.0
     default.J_min = 6
     assert default.scale == 6
-    assert default.angular_spread() == st.explore.angular_spread(st.WaveletBank(128, 6), 6)
+    assert default.angular_spread() == st.wavelets.angular_spread(st.WaveletBank(128, 6), 6)
     # A page tells of all three at once, in any order.
     default.set_state({"scale": 14, "J_min": 3, "lam": 1.4})
     assert (default.lam, default.J_min, default.scale) == (1.4, 3, 14)
@@ -94,7 +94,7 @@ def test_impossible_settings_are_refused(default):
         ("scale", 8, r"scale must be one of None, 2, 3, .*got 8"),
         ("scale", 1, r"scale must be one of None, 2, 3, .*got 1"),
         ("J_min", 8, "J_min must be an integer >= 0 and <= 7.*got 8"),
-        ("lam", 1.1, "lam must be a finite number >= 1.2, got 1.1"),
+        ("lam", 1.1, "lam must be .*>= 1.2.*got 1.1"),
         ("lam", 4.5, "lam must be a finite number >= 1.2 and <= 4.0, got 4.5"),
         ("view", "cube", "view must be one of 'map', 'globe', got 'cube'"),
     ]:
@@ -109,7 +109,7 @@ def test_impossible_settings_are_refused(default):
         (np.full(136, np.nan * 1j), {}, ValueError, "NaN or infinite"),
         (NOISE[:-1], {}, ValueError, "nearest lengths"),
         (0 * NOISE, {}, ValueError, "signal is zero everywhere"),
-        (NOISE, {"lam": 1.0}, ValueError, "lam must be a finite number >= 1.2, got 1.0"),
+        (NOISE, {"lam": 1.0}, ValueError, "lam must be .*>= 1.2.*got 1.0"),
         (NOISE, {"lam": "2"}, TypeError, "lam must be a real number"),
         (NOISE, {"J_min": 5}, ValueError, "J_min must be an integer >= 0 and <= 4.*got 5"),
         (NOISE, {"J_min": 3, "scale": 2}, ValueError, "scale must be one of 3, 4, got 2"),
@@ -127,10 +127,10 @@ def test_bad_input_is_refused_before_anything_is_shown(signal, options, error, w
 def test_bad_input_of_the_numbers_is_refused():
     bank = st.WaveletBank(16, J_min=2)
     with pytest.raises(ValueError, match="zero everywhere"):
-        st.explore.energy_by_scale(0 * NOISE, bank)
+        st.wavelets.energy_by_scale(0 * NOISE, bank)
     with pytest.raises(ValueError, match="L=32"):
-        st.explore.energy_by_scale(NOISE, st.WaveletBank(32))
+        st.wavelets.energy_by_scale(NOISE, st.WaveletBank(32))
     with pytest.raises(ValueError, match=r"scale must be one of 2, 3, 4, got 1"):
-        st.explore.angular_spread(bank, 1)
+        st.wavelets.angular_spread(bank, 1)
     with pytest.raises(TypeError, match="must be a WaveletBank"):
-        st.explore.angular_spread(16, 1)
+        st.wavelets.angular_spread(16, 1)

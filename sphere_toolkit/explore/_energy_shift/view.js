@@ -1,26 +1,26 @@
 // Where does the energy of wavelet coefficients go when you take the modulus, the square or ReLU?
 
-import { applyWindow, coefficientLength, energyPerDegree, SphericalHarmonics } from "../_page/sht.js";
+import { SpectrumChart, spectrumAxis } from "../_page/chart.js";
+import { html, indexed, math, number, percent } from "../_page/dom.js";
 import { Projection } from "../_page/draw.js";
-import { axisTop, SpectrumChart } from "../_page/chart.js";
-import { NONLINEARITIES } from "../_page/path_operator.js";
-import { Picture } from "../_page/picture.js";
-import { Pictures } from "../_page/pictures.js";
-import { readBank } from "../_page/bank.js";
-import { readSignals, requireKnown } from "../_page/signals.js";
-import { explorer, html, indexed, menu, percent, slider } from "../_page/ui.js";
+import { COLOUR_SPAN, LinkedFigures, Panel } from "../_page/figures.js";
+import { memo } from "../_page/memo.js";
+import { NONLINEARITIES } from "../_page/scattering.js";
+import { applyWindow, coefficientLength, energyPerDegree, SphericalHarmonics } from "../_page/sht.js";
+import { readBank } from "../_page/state.js";
+import { explorer } from "../_page/explorer.js";
 
 /** Below this share of the signal's energy a scale counts as empty. */
 const EMPTY = 1e-20;
 
-/** Colours span this many times the root mean square of the wavelet coefficients. */
-const SPAN = 3;
-
-/** The nonlinearities in the reader's order: heading, and the function as mathematics. */
+/**
+ * The nonlinearities in the reader's order: heading, and the function as mathematics.
+ * @type {Object<string, {heading: string, noun: string, formula: (j: number) => (Node | string)[]}>}
+ */
 const KINDS = {
-  modulus: { heading: "Their modulus", noun: "modulus", math: (j) => [indexed("W", j, true)] },
-  square: { heading: "Their square", noun: "square", math: (j) => [indexed("W", j), "²"] },
-  relu: { heading: "Their ReLU", noun: "ReLU", math: (j) => ["max(", indexed("W", j), ", 0)"] },
+  modulus: { heading: "Their modulus", noun: "modulus", formula: (j) => [indexed("W", j, true)] },
+  square: { heading: "Their square", noun: "square", formula: (j) => [indexed("W", j), "²"] },
+  relu: { heading: "Their ReLU", noun: "ReLU", formula: (j) => ["max(", indexed("W", j), ", 0)"] },
 };
 
 /**
@@ -32,18 +32,21 @@ export class EnergyShift {
    * @param {number} L exclusive band-limit of the signal, at most 128
    * @param {number} G band-limit of the Gauss-Legendre grid that samples the nonlinearity: G rings
    *   of 2 G longitudes
+   * @param {Float32Array[]} [samples] two arrays of 2 G G numbers, for the wavelet coefficients on
+   *   the grid, and for what the chosen nonlinearity makes of them
    */
-  constructor(L, G) {
+  constructor(L, G, samples = [0, 1].map(() => new Float32Array(2 * G * G))) {
+    this.samples = samples;
     this.transform = new SphericalHarmonics(L, G, 2 * G);
     this.wavelet = new Float32Array(coefficientLength(L));
     this.alm = new Float32Array(coefficientLength(L));
-    /** Wavelet coefficients on the grid, and what the chosen nonlinearity makes of them. */
-    this.samples = [new Float32Array(2 * G * G), new Float32Array(2 * G * G)];
     this.before = new Float64Array(L);
-    /** Shares of energy at each degree: each relative to the energy of what it is the share of. */
+    /** Shares of energy at each degree, each relative to the energy of what it is the share of.
+     * @type {Object<string, Float64Array>} */
     this.after = {};
     for (const kind in KINDS) this.after[kind] = new Float64Array(L);
-    /** Energy of what each nonlinearity returns, as a share of that of the wavelet coefficients. */
+    /** Energy of what each nonlinearity returns, as a share of that of the wavelet coefficients.
+     * @type {Object<string, number>} */
     this.kept = {};
     this.rms = 0;
   }
@@ -76,13 +79,20 @@ export class EnergyShift {
     if (energy <= EMPTY) for (const kind in KINDS) after[kind].fill(0);
   }
 
-  /** Fills the second samples with what a nonlinearity makes of the first. */
+  /**
+   * Fills the second samples with what a nonlinearity makes of the first.
+   * @param {string} kind
+   */
   apply(kind) {
     this.samples[1].set(this.samples[0]);
-    NONLINEARITIES[kind === "relu" ? "ReLU" : kind](this.samples[1]);
+    NONLINEARITIES[kind](this.samples[1]);
   }
 
-  /** Shares of the coefficients and samples that are there now. */
+  /**
+   * Shares of the coefficients and samples that are there now.
+   * @param {string} kind
+   * @param {number} energy of the wavelet coefficients
+   */
   share(kind, energy) {
     const total = this.integralOfSquare(this.samples[1]);
     energyPerDegree(this.alm, this.after[kind]);
@@ -90,7 +100,11 @@ export class EnergyShift {
     this.kept[kind] = energy > 0 ? total / energy : 0;
   }
 
-  /** The integral of squared samples, by quadrature. */
+  /**
+   * The integral of squared samples, by quadrature.
+   * @param {Float32Array} samples
+   * @returns {number}
+   */
   integralOfSquare(samples) {
     const { rings, longitudes, weights } = this.transform;
     let sum = 0;
@@ -103,7 +117,11 @@ export class EnergyShift {
   }
 }
 
-/** Multiplies in place. */
+/**
+ * Multiplies in place.
+ * @param {Float64Array} values
+ * @param {number} factor
+ */
 function scaleBy(values, factor) {
   for (let l = 0; l < values.length; l++) values[l] *= factor;
 }
@@ -121,58 +139,40 @@ export function sumShares(share, from, to) {
   return sum;
 }
 
-/** Reads and checks what Python sent. */
-function readState(model) {
-  const signals = readSignals(model);
-  const { L } = signals;
-  const bank = readBank(model, L);
-  requireKnown(model, "scale", bank.scales);
-  requireKnown(model, "nonlinearity", Object.keys(KINDS));
-  return { ...signals, ...bank, G: model.get("grid_band_limit") };
-}
-
-/** One of the two columns: heading with colour bar, picture, number, spectrum. */
-class Panel {
-  constructor(L, projection, axis) {
-    this.picture = new Picture(projection);
-    this.chart = new SpectrumChart(L, axis);
-    this.share = html("p", { class: "st-share" });
-    this.plot = html("div", { class: "st-plot" }, this.chart.element);
-    const { head, sphere } = this.picture;
-    this.element = html("div", { class: "st-panel" }, head, sphere.element, this.share, this.plot);
-  }
-}
-
 /** A radio button for each nonlinearity, with its shares as a bar and as numbers. */
 class Comparison {
-  constructor(value, changed) {
+  /** @param {any} control of the nonlinearity */
+  constructor(control) {
+    this.control = control;
     const name = `st-${Math.random().toString(36).slice(2)}`; // a group per view
     this.rows = Object.keys(KINDS).map((kind) => {
-      const input = html("input", { type: "radio", name, value: kind, onchange: () => changed(kind) });
-      const math = html("span", { class: "st-math" });
+      const input = html("input", {
+        type: "radio", name, value: kind, onchange: () => control.choose(kind),
+      });
+      const formula = math();
       const parts = ["below", "within", "above"].map((part) => html("span", { class: `st-${part}` }));
       const bar = html("span", { class: "st-parts", "aria-hidden": "true" }, ...parts);
       const numbers = parts.map(() => html("span", { class: "st-part-share" }));
-      const label = html("span", { class: "st-kind" }, `${KINDS[kind].noun} `, math);
+      const label = html("span", { class: "st-kind" }, `${KINDS[kind].noun} `, formula);
       const element = html("label", {}, input, label, bar, ...numbers);
-      return { kind, input, math, parts, numbers, element };
+      return { kind, input, formula, parts, numbers, element };
     });
     const heads = ["", "share of its energy", "below", "in the band", "above"];
     const words = html("div", { class: "st-heads", "aria-hidden": "true" });
     words.append(html("span"), ...heads.map((head) => html("span", {}, head)));
     const group = { class: "st-comparison", role: "radiogroup", "aria-label": "Nonlinearity" };
     this.element = html("div", group, words, ...this.rows.map((row) => row.element));
-    this.choose(value);
   }
 
-  choose(value) {
-    for (const { kind, input } of this.rows) input.checked = kind === value;
-  }
-
+  /**
+   * @param {Object<string, {below: number, within: number, above: number}>} shares
+   * @param {number} j scale
+   */
   show(shares, j) {
-    for (const { kind, math, parts, numbers, element } of this.rows) {
+    for (const { kind, input, formula, parts, numbers, element } of this.rows) {
       const { below, within, above } = shares[kind];
-      math.replaceChildren(...KINDS[kind].math(j));
+      input.checked = kind === this.control.value;
+      formula.replaceChildren(...KINDS[kind].formula(j));
       [below, within, above].forEach((part, k) => {
         parts[k].style.width = `${100 * part}%`;
         numbers[k].textContent = percent(part);
@@ -182,146 +182,136 @@ class Comparison {
   }
 }
 
-/** Builds the explorer in its stage. */
-function build(model, stage) {
-  const state = readState(model);
-  const { L, G, names, scales } = state;
-  const core = new EnergyShift(L, G);
+/** @param {import("../_page/explorer.js").ExplorerView} view */
+function build(view) {
+  const { controls, state: { L } } = view;
+  const bank = readBank(view.model, L);
+  const G = view.model.get("grid_band_limit");
   const projection = new Projection(G, 2 * G);
+  const panels = [new Panel(projection), new Panel(projection)];
+  const core = new EnergyShift(L, G, panels.map((panel) => panel.figure.samples));
   const axis = "share of energy per half octave";
-  const panels = [axis, `${axis} (dashed: before)`].map((title) => new Panel(L, projection, title));
-  const pictures = new Pictures(model, stage, panels.map((panel) => panel.picture), state);
-  panels[1].picture.setSigned(false);
-  let stale = true; // whether the mathematics has to be done again
-
-  const choose = (trait) => (value) => stage.choose(model, trait, value);
-  const signals = menu("Signal", names, model.get("signal"), choose("signal"));
-  const range = { min: scales[0], max: scales.at(-1), step: 1, value: model.get("scale") };
-  const scale = slider("Scale j", range, choose("scale"));
-  const comparison = new Comparison(model.get("nonlinearity"), choose("nonlinearity"));
-  const result = html("p", { class: "st-result", "aria-live": "polite" });
-  const caption = html("p", { class: "st-caption" }, html("b", {}, "Try it. "), captionText());
-  const controls = html("div", { class: "st-controls" });
-  if (names.length > 1) controls.append(signals.element);
-  controls.append(pictures.button, scale.element);
-  const columns = html("div", { class: "st-panels" }, panels[0].element, panels[1].element);
-  stage.body.append(controls, columns, comparison.element, result, caption);
-
-  const inputs = { scale: scale.input, signal: signals.input };
-  for (const trait of ["scale", "signal", "nonlinearity"]) {
-    stage.follow(model, trait, () => {
-      if (inputs[trait]) inputs[trait].value = model.get(trait);
-      comparison.choose(model.get("nonlinearity"));
-      if (trait === "signal") pictures.drawCoasts();
-      stale = true;
-      stage.schedule();
+  const charts = [axis, `${axis} (dashed: before)`].map((title) => new SpectrumChart(L, title));
+  const figures = new LinkedFigures(view, panels.map((panel) => panel.figure));
+  panels[1].figure.setSigned(false);
+  const comparison = new Comparison(controls.nonlinearity);
+  const columns = html("div", { class: "st-panels" }, ...panels.map((panel) => panel.element));
+  view.body.append(
+    view.row(controls.signal, controls.view, controls.scale),
+    columns, comparison.element, view.result, view.caption(ADVICE),
+  );
+  const compute = memo((alm, at, kind) => {
+    core.compute(alm, bank.windows[at], bank.bands[at][0], bank.bands[at][1]);
+    core.apply(kind);
+  });
+  view.start(() => {
+    const at = controls.scale.index;
+    const [first, end] = bank.bands[at];
+    const [j, kind] = [controls.scale.value, controls.nonlinearity.value];
+    compute(view.signal.alm, at, kind);
+    figures.coast(view.signal.coastlines);
+    const shares = sharesAround(core, first, end);
+    showPanels(view, panels, charts, core, { j, kind, first, end, shares });
+    controls.scale.say(`${j}, degrees ${first} to ${end - 1}`);
+    comparison.show(shares, j);
+    const empty = sumShares(core.before, 0, L) === 0;
+    view.result.replaceChildren(...resultWords(core, { empty, j, first, kind, shares }));
+    const { below, within, above } = shares[kind];
+    Object.assign(view.root.dataset, {
+      scale: j, signal: view.signal.name, nonlinearity: kind, after: below, within, above,
+      before: sumShares(core.before, 0, first),
     });
-  }
-  stage.start(() => {
-    const at = scales.indexOf(model.get("scale"));
-    const which = names.indexOf(model.get("signal"));
-    const kind = model.get("nonlinearity");
-    if (stale) {
-      core.compute(state.signals[which], state.windows[at], ...state.bands[at]);
-      core.apply(kind);
-    }
-    stale = false;
-    const view = describe(state, core, { which, at, kind });
-    show(stage.root, panels, core, view, { scale, result });
-    comparison.show(view.shares, view.j);
-  }, () => pictures.layout());
+  }, () => figures.layout());
 }
 
-/** What the reader sees as numbers and words at one choice of signal, scale and nonlinearity. */
-function describe(state, core, { which, at, kind }) {
-  const [first, end] = state.bands[at];
-  const empty = sumShares(core.before, 0, state.L) === 0;
-  const shares = {};
-  for (const each in KINDS) {
-    const below = sumShares(core.after[each], 0, first);
-    const within = sumShares(core.after[each], first, end);
-    shares[each] = { below, within, above: empty ? 0 : Math.max(0, 1 - below - within) };
-  }
-  const unit = state.units[which];
-  return {
-    j: state.scales[at], first, end, kind, empty, shares, name: state.names[which],
-    before: sumShares(core.before, 0, first),
-    norm: state.norms[which],
-    units: [unit, kind === "square" ? squared(unit) : unit],
-    kept: core.kept[kind],
-  };
+/**
+ * Per nonlinearity the shares of energy below, within and above a band of degrees.
+ * @param {EnergyShift} core
+ * @param {number} first
+ * @param {number} end
+ */
+function sharesAround({ before, after }, first, end) {
+  const empty = sumShares(before, 0, before.length) === 0;
+  return Object.fromEntries(Object.entries(after).map(([kind, share]) => {
+    const below = sumShares(share, 0, first);
+    const within = sumShares(share, first, end);
+    return [kind, { below, within, above: empty ? 0 : Math.max(0, 1 - below - within) }];
+  }));
 }
 
-/** A unit to the power of two. */
+/**
+ * A unit to the power of two.
+ * @param {string} unit
+ * @returns {string}
+ */
 function squared(unit) {
   if (!unit) return "";
   return /^[\p{L}°]+$/u.test(unit) ? `${unit}²` : `(${unit})²`;
 }
 
-/** Brings pictures, spectra and words up to date. */
-function show(root, panels, core, view, { scale, result }) {
-  const { j, first, end, kind, norm, units } = view;
+/**
+ * Brings pictures and spectra up to date.
+ * @param {import("../_page/explorer.js").ExplorerView} view
+ * @param {Panel[]} panels
+ * @param {SpectrumChart[]} charts
+ * @param {EnergyShift} core
+ * @param {object} chosen
+ * @param {number} chosen.j
+ * @param {string} chosen.kind
+ * @param {number} chosen.first
+ * @param {number} chosen.end
+ * @param {Object<string, {below: number}>} chosen.shares
+ */
+function showPanels(view, panels, charts, core, { j, kind, first, end, shares }) {
+  const { name, norm, unit } = view.signal;
   const spectra = [core.before, core.after[kind]];
-  const top = axisTop(spectra, first, end);
-  const wide = panels[0].plot.clientWidth;
-  const span = SPAN * core.rms;
-  const power = kind === "square" ? 2 : 1; // colours end at the same wavelet coefficient
-  const { heading, noun, math } = KINDS[kind];
-  const headings = [["Wavelet coefficients ", indexed("W", j)], [`${heading} `, mathSpan(math(j))]];
-  panels.forEach((panel, k) => {
-    const share = k === 0 ? view.before : view.shares[kind].below;
-    const what = k === 0 ? `wavelet coefficients W${j}` : `${noun} of W${j}`;
-    const exponent = k === 0 ? 1 : power;
-    const spoken = `the ${what} of: ${view.name}`;
-    panel.picture.paint(core.samples[k], span ** exponent, norm ** exponent, units[k], spoken);
-    panel.picture.title.replaceChildren(...headings[k]);
-    panel.chart.layout(wide, Math.max(200, Math.min(250, 0.52 * wide)), top);
-    panel.chart.draw(spectra[k], first, end, bandLabel(first, end), k ? core.before : null);
-    const number = html("b", { class: "st-number" }, percent(share));
-    panel.share.replaceChildren(number, ` of the energy at ℓ ≤ ${first - 1}`);
-    const spectrum = `Energy of the ${what} by degree: ${percent(share)} at degrees up to ${first - 1}`;
-    panel.chart.element.setAttribute("aria-label", `${spectrum}; the wavelet's band is ${bandLabel(first, end)}.`);
-  });
-  scale.output.replaceChildren(` = ${j}, degrees ${first} to ${end - 1}`);
-  scale.input.setAttribute("aria-valuetext", `${j}, degrees ${first} to ${end - 1}`);
-  result.replaceChildren(...resultWords(view));
-  const { below, within, above } = view.shares[kind];
-  Object.assign(root.dataset, {
-    scale: j, signal: view.name, nonlinearity: kind, before: view.before, after: below, within, above,
+  const up = spectrumAxis(spectra, first, end);
+  const band = end - first === 1 ? `ℓ = ${first}` : `ℓ = ${first}–${end - 1}`;
+  const { heading, noun, formula } = KINDS[kind];
+  const headings = [["Wavelet coefficients ", indexed("W", j)], [`${heading} `, math(...formula(j))]];
+  panels.forEach(({ figure, number: words }, k) => {
+    // Colours end at the same wavelet coefficient.
+    const power = k && kind === "square" ? 2 : 1;
+    const share = k ? shares[kind].below : sumShares(core.before, 0, first);
+    const what = k ? `${noun} of W${j}` : `wavelet coefficients W${j}`;
+    figure.paint({
+      limit: (COLOUR_SPAN * core.rms) ** power, norm: norm ** power,
+      unit: power === 2 ? squared(unit) : unit, what: `the ${what} of: ${name}`,
+    });
+    figure.title.replaceChildren(...headings[k]);
+    const label = `Energy of the ${what} by degree: ${percent(share)} at degrees up to ${first - 1}; ` +
+      `the wavelet's band is ${band}.`;
+    panels[k].show(charts[k], label, charts[k].degrees, up);
+    charts[k].draw(spectra[k], first, end, band, k ? core.before : null);
+    words.replaceChildren(number(percent(share)), ` of the energy at ℓ ≤ ${first - 1}`);
   });
 }
 
-function mathSpan(parts) {
-  return html("span", { class: "st-math" }, ...parts);
-}
-
-function bandLabel(first, end) {
-  return end - first === 1 ? `ℓ = ${first}` : `ℓ = ${first}–${end - 1}`;
-}
-
-function resultWords({ empty, j, first, kind, kept, shares }) {
+/**
+ * What became of the energy, in words.
+ * @param {EnergyShift} core
+ * @param {any} chosen as in `build`
+ * @returns {(Node | string)[]}
+ */
+function resultWords(core, { empty, j, first, kind, shares }) {
   if (empty) return ["This signal has no energy at scale ", html("b", {}, `${j}`), ": choose another."];
   const { below, within, above } = shares[kind];
   const begin = {
     modulus: "The modulus keeps the energy but moves it: ",
     square: "The square has an energy of its own, the signal's unit to the fourth; of it ",
-    relu: `ReLU keeps ${percent(kept)} of the energy, the positive part; of that `,
-  };
+    relu: `ReLU keeps ${percent(core.kept.relu)} of the energy, the positive part; of that `,
+  }[/** @type {"modulus" | "square" | "relu"} */ (kind)];
   return [
-    begin[kind], html("b", { class: "st-number" }, percent(below)),
-    ` goes down to degrees ℓ ≤ ${first - 1}, `,
+    begin, number(percent(below)), ` goes down to degrees ℓ ≤ ${first - 1}, `,
     html("b", {}, percent(within)), " stays in the wavelet's band, ",
     html("b", {}, percent(above)), " goes up.",
   ];
 }
 
-function captionText() {
-  return (
-    "Drag the scale from fine to coarse, and watch the orange area, the energy that the modulus " +
-    "has moved below the wavelet's band. Then change the signal, and compare with the square and " +
-    "with ReLU: which one moves most? An area is a share of the energy; the first bar is degree " +
-    "ℓ = 0, the mean."
-  );
-}
+const ADVICE =
+  "Drag the scale from fine to coarse, and watch the orange area, the energy that the modulus " +
+  "has moved below the wavelet's band. Then change the signal, and compare with the square and " +
+  "with ReLU: which one moves most? An area is a share of the energy; the first bar is degree " +
+  "ℓ = 0, the mean.";
 
 export default explorer("energy_shift", "Where the modulus moves energy", build);

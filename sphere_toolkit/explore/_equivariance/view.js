@@ -1,20 +1,20 @@
 // Rotate, then scatter, or scatter, then rotate?
 
-import { coefficientLength, energyPerDegree } from "../_page/sht.js";
+import { errorText, html, number, ROUNDING } from "../_page/dom.js";
 import { Projection } from "../_page/draw.js";
-import { PathOperator, Workshop } from "../_page/path_operator.js";
+import { COLOUR_SPAN, extremes, LinkedFigures, SphereFigure, UNIT_RMS } from "../_page/figures.js";
+import { memo } from "../_page/memo.js";
 import { matrixFromEuler, Rotator } from "../_page/rotation.js";
-import { Picture } from "../_page/picture.js";
-import { readBank, readPaths, readScaling } from "../_page/bank.js";
-import { readSignals, requireKnown, requireList } from "../_page/signals.js";
-import { angleSliders, DEGREE, makeTurnable, turnAngles } from "../_page/turning.js";
-import { choices, explorer, html, isDark, menu } from "../_page/ui.js";
+import { pathsOf, ScatteringNetwork, TransformCache } from "../_page/scattering.js";
+import { coefficientLength, totalEnergy } from "../_page/sht.js";
+import { readBank } from "../_page/state.js";
+import { DEGREE, inRadians, turnByDragging } from "../_page/turning.js";
+import { explorer } from "../_page/explorer.js";
+
+/** @typedef {import("../_page/explorer.js").ExplorerView} ExplorerView */
 
 /** Rings of the grid that is drawn. */
-const SHOWN = 128;
-
-/** Colours of the signal span this many times its root mean square. */
-const SPREAD = 3;
+const SHOWN_RINGS = 128;
 
 /** The difference is drawn with colours that span this part of those of the results. */
 const MAGNIFIED = 1 / 20;
@@ -22,47 +22,60 @@ const MAGNIFIED = 1 / 20;
 /** Less energy than this on a path, of a signal of unit energy, counts as none. */
 const NOTHING = 1e-20;
 
-/** Errors below this are the page's own rounding, in single precision. */
-const ROUNDING = 2e-6;
-
 /** The mathematics: both orders of rotation and scattering, and how far apart they end. */
 export class Commutator {
   /**
    * @param {number} L band-limit
-   * @param {PathOperator} operator
+   * @param {ScatteringNetwork} network
    */
-  constructor(L, operator) {
-    this.operator = operator;
-    this.rotators = [new Rotator(L), new Rotator(operator.Lout)];
+  constructor(L, network) {
+    this.network = network;
+    this.rotators = [new Rotator(L), new Rotator(network.Lout)];
     this.rotated = new Float32Array(coefficientLength(L));
-    const output = () => new Float32Array(coefficientLength(operator.Lout));
+    const output = () => new Float32Array(coefficientLength(network.Lout));
     /** Coefficients of: scattered; rotated, then scattered; scattered, then rotated; difference. */
     this.outputs = [output(), output(), output(), output()];
-    this.energies = new Float64Array(operator.Lout);
     this.error = 0;
+    this.size = 0;
   }
 
-  /** Scatters the signal itself, whatever the rotation. */
-  prepare(alm, path, nonlinearity, oversampling) {
-    this.choice = [path, nonlinearity, oversampling];
-    this.operator.scatter(alm, ...this.choice, this.outputs[0]);
-    this.size = this.energy(this.outputs[0]);
+  /**
+   * @param {Float32Array} alm
+   * @param {number} k path
+   * @param {string} nonlinearity
+   * @param {number} oversampling
+   * @param {Float32Array} out overwritten with the path's scattering coefficients
+   */
+  scatter(alm, k, nonlinearity, oversampling, out) {
+    this.network.begin(alm, nonlinearity, oversampling);
+    out.set(this.network.average(k));
   }
 
-  /** Rotates by Euler angles, degrees, in both orders; the error is NaN where nothing is left. */
-  rotate(alm, angles) {
+  /** Scatters the signal itself, whatever the rotation.
+   * @param {Float32Array} alm
+   * @param {number} k path
+   * @param {string} nonlinearity
+   * @param {number} oversampling */
+  prepare(alm, k, nonlinearity, oversampling) {
+    this.scatter(alm, k, nonlinearity, oversampling, this.outputs[0]);
+    this.size = totalEnergy(this.outputs[0], this.network.Lout);
+  }
+
+  /** Rotates by Euler angles, degrees, in both orders; the error is NaN where nothing is left.
+   * @param {Float32Array} alm
+   * @param {number[]} angles
+   * @param {number} k path
+   * @param {string} nonlinearity
+   * @param {number} oversampling */
+  rotate(alm, angles, k, nonlinearity, oversampling) {
     const [scattered, first, second, difference] = this.outputs;
-    const turn = angles.map((angle) => angle * DEGREE);
+    const turn = inRadians(angles);
     this.rotators[0].rotate(alm, ...turn, this.rotated);
-    this.operator.scatter(this.rotated, ...this.choice, first);
+    this.scatter(this.rotated, k, nonlinearity, oversampling, first);
     this.rotators[1].rotate(scattered, ...turn, second);
-    for (let k = 0; k < difference.length; k++) difference[k] = first[k] - second[k];
-    this.error = this.size > NOTHING ? Math.sqrt(this.energy(difference) / this.size) : NaN;
-  }
-
-  energy(alm) {
-    energyPerDegree(alm, this.energies);
-    return this.energies.reduce((sum, one) => sum + one, 0);
+    for (let q = 0; q < difference.length; q++) difference[q] = first[q] - second[q];
+    const apart = totalEnergy(difference, this.network.Lout);
+    this.error = this.size > NOTHING ? Math.sqrt(apart / this.size) : NaN;
   }
 }
 
@@ -81,7 +94,9 @@ class TurningCoast {
     }
   }
 
-  /** The coastlines turned by a matrix; ends of lines stay as they are. */
+  /** The coastlines turned by a matrix; ends of lines stay as they are.
+   * @param {number[]} r
+   * @returns {Int16Array} */
   turn(r) {
     const { lines, points, turned } = this;
     for (let k = 0, p = 0; k < lines.length; k += 2, p += 3) {
@@ -96,166 +111,98 @@ class TurningCoast {
   }
 }
 
-/** Reads and checks what Python sent beyond the signals. */
-function readOperator(model, L) {
-  const { scales, bands, windows } = readBank(model, L);
-  const paths = readPaths(model, scales);
-  requireKnown({ get: () => `${model.get("path")}` }, "path", paths.map(String));
-  requireKnown(model, "nonlinearity", ["modulus", "square", "ReLU"]);
-  requireKnown(model, "oversampling", [1, 2, 4]);
-  requireList(model, "angles", Number.isFinite, 3);
-  const scaling = readScaling(model, windows);
-  const operator = new PathOperator(L, scales, windows, bands, scaling, new Workshop());
-  return { scales, paths, operator };
-}
-
-/** The controls, each of which follows the model and changes it. */
-function makeControls(model, stage, { names, paths }, changed) {
-  const label = (path) => `(${path.join(", ")})`;
-  const choose = (trait) => (value) => stage.choose(model, trait, value);
-  const signals = menu("Signal", names, model.get("signal"), choose("signal"));
-  const path = menu("Path", paths.map(label), label(model.get("path")), (text) => {
-    stage.choose(model, "path", paths.find((one) => label(one) === text));
-  });
-  const rho = { modulus: "modulus", square: "square", ReLU: "ReLU" };
-  const kinds = choices("Nonlinearity", rho, model.get("nonlinearity"), choose("nonlinearity"));
-  const factors = { 1: "1", 2: "2", 4: "4" };
-  const grid = choices("Oversampling", factors, `${model.get("oversampling")}`, (value) => {
-    stage.choose(model, "oversampling", Number(value));
-  });
-  const follow = (trait, update) => stage.follow(model, trait, () => {
-    update(model.get(trait));
-    changed(true);
-  });
-  follow("signal", (value) => (signals.input.value = value));
-  follow("path", (value) => (path.input.value = label(value)));
-  follow("nonlinearity", kinds.choose);
-  follow("oversampling", (value) => grid.choose(`${value}`));
-  const first = html("div", { class: "st-controls" });
-  if (names.length > 1) first.append(signals.element);
-  first.append(path.element, kinds.element, grid.element);
-  return [first, angleSliders(model, stage, () => changed(false))];
-}
-
-/** Builds the explorer in its stage. */
-function build(model, stage) {
-  const state = { ...readSignals(model) };
-  Object.assign(state, readOperator(model, state.L));
-  const { L, names, operator } = state;
-  const core = new Commutator(L, operator);
-  const projection = new Projection(SHOWN, 2 * SHOWN);
-  const pictures = ["Signal, rotated", "Rotate, then scatter", "Scatter, then rotate", "Difference × 20"]
-    .map((words) => {
-      const picture = new Picture(projection);
-      picture.title.textContent = words;
-      return picture;
+/** @param {ExplorerView} view */
+function build(view) {
+  const { controls, state: { L, coastlines } } = view;
+  const bank = readBank(view.model, L);
+  const cache = new TransformCache();
+  const network = new ScatteringNetwork(L, pathsOf(bank.scales, 2), bank, cache);
+  const core = new Commutator(L, network);
+  const coast = new TurningCoast(coastlines);
+  const projection = new Projection(SHOWN_RINGS, 2 * SHOWN_RINGS);
+  const figures = TITLES.map((title) => new SphereFigure(projection, title));
+  const linked = new LinkedFigures(view, figures, { kind: "globe", draggable: false });
+  turnByDragging(view, figures);
+  const columns = html("div", { class: "st-four" }, ...figures.map((figure) => figure.cell()));
+  view.body.append(
+    view.row(controls.signal, controls.path, controls.nonlinearity, controls.oversampling),
+    controls.angles.element, columns, view.result, view.caption(ADVICE),
+  );
+  const prepare = memo((alm, k, kind, oversampling) => core.prepare(alm, k, kind, oversampling));
+  view.start(() => {
+    const { alm, coastlines: lines } = view.signal;
+    const [kind, oversampling] = [controls.nonlinearity.value, controls.oversampling.value];
+    const k = controls.path.index + 1; // the network's paths begin with the empty one
+    prepare(alm, k, kind, oversampling);
+    core.rotate(alm, controls.angles.value, k, kind, oversampling);
+    cache.transform(L, SHOWN_RINGS).inverse(core.rotated, figures[0].samples);
+    const small = cache.transform(network.Lout, SHOWN_RINGS);
+    for (const n of [1, 2, 3]) small.inverse(core.outputs[n], figures[n].samples);
+    const turn = matrixFromEuler(...inRadians(controls.angles.value));
+    figures[0].coast(lines && coast.turn(turn));
+    paint(view, figures);
+    view.result.replaceChildren(...errorWords(core.error, kind, oversampling));
+    Object.assign(view.root.dataset, {
+      error: core.error, signal: view.signal.name, path: controls.path.value.join(","),
+      nonlinearity: kind, oversampling, angles: controls.angles.value.join(","),
     });
-  const samples = pictures.map(() => new Float32Array(2 * SHOWN * SHOWN));
-  const coast = new TurningCoast(state.coastlines);
-  let stale = true; // whether the signal itself has to be scattered again
-
-  const changed = (all) => {
-    stale ||= all;
-    stage.schedule();
-  };
-  const number = html("p", { class: "st-result", "aria-live": "polite" });
-  const caption = html("p", { class: "st-caption" }, html("b", {}, "Try it. "), captionText());
-  const cells = pictures.map(({ head, sphere }) => html("div", { class: "st-cell" }, head, sphere.element));
-  const columns = html("div", { class: "st-four" }, ...cells);
-  stage.body.append(...makeControls(model, stage, state, changed), columns, number, caption);
-  const turned = turnAngles(model, stage);
-  for (const picture of pictures) makeTurnable(picture, turned);
-
-  const relayout = () => {
-    for (const picture of pictures) picture.layout("globe", state.colours[isDark() ? 1 : 0]);
-  };
-  stage.start(() => {
-    const which = names.indexOf(model.get("signal"));
-    const alm = state.signals[which];
-    const choice = [model.get("path"), model.get("nonlinearity"), model.get("oversampling")];
-    if (stale) core.prepare(alm, ...choice);
-    stale = false;
-    core.rotate(alm, model.get("angles"));
-    const { workshop } = operator;
-    workshop.transform(L, SHOWN).inverse(core.rotated, samples[0]);
-    const small = workshop.transform(operator.Lout, SHOWN);
-    for (let k = 1; k < 4; k++) small.inverse(core.outputs[k], samples[k]);
-    const turn = matrixFromEuler(...model.get("angles").map((angle) => angle * DEGREE));
-    pictures[0].coast(state.onEarth[which] ? coast.turn(turn) : null, isDark());
-    show(stage.root, pictures, samples, core, describe(model, state, which));
-    number.replaceChildren(...errorWords(core, choice));
-  }, relayout);
+  }, () => linked.layout());
 }
 
-/** Names and units of what is shown. */
-function describe(model, state, which) {
-  const [path, nonlinearity] = [model.get("path"), model.get("nonlinearity")];
+/** What the globes show. */
+const TITLES = ["Signal, rotated", "Rotate, then scatter", "Scatter, then rotate", "Difference × 20"];
+
+/**
+ * @param {ExplorerView} view
+ * @param {SphereFigure[]} figures
+ */
+function paint(view, figures) {
+  const { name, norm, unit } = view.signal;
+  const path = view.controls.path.value;
   // Each square squares the unit.
-  const power = nonlinearity === "square" ? 2 ** path.length : 1;
-  const unit = state.units[which];
-  return {
-    name: state.names[which], path, nonlinearity,
-    oversampling: model.get("oversampling"),
-    angles: model.get("angles"),
-    norm: state.norms[which],
-    unit,
-    outNorm: state.norms[which] ** power,
-    outUnit: unit && power > 1 ? `${unit}${power === 2 ? "²" : "⁴"}` : unit,
+  const power = view.controls.nonlinearity.value === "square" ? 2 ** path.length : 1;
+  const out = {
+    norm: norm ** power,
+    unit: unit && power > 1 ? `${unit}${power === 2 ? "²" : "⁴"}` : unit,
   };
-}
-
-/** Brings pictures and data attributes up to date. */
-function show(root, pictures, samples, core, view) {
-  const [lowest, highest] = ends(samples[2]);
+  const [lowest, highest] = extremes(figures[2].samples);
   const limit = Math.max(-lowest, highest);
   // No nonlinearity leaves anything negative, but an average may swing below zero.
-  for (const picture of pictures.slice(1, 3)) picture.setSigned(lowest < -0.05 * highest);
-  const rms = 1 / Math.sqrt(4 * Math.PI); // of every signal: they have unit energy
-  const { name, norm, unit, outNorm, outUnit } = view;
-  pictures[0].paint(samples[0], SPREAD * rms, norm, unit, `the rotated signal: ${name}`);
-  const output = `scattering coefficients of path (${view.path.join(", ")})`;
-  pictures[1].paint(samples[1], limit, outNorm, outUnit, `the ${output} of the rotated signal`);
-  pictures[2].paint(samples[2], limit, outNorm, outUnit, `the rotated ${output} of the signal`);
-  pictures[3].paint(samples[3], MAGNIFIED * limit, outNorm, outUnit, "their difference, 20 times stronger");
-  Object.assign(root.dataset, {
-    error: core.error, signal: name, path: view.path.join(","), nonlinearity: view.nonlinearity,
-    oversampling: view.oversampling, angles: view.angles.join(","),
-  });
+  for (const figure of figures.slice(1, 3)) figure.setSigned(lowest < -0.05 * highest);
+  const output = `scattering coefficients of path (${path.join(", ")})`;
+  figures[0].paint({ limit: COLOUR_SPAN * UNIT_RMS, norm, unit, what: `the rotated signal: ${name}` });
+  figures[1].paint({ ...out, limit, what: `the ${output} of the rotated signal` });
+  figures[2].paint({ ...out, limit, what: `the rotated ${output} of the signal` });
+  figures[3].paint({ ...out, limit: MAGNIFIED * limit, what: "their difference, 20 times stronger" });
 }
 
-function ends(values) {
-  let [lowest, highest] = [0, 0];
-  for (let k = 0; k < values.length; k++) {
-    if (values[k] < lowest) lowest = values[k];
-    if (values[k] > highest) highest = values[k];
-  }
-  return [lowest, highest];
-}
-
-/** The error, and what theory says about it. */
-function errorWords({ error }, [path, nonlinearity, oversampling]) {
+/**
+ * The error, and what theory says about it.
+ * @param {number} error
+ * @param {string} nonlinearity
+ * @param {number} oversampling
+ * @returns {(Node | string)[]}
+ */
+function errorWords(error, nonlinearity, oversampling) {
   if (Number.isNaN(error)) return ["This signal has nothing on this path: choose another."];
   const exact = error < ROUNDING;
-  const number = html("b", { class: "st-number" }, exact ? "0" : `${(100 * error).toPrecision(2)}\u00a0%`);
-  const words = {
-    square: oversampling >= 2
+  const carried = nonlinearity === "square" && oversampling >= 2;
+  const why = {
+    square: carried
       ? "The square of a signal of band-limit B has band-limit 2B − 1, and a grid of twice B carries it: exact."
       : "The square has twice the band-limit, and this grid is too coarse for it: it aliases.",
     modulus: "|x| has a kink wherever x changes sign, hence no band-limit: every grid aliases, a finer one less.",
-    ReLU: "max(x, 0) has a kink like |x|, of which it is half, hence no band-limit: a finer grid aliases less.",
-  };
-  if (!exact) return ["Relative error: ", number, ". ", words[nonlinearity]];
-  const carried = nonlinearity === "square" && oversampling >= 2;
-  const why = carried ? words.square : "This rotation carries the grid into itself, so that both orders do the same.";
-  return ["Relative error: ", number, " to the page's rounding. ", why];
+    relu: "max(x, 0) has a kink like |x|, of which it is half, hence no band-limit: a finer grid aliases less.",
+  }[/** @type {"square" | "modulus" | "relu"} */ (nonlinearity)];
+  const size = number(errorText(error));
+  if (!exact) return ["Relative error: ", size, ". ", why];
+  const same = "This rotation carries the grid into itself, so that both orders do the same.";
+  return ["Relative error: ", size, " to the page's rounding. ", carried ? why : same];
 }
 
-function captionText() {
-  return (
-    "Drag a globe, or move the angles, and watch the difference. Then raise the oversampling: how " +
-    "fast does the error fall? Choose the square at oversampling 2, and explain what you see. Set " +
-    "β and γ to 0 and α to 45°: why is nothing left, even of the modulus?"
-  );
-}
+const ADVICE =
+  "Drag a globe, or move the angles, and watch the difference. Then raise the oversampling: how " +
+  "fast does the error fall? Choose the square at oversampling 2, and explain what you see. Set " +
+  "β and γ to 0 and α to 45°: why is nothing left, even of the modulus?";
 
 export default explorer("equivariance", "Rotate, then scatter, or scatter, then rotate?", build);

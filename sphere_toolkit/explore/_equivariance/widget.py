@@ -6,63 +6,37 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import traitlets
 
-from ... import _checks
-from ...sphere.coefficients import band_limit
+from ...scattering.coefficients import as_path
+from ...scattering.energy import EMPTY
+from ...scattering.nonlinearity import NONLINEARITIES
+from ...scattering.transform import paths_of
+from ...sphere.equivariance import equivariance_error
 from ...sphere.spectra import energy
 from ...wavelets.zonal import WaveletBank
-from .._energy import EMPTY, first_degree
-from .._page.base import ShownSignal, Signal, shown_signals
-from .._page.turning import OVERSAMPLINGS, TurningExplorer, euler_angles
-from .._paths import NONLINEARITIES, Path, as_path, path_equivariance_error, paths_of, scatter_path
+from .._page.base import BankExplorer, ShownSignal, Signal, band_limit_of, shown_signals
+from .._page.controls import Choice
+from .._page.transform import page_transform
+from .._page.turning import TurningExplorer
 
 _DEFAULT_L = 64
 
 
-class Equivariance(TurningExplorer):
-    """The widget that `equivariance` returns.
+class Equivariance(TurningExplorer, BankExplorer):
+    """The widget that `equivariance` returns."""
 
-    Attributes
-    ----------
-    angles : tuple of three floats
-        Euler angles of the rotation in degrees; readable and settable, as by dragging.
-    path : tuple of int
-        The scales of the path; readable and settable.
-    nonlinearity : {"modulus", "square", "ReLU"}
-        Readable and settable.
-    oversampling : {1, 2, 4}
-        Of the grid on which the nonlinearity is taken; readable and settable.
-    signal : str
-        The name of the signal; readable and settable.
-    bank : WaveletBank
-        The wavelets.
-    """
-
-    path = traitlets.Tuple().tag(sync=True)
-    nonlinearity = traitlets.Unicode().tag(sync=True)
-    paths: traitlets.List = traitlets.List(help="Paths of order 1 and 2.").tag(sync=True)
-    scales = traitlets.List(traitlets.Int()).tag(sync=True)
-    bands = traitlets.List(
-        traitlets.List(traitlets.Int()),
-        help="Per scale the first degree of the wavelet's band and the one after its last.",
-    ).tag(sync=True)
-    windows = traitlets.Bytes(help="float32 (n_scales, L)").tag(sync=True)
-    scaling = traitlets.Bytes(help="float32 (L_out,): the window of the average").tag(sync=True)
+    path: Any = Choice(
+        lambda explorer: explorer._paths, "Path", kind="menu", type_words="tuple of int",
+        help="The scales of the path, one or two, strictly decreasing.",
+    )  # fmt: skip
+    nonlinearity = Choice(
+        NONLINEARITIES, "Nonlinearity", words={"relu": "ReLU"},
+        help="What is taken of each sample of the wavelet coefficients.",
+    )  # fmt: skip
 
     def __init__(self, shown: Mapping[str, ShownSignal], bank: WaveletBank, **traits: Any) -> None:
-        self.bank = bank
-        self._alm = {name: s.alm for name, s in shown.items()}
-        self._paths = paths_of(bank, 2)[1:]
-        super().__init__(
-            shown,
-            paths=[list(path) for path in self._paths],
-            scales=list(bank.scales),
-            bands=[[first_degree(bank, j), bank.band_limit(j)] for j in bank],
-            windows=np.stack([bank.window(j) for j in bank]).astype("<f4").tobytes(),
-            scaling=bank.scaling[: bank.scaling_band_limit].astype("<f4").tobytes(),
-            **traits,
-        )
+        self._paths = paths_of(bank.scales, 2)[1:]
+        super().__init__(shown, bank, **traits)
 
     def error(self) -> float:
         """The relative error that the page shows now, computed in Python.
@@ -70,21 +44,10 @@ class Equivariance(TurningExplorer):
         NaN where the signal has nothing on the path.
         """
         alm = self._alm[self.signal] / np.sqrt(energy(self._alm[self.signal]))
-        options: dict[str, Any] = {
-            "nonlinearity": self.nonlinearity,
-            "oversampling": self.oversampling,
-        }
-        if not energy(scatter_path(alm, self.bank, self.path, **options)) > EMPTY:
+        scatter = page_transform(self.bank, len(self.path), self.oversampling, self.nonlinearity)
+        if not energy(scatter(alm)[self.path]) > EMPTY:
             return float("nan")
-        return path_equivariance_error(alm, self.bank, self.path, self.rotation, **options)
-
-    @traitlets.validate("path")
-    def _known_path(self, proposal: Any) -> Path:
-        return _checks.choice("path", tuple(proposal["value"]), self._paths)
-
-    @traitlets.validate("nonlinearity")
-    def _known_nonlinearity(self, proposal: Any) -> str:
-        return _checks.choice("nonlinearity", proposal["value"], NONLINEARITIES)
+        return float(equivariance_error(lambda f: scatter(f)[self.path], alm, self.rotation)[0])
 
 
 def equivariance(
@@ -110,49 +73,31 @@ def equivariance(
 
     Parameters
     ----------
-    signal : array (L(L+1)/2,), (samples, Grid) or mapping of names to these, optional
-        What to look at. By default the Earth's relief, a Gaussian sky with the spectrum of the
-        cosmic microwave background, noise and a ring, of band-limit 64.
-    L : int, optional
-        Truncate the signals to this band-limit, at most 128. Needed for a signal of a higher
-        one, which is otherwise refused.
+    signal, L, unit, coastlines, seed
+        As for `energy_shift`,
+        with default signals of band-limit 64.
     J_min : int, optional
         Coarsest scale of the `WaveletBank`; by default two below the finest.
     lam : float, default 2.0
         Dilation of the `WaveletBank`.
-    path : sequence of int, optional
-        One or two strictly decreasing scales; by default the finest scale alone.
-    nonlinearity : {"modulus", "square", "ReLU"}
-    oversampling : {1, 2, 4}
-        Rings of the grid on which the nonlinearity is taken, over the band-limit of the wavelet
-        coefficients.
-    angles : sequence of three numbers
-        The rotation at first: :math:`R_z(\alpha) R_y(\beta) R_z(\gamma)`, degrees, with
-        :math:`\alpha` and :math:`\gamma` in [-180, 180] and :math:`\beta` in [0, 180].
-    unit : str
-        Unit of ``signal``, shown at the colours.
-    coastlines : bool
-        Whether ``signal`` lives on the Earth, so that coastlines help to read it.
-    seed : int
-        Of the random signals among the default ones.
+    path, nonlinearity, oversampling, angles
+        What is shown at first, see `Equivariance`; by default the path of the finest scale alone.
 
     Returns
     -------
     Equivariance
-        A widget: as the last expression of a cell it is shown. Its attributes ``angles``,
-        ``path``, ``nonlinearity``, ``oversampling`` and ``signal`` tell what the reader has
-        chosen, and can be set.
+        A widget: as the last expression of a cell it is shown. Its attributes tell what the
+        reader has chosen, and can be set.
 
     Raises
     ------
     TypeError, ValueError
-        The signal has NaN, a wrong length, a batch axis, no energy or too high a band-limit; an
-        option is unknown or out of range. Nothing is shown then.
+        As `energy_shift`.
 
     Notes
     -----
     The page computes in single and double precision from float32 coefficients: its error agrees
-    with `path_equivariance_error` to 1e-5, and where that is rounding (1e-14), shows about 1e-7.
+    with `Equivariance.error` to 1e-5, and where that is rounding (1e-14), shows about 1e-7.
 
     Examples
     --------
@@ -164,24 +109,18 @@ def equivariance(
     >>> f"{explorer.error():.0%}"
     '6%'
     """
-    if not isinstance(unit, str):
-        raise TypeError(f"unit must be a string, got {unit!r} of type {type(unit).__name__}")
-    seed = _checks.integer("seed", seed, 0)
-    _checks.choice("nonlinearity", nonlinearity, NONLINEARITIES)
-    _checks.choice("oversampling", oversampling, OVERSAMPLINGS)
-    angles = euler_angles(angles)
-    L = _DEFAULT_L if signal is None and L is None else L
-    shown = shown_signals(signal, L=L, unit=unit, on_earth=bool(coastlines), seed=seed)
-    found = band_limit(next(iter(shown.values())).alm)
+    shown = shown_signals(
+        signal, L=L, unit=unit, coastlines=coastlines, seed=seed, L_bundled=_DEFAULT_L
+    )
+    found = band_limit_of(shown)
     if J_min is None:
         J_min = max(0, WaveletBank(found, lam=lam).J - 2)
     bank = WaveletBank(found, J_min=J_min, lam=lam)
-    path = as_path((bank.J,) if path is None else path, bank)
     return Equivariance(
         shown,
         bank,
         angles=angles,
-        path=_checks.choice("path", path, paths_of(bank, 2)[1:]),
+        path=(bank.J,) if path is None else as_path(path, paths_of(bank.scales, 2)[1:]),
         nonlinearity=nonlinearity,
-        oversampling=int(oversampling),
+        oversampling=oversampling,
     )

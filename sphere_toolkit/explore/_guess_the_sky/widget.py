@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from ... import _checks, cmb
 from ...sphere.coefficients import band_limit
-from .._departures import Ensemble, ensemble, network, path_statistics, spectrum_departures
-from .._energy import first_degree
-from .._page.base import Explorer, ShownSignal
+from .._page.base import BankExplorer, ShownSignal, as_float32, view_control
+from .._page.controls import Choice, Number
+from .ensemble import Ensemble, ensemble, network, path_statistics, spectrum_departures
 
-VIEWS = ("map", "globe")
-EVIDENCE = ("maps", "spectra", "scattering")
+EVIDENCE = {"maps": "maps only", "spectra": "spectra", "scattering": "scattering"}
+"""What can be looked at, from weak to strong, and what the page calls it."""
+
 BAND_LIMITS = (16, 32, 64, 128)
 """Powers of two, as the grids of the page's network."""
 
@@ -39,29 +40,22 @@ class Departures(NamedTuple):
     scattering: NDArray[np.float64]
 
 
-class GuessTheSky(Explorer):
-    """The widget that `guess_the_sky` returns.
+class GuessTheSky(BankExplorer):
+    """The widget that `guess_the_sky` returns."""
 
-    Attributes
-    ----------
-    round : int
-        Counted from 0; readable and settable.
-    evidence : {"maps", "spectra", "scattering"}
-        What is shown; readable and settable.
-    guesses : list of int
-        For each round the sky that the reader chose, 0 to 3, or -1.
-    evidence_used : list of int
-        For each round the strongest evidence seen until then, an index into ``EVIDENCE``, or -1.
-    view : {"map", "globe"}
-        Mollweide maps, or globes that turn together; readable and settable.
-    transform : ScatteringTransform
-    """
-
-    round = traitlets.Int(0).tag(sync=True)
-    evidence = traitlets.Unicode(EVIDENCE[0]).tag(sync=True)
-    guesses = traitlets.List(traitlets.Int()).tag(sync=True)
-    evidence_used = traitlets.List(traitlets.Int()).tag(sync=True)
-    view = traitlets.Unicode().tag(sync=True)
+    round = Number(
+        0, lambda explorer: len(explorer.odd) - 1, "Round", kind="own", default_value=0,
+        help="Counted from 0.",
+    )  # fmt: skip
+    evidence = Choice(EVIDENCE, "Look at", words=EVIDENCE, help="What is shown.")
+    view = view_control()
+    guesses = traitlets.List(
+        traitlets.Int(), help="For each round the sky that the reader chose, 0 to 3, or -1."
+    ).tag(sync=True)
+    evidence_used = traitlets.List(
+        traitlets.Int(),
+        help="For each round the strongest evidence seen until then, an index into EVIDENCE, or -1",
+    ).tag(sync=True)
     odd = traitlets.List(traitlets.Int(), help="Per round the sky that is not Gaussian.").tag(
         sync=True
     )
@@ -70,17 +64,6 @@ class GuessTheSky(Explorer):
         help="Share of rounds in which the sky that departs most, by spectra and by scattering, "
         "is the right one: measured on other simulations.",
     ).tag(sync=True)
-    paths = traitlets.List(traitlets.Tuple()).tag(sync=True)
-    scales = traitlets.List(traitlets.Int()).tag(sync=True)
-    bands = traitlets.List(
-        traitlets.List(traitlets.Int()),
-        help="Per scale the first degree of the wavelet's band and the one after its last.",
-    ).tag(sync=True)
-    rings = traitlets.List(
-        traitlets.Int(), help="Per scale, of the grid that samples the modulus."
-    ).tag(sync=True)
-    windows = traitlets.Bytes(help="float32 (n_scales, L)").tag(sync=True)
-    scaling = traitlets.Bytes(help="float32 (L_out,), the window of the average").tag(sync=True)
     spectrum = traitlets.Bytes(help="float32 (L,), of the ensemble").tag(sync=True)
     reference = traitlets.Bytes(
         help="float32 (2, n_paths - 1): mean and deviation of Gaussian skies on each path"
@@ -93,35 +76,27 @@ class GuessTheSky(Explorer):
         chances: Ensemble,
         **traits: Any,
     ) -> None:
-        transform = network(band_limit(alm))
-        self.transform, self._alm, self._ensemble = transform, alm, chances
-        bank = transform.bank
-        rings = {step.path[-1]: step.grid.L for step in transform.steps()}
-        rounds = len(odd)
+        self.transform, self._ensemble = network(band_limit(alm)), chances
+        self._skies, rounds = alm, len(odd)
         shown = {
             f"round {1 + k // SKIES}, sky {_LETTERS[k % SKIES]}": ShownSignal(one, "µK")
             for k, one in enumerate(alm)
         }
         super().__init__(
             shown,
+            self.transform.bank,
             guesses=[-1] * rounds,
             evidence_used=[-1] * rounds,
             odd=odd,
             rates=list(chances.rates),
-            paths=list(transform.paths),
-            scales=list(bank.scales),
-            bands=[[first_degree(bank, j), bank.band_limit(j)] for j in bank],
-            rings=[rings[j] for j in bank],
-            windows=np.stack([bank.window(j) for j in bank]).astype("<f4").tobytes(),
-            scaling=bank.scaling[: transform.L_out].astype("<f4").tobytes(),
-            spectrum=cmb.angular_power_spectrum(transform.L).astype("<f4").tobytes(),
-            reference=np.stack(chances[:2]).astype("<f4").tobytes(),
+            spectrum=as_float32(cmb.angular_power_spectrum(self.transform.L)),
+            reference=as_float32(chances[:2]),
             **traits,
         )
 
     def departures(self) -> Departures:
         """The numbers that the page shows in this round, computed in Python."""
-        skies = self._alm[SKIES * self.round : SKIES * (self.round + 1)]
+        skies = self._skies[SKIES * self.round : SKIES * (self.round + 1)]
         mean, deviation, _ = self._ensemble
         spectrum = cmb.angular_power_spectrum(self.transform.L)
         return Departures(
@@ -136,18 +111,6 @@ class GuessTheSky(Explorer):
             rows = [i for i, used in enumerate(self.evidence_used) if used == k]
             table[name] = (sum(self.guesses[i] == self.odd[i] for i in rows), len(rows))
         return table
-
-    @traitlets.validate("round")
-    def _known_round(self, proposal: Any) -> int:
-        return _checks.integer("round", proposal["value"], 0, maximum=len(self.odd) - 1)
-
-    @traitlets.validate("evidence")
-    def _known_evidence(self, proposal: Any) -> str:
-        return _checks.choice("evidence", proposal["value"], EVIDENCE)
-
-    @traitlets.validate("view")
-    def _known_view(self, proposal: Any) -> str:
-        return _checks.choice("view", proposal["value"], VIEWS)
 
     @traitlets.validate("guesses", "evidence_used")
     def _one_per_round(self, proposal: Any) -> list[int]:
@@ -188,9 +151,8 @@ def guess_the_sky(
         Number of kicks in a sky.
     rounds : int
         1 to 12, each with four new skies.
-    evidence : {"maps", "spectra", "scattering"}
-        What is shown at first.
-    view : {"map", "globe"}
+    evidence, view
+        What is shown at first, see `GuessTheSky`.
     seed : int
         Of the skies and of the place of the one to be found.
 
@@ -232,8 +194,6 @@ def guess_the_sky(
         raise ValueError(f"f must be a share in (0, 1], got {f}")
     N = _checks.integer("N", N, 1)
     rounds = _checks.integer("rounds", rounds, 1, maximum=_MOST_ROUNDS)
-    evidence = _checks.choice("evidence", evidence, EVIDENCE)
-    view = _checks.choice("view", view, VIEWS)
     rng = np.random.default_rng(_checks.integer("seed", seed, 0))
     odd = [int(k) for k in rng.integers(SKIES, size=rounds)]
     skies = []

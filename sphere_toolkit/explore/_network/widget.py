@@ -10,14 +10,16 @@ import traitlets
 from numpy.typing import NDArray
 
 from ... import _checks, signals
+from ...scattering.nonlinearity import NONLINEARITIES
 from ...sphere.coefficients import truncate
 from ...sphere.equivariance import equivariance_error
 from ...sphere.grid import Grid
 from ...sphere.rotations import rotate
 from ...sphere.transforms import forward, inverse
-from .._page.base import ShownSignal
-from .._page.turning import OVERSAMPLINGS, TurningExplorer, euler_angles
-from .._paths import NONLINEARITIES, rings
+from .._page.base import ShownSignal, as_float32
+from .._page.controls import Choice
+from .._page.transform import rings
+from .._page.turning import TurningExplorer
 
 if TYPE_CHECKING:
     from ...nn import ZonalCNN
@@ -41,20 +43,12 @@ class NetworkErrors(NamedTuple):
 
 
 class Network(TurningExplorer):
-    """The widget that `network` returns.
+    """The widget that `network` returns; its ``model`` is the `ZonalCNN`."""
 
-    Attributes
-    ----------
-    signal : str
-        The digit, "0" to "9"; readable and settable.
-    angles : tuple of three floats
-        Euler angles of the rotation in degrees; readable and settable, as by dragging.
-    oversampling : {1, 2, 4}
-        Of the grids on which the activations are taken; readable and settable.
-    model : ZonalCNN
-        The network.
-    """
-
+    signal = Choice(
+        lambda explorer: explorer.names, "Digit", kind="menu", type_words="str",
+        help='The digit, "0" to "9".',
+    )  # fmt: skip
     channels = traitlets.List(
         traitlets.Int(), help="Of the input and behind each convolution."
     ).tag(sync=True)
@@ -74,7 +68,6 @@ class Network(TurningExplorer):
 
     def __init__(self, model: ZonalCNN, shown: dict[str, ShownSignal], **traits: Any) -> None:
         self.model = model
-        self._alm = {name: s.alm for name, s in shown.items()}
         layers: tuple[Any, ...] = model.layers
         convolutions = [layer for layer in layers if hasattr(layer, "spectrum")]
         dense = [layer for layer in layers if hasattr(layer, "weight")]
@@ -150,11 +143,8 @@ def network(
     ----------
     digit : int
         0 to 9: the first of its class in the test part of `sphere_toolkit.signals.digits`.
-    oversampling : {1, 2, 4}
-        Rings of the activations' grids, over the band-limit.
-    angles : sequence of three numbers
-        The rotation at first: :math:`R_z(\alpha) R_y(\beta) R_z(\gamma)`, degrees, with
-        :math:`\alpha` and :math:`\gamma` in [-180, 180] and :math:`\beta` in [0, 180].
+    oversampling, angles
+        What is shown at first, see `Network`.
 
     Returns
     -------
@@ -188,31 +178,29 @@ def network(
     True
     """
     digit = _checks.integer("digit", digit, 0, maximum=9)
-    _checks.choice("oversampling", oversampling, OVERSAMPLINGS)
-    angles = euler_angles(angles)
     from ...nn._digit_network import digit_network
 
     model, facts = digit_network()
     alm, labels = signals.digits(model.L, "test")
     firsts = [int(np.argmax(labels == k)) for k in range(labels.max() + 1)]
     shown = {str(k): ShownSignal(alm[first]) for k, first in enumerate(firsts)}
-    explorer = Network(
+    return Network(
         model,
         shown,
+        signal=str(digit),
         accuracy=[facts["upright"], facts["rotated"]],
         angles=angles,
-        oversampling=int(oversampling),
+        oversampling=oversampling,
     )
-    explorer.signal = str(digit)
-    return explorer
 
 
 def _relu(alm: Alm, L: int, oversampling: int) -> Alm:
     """ReLU as the page takes it: on a grid whose rings are a power of two."""
     grid = Grid.gauss_legendre(rings(L, oversampling))
-    samples = NONLINEARITIES["ReLU"](inverse(alm, grid, n_threads=1))
+    samples = inverse(alm, grid, n_threads=1)
+    NONLINEARITIES["relu"].rectify(samples)
     return truncate(forward(samples, grid, n_threads=1), L)
 
 
 def _floats(arrays: Any) -> bytes:
-    return b"".join(np.asarray(array, "<f4").tobytes() for array in arrays)
+    return b"".join(as_float32(array) for array in arrays)

@@ -2,47 +2,52 @@
 // layers. The same definition as `nn.ZonalCNN` in Python, where its layers are documented.
 
 import { coefficientLength, energyPerDegree, orderOffset } from "../_page/sht.js";
-import { NONLINEARITIES, samplingBandLimit, Workshop } from "../_page/path_operator.js";
-import { requireList } from "../_page/signals.js";
-import { binary } from "../_page/ui.js";
+import { NONLINEARITIES, samplingBandLimit, TransformCache } from "../_page/scattering.js";
+import { binary, damaged, requireList } from "../_page/state.js";
+
+/** @typedef {import("../_page/state.js").Model} Model */
 
 /** More of either than this is no network for a page. */
 const MOST_CHANNELS = 64;
 const MOST_DEGREES = 128;
 
-/** Cuts a list of numbers into parts of given sizes, which must use it up. */
+/** Cuts a list of numbers into parts of given sizes, which must use it up.
+ * @param {Model} model
+ * @param {string} name
+ * @param {number[]} sizes
+ * @returns {Float32Array[]} */
 function cut(model, name, sizes) {
   const all = binary(model, name, Float32Array, sizes.reduce((sum, size) => sum + size, 0));
-  if (!all.every(Number.isFinite)) throw new Error(`the explorer's “${name}” are damaged`);
+  if (!all.every(Number.isFinite)) throw damaged(name);
   let at = 0;
   return sizes.map((size) => all.subarray(at, (at += size)));
 }
 
 /**
  * Reads and checks the network that Python sent.
- * @param {object} model the widget's model
+ * @param {Model} model
  * @param {number} L band-limit of the signals
  * @param {number} classes
- * @returns {ZonalNetwork}
+ * @returns {ZonalCNN}
  */
 export function readNetwork(model, L, classes) {
-  const within = (most) => (n) => Number.isInteger(n) && n > 0 && n <= most;
+  const within = (/** @type {number} */ most) => (/** @type {any} */ n) => Number.isInteger(n) && n > 0 && n <= most;
   const channels = requireList(model, "channels", within(MOST_CHANNELS));
   const limits = requireList(model, "limits", within(MOST_DEGREES), channels.length);
   const falling = limits.every((limit, k) => k === 0 || limit <= limits[k - 1]);
   const widths = requireList(model, "widths", within(MOST_CHANNELS * MOST_DEGREES), 3);
-  const fits = widths[0] === channels.at(-1) * limits.at(-1) && widths[2] === classes;
+  const fits = widths[0] === channels[channels.length - 1] * limits[limits.length - 1] && widths[2] === classes;
   if (channels.length < 2 || channels[0] !== 1 || limits[0] !== L || !falling || !fits) {
     throw new Error("the explorer's network is damaged");
   }
   const sizes = channels.slice(1).flatMap((n, k) => [n * channels[k] * limits[k + 1], n]);
   const filters = cut(model, "filters", sizes);
   const head = cut(model, "head", [widths[0] * widths[1], widths[1], widths[1] * widths[2], widths[2]]);
-  return new ZonalNetwork(channels, limits, filters, head);
+  return new ZonalCNN(channels, limits, filters, head);
 }
 
 /** What a network makes of one signal. */
-export class ZonalNetwork {
+export class ZonalCNN {
   /**
    * @param {number[]} channels of the input and behind each convolution
    * @param {number[]} limits band-limit at the same places
@@ -50,9 +55,12 @@ export class ZonalNetwork {
    * @param {Float32Array[]} head weight (out, in) and bias of the first dense layer, and the second
    */
   constructor(channels, limits, filters, head) {
-    Object.assign(this, { channels, limits, filters, head });
-    this.workshop = new Workshop();
-    this.energies = new Float64Array(limits.at(-1));
+    this.channels = channels;
+    this.limits = limits;
+    this.filters = filters;
+    this.head = head;
+    this.cache = new TransformCache();
+    this.energies = new Float64Array(limits[limits.length - 1]);
   }
 
   /** Room for the coefficients behind each activation: per layer, per channel. */
@@ -82,7 +90,11 @@ export class ZonalNetwork {
     return dense(hidden, last, lastBias);
   }
 
-  /** One channel of a convolution: each degree of the inputs times a number, summed. */
+  /** One channel of a convolution: each degree of the inputs times a number, summed.
+   * @param {Float32Array[]} inputs
+   * @param {number} k which convolution
+   * @param {number} channel
+   * @param {Float32Array} out overwritten */
   convolve(inputs, k, channel, out) {
     const [from, to] = [this.limits[k], this.limits[k + 1]];
     const [spectrum, bias] = [this.filters[2 * k], this.filters[2 * k + 1]];
@@ -100,17 +112,22 @@ export class ZonalNetwork {
     out[0] += bias[channel];
   }
 
-  /** ReLU of each sample, in place: to a grid and back. */
+  /** ReLU of each sample, in place: to a grid and back.
+   * @param {number} L
+   * @param {number} oversampling
+   * @param {Float32Array} alm */
   activate(L, oversampling, alm) {
     const rings = samplingBandLimit(L, oversampling);
-    const transform = this.workshop.transform(L, rings);
-    const samples = this.workshop.samples(rings);
+    const transform = this.cache.transform(L, rings);
+    const samples = this.cache.samples(rings);
     transform.inverse(alm, samples);
-    NONLINEARITIES.ReLU(samples);
+    NONLINEARITIES.relu(samples);
     transform.forward(samples, alm);
   }
 
-  /** The means of the channels, then degree by degree the logarithms of their power. */
+  /** The means of the channels, then degree by degree the logarithms of their power.
+   * @param {Float32Array[]} signal
+   * @returns {Float64Array} */
   invariants(signal) {
     const L = this.energies.length;
     const found = new Float64Array(L * signal.length);
@@ -125,7 +142,11 @@ export class ZonalNetwork {
   }
 }
 
-/** A dense layer. */
+/** A dense layer.
+ * @param {Float64Array} input
+ * @param {Float32Array} weight
+ * @param {Float32Array} bias
+ * @returns {Float64Array} */
 function dense(input, weight, bias) {
   return Float64Array.from(bias, (start, o) => {
     let sum = start;
@@ -134,7 +155,9 @@ function dense(input, weight, bias) {
   });
 }
 
-/** Shares of the classes. */
+/** Shares of the classes.
+ * @param {Float64Array} logits
+ * @returns {number[]} */
 export function softmax(logits) {
   const most = Math.max(...logits);
   const parts = Array.from(logits, (z) => Math.exp(z - most));

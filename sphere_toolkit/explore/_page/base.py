@@ -21,8 +21,10 @@ from ...sphere.grid import Grid
 from ...sphere.rotations import rotate
 from ...sphere.spectra import energy
 from ...sphere.transforms import forward
+from ...wavelets import WaveletBank
 from .colours import diverging
 from .compose import compose
+from .controls import Choice, controls_of, documented
 
 MAX_BAND_LIMIT = 128
 """The highest band-limit that an explorer's page computes with."""
@@ -54,13 +56,17 @@ class ShownSignal:
 class Explorer(anywidget.AnyWidget):
     """Base of the explorers: signals, colours and coastlines as binary state.
 
-    A subclass adds its controls as traits. Its page side is ``view.js``, and ``style.css`` where
-    there is one, in its own folder.
+    A subclass adds its controls, each a `Control`. Its page side is ``view.js``, and ``style.css``
+    where there is one, in its own folder.
     """
 
+    signal = Choice(
+        lambda explorer: explorer.names, "Signal", kind="menu", type_words="str",
+        help="Name of the signal that is shown.",
+    )  # fmt: skip
+    controls = traitlets.Dict(help="What the page needs to know of each control.").tag(sync=True)
     L = traitlets.Int(help="Band-limit of the signals.").tag(sync=True)
     names = traitlets.List(traitlets.Unicode(), help="Names of the signals.").tag(sync=True)
-    signal = traitlets.Unicode(help="Name of the signal that is shown.").tag(sync=True)
     units = traitlets.List(traitlets.Unicode()).tag(sync=True)
     on_earth = traitlets.List(traitlets.Bool()).tag(sync=True)
     norms = traitlets.List(
@@ -78,28 +84,74 @@ class Explorer(anywidget.AnyWidget):
             styles = (Path(__file__).with_name("style.css"), folder / "style.css")
             cls._esm = compose(view)
             cls._css = "".join(s.read_text(encoding="utf-8") for s in styles if s.exists())
+            cls.__doc__ = documented(cls.__doc__, controls_of(cls))
+        # At the end of a change of several controls, since the range of one may depend on others.
+        cls._check_controls = traitlets.validate(*controls_of(cls))(_checked)
         super().__init_subclass__(**options)
 
     def __init__(self, shown: Mapping[str, ShownSignal], **traits: Any) -> None:
-        alms = np.stack([s.alm for s in shown.values()])
+        self._alm = {name: s.alm for name, s in shown.items()}
+        alms = np.stack(list(self._alm.values()))
         norms = np.sqrt(energy(alms))
-        pairs = (alms / norms[:, None]).astype(np.complex64).view(np.float32)
         super().__init__(
             L=band_limit(alms),
             names=list(shown),
-            signal=next(iter(shown)),
             units=[s.unit for s in shown.values()],
             on_earth=[s.on_earth for s in shown.values()],
             norms=norms.tolist(),
-            coefficients=pairs.astype("<f4").tobytes(),
+            coefficients=as_float32((alms / norms[:, None]).astype(np.complex64).view(np.float32)),
             colours=np.stack([diverging(), diverging(dark=True)]).tobytes(),
             coastlines=_coastlines() if any(s.on_earth for s in shown.values()) else b"",
+            **{"signal": next(iter(shown)), **traits},
+        )
+        self._describe_controls()
+        self.observe(self._describe_controls, names=list(controls_of(self)))
+
+    def _describe_controls(self, change: Any = None) -> None:
+        found = controls_of(self).items()
+        self.controls = {name: control.describe(self) for name, control in found}
+
+
+def _checked(explorer: Explorer, proposal: Any) -> Any:
+    """The value of a control, or an error that says what the explorer offers."""
+    return proposal["trait"].check(explorer, proposal["value"])
+
+
+class BankExplorer(Explorer):
+    """Base of explorers of one `WaveletBank`: its windows as binary state."""
+
+    scales = traitlets.List(traitlets.Int()).tag(sync=True)
+    bands = traitlets.List(
+        traitlets.List(traitlets.Int()),
+        help="Per scale the first degree of the wavelet's band and the one after its last.",
+    ).tag(sync=True)
+    windows = traitlets.Bytes(help="float32 (n_scales, L)").tag(sync=True)
+    scaling = traitlets.Bytes(help="float32 (L_out,): the window of the average").tag(sync=True)
+
+    def __init__(self, shown: Mapping[str, ShownSignal], bank: WaveletBank, **traits: Any) -> None:
+        self.bank = bank
+        super().__init__(
+            shown,
+            scales=list(bank.scales),
+            bands=[list(bank.band(j)) for j in bank],
+            windows=as_float32([bank.window(j) for j in bank]),
+            scaling=as_float32(bank.scaling[: bank.scaling_band_limit]),
             **traits,
         )
 
-    @traitlets.validate("signal")
-    def _known_signal(self, proposal: Any) -> str:
-        return _checks.choice("signal", proposal["value"], self.names)
+
+def view_control() -> Choice:
+    """A fresh control of how signals are drawn."""
+    return Choice(
+        ("map", "globe"), "View", kind="toggle", default_value="map",
+        words={"map": "Show maps", "globe": "Show globes"},
+        help="Mollweide maps, or globes that can be turned.",
+    )  # fmt: skip
+
+
+def as_float32(values: ArrayLike) -> bytes:
+    """Numbers as the page reads them."""
+    return np.asarray(values, "<f4").tobytes()
 
 
 def shown_signals(
@@ -107,8 +159,9 @@ def shown_signals(
     *,
     L: int | None,
     unit: str,
-    on_earth: bool,
+    coastlines: bool,
     seed: int,
+    L_bundled: int = MAX_BAND_LIMIT,
 ) -> dict[str, ShownSignal]:
     """The signals of an explorer, checked, by the name under which it offers them.
 
@@ -120,20 +173,25 @@ def shown_signals(
         Truncate to this band-limit; None: as they are, at most 128.
     unit : str
         Of ``signal``.
-    on_earth : bool
+    coastlines : bool
         Whether ``signal`` lives on the Earth, so that coastlines help.
     seed : int
         Of the random signals among the bundled ones.
+    L_bundled : int
+        Band-limit of the bundled signals where ``L`` is None.
 
     Raises
     ------
     TypeError, ValueError
         Anything that an explorer could not show.
     """
+    if not isinstance(unit, str):
+        raise TypeError(f"unit must be a string, got {unit!r} of type {type(unit).__name__}")
+    seed = _checks.integer("seed", seed, 0)
     if L is not None:
         L = _checks.integer("L", L, 2, maximum=MAX_BAND_LIMIT)
     if signal is None:
-        return _bundled(MAX_BAND_LIMIT if L is None else L, seed)
+        return _bundled(L_bundled if L is None else L, seed)
     named = signal if isinstance(signal, Mapping) else {"your signal": signal}
     if not named:
         raise ValueError("signal must hold at least one signal, got an empty mapping")
@@ -142,13 +200,18 @@ def shown_signals(
         if not isinstance(name, str):
             raise TypeError(f"names of signals must be strings, got {name!r}")
         label = f"signal {name!r}" if isinstance(signal, Mapping) else "signal"
-        shown[name] = ShownSignal(_as_shown(one, L, label), unit, on_earth)
+        shown[name] = ShownSignal(_as_shown(one, L, label), unit, bool(coastlines))
     limits = {name: band_limit(s.alm) for name, s in shown.items()}
     if len(set(limits.values())) > 1:
         raise ValueError(
             f"signals must have one band-limit, got {limits}; L= truncates them to one"
         )
     return shown
+
+
+def band_limit_of(shown: Mapping[str, ShownSignal]) -> int:
+    """The band-limit of the signals that an explorer shows."""
+    return band_limit(next(iter(shown.values())).alm)
 
 
 def _as_shown(signal: Any, L: int | None, label: str) -> NDArray[np.complex128]:

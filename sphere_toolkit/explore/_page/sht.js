@@ -151,7 +151,7 @@ export class SphericalHarmonics {
     this.cosTheta = x;
     this.weights = w;
     this.fourier = new Fourier(longitudes);
-    this.thinned = new Array(this.half).fill(this.fourier); // per ring that of its analysis
+    this.fouriers = new Array(this.half).fill(this.fourier); // per ring that of its analysis
     this.legendre = legendreTable(L, x.subarray(0, this.half));
     this.firstRing = firstRings(L, this.half, this.legendre);
     // Per ring of the northern half and order: even and odd part (in l + m), real and imaginary.
@@ -165,9 +165,9 @@ export class SphericalHarmonics {
    * @param {number[]} lengths per ring from the north pole to the equator how many, powers of two;
    *   the ring's mirror in the south has as many
    */
-  thin(lengths) {
+  useReducedGrid(lengths) {
     const made = new Map([[this.longitudes, this.fourier]]);
-    this.thinned = lengths.map((n) => {
+    this.fouriers = lengths.map((n) => {
       if (!made.has(n)) made.set(n, new Fourier(n));
       return made.get(n);
     });
@@ -266,7 +266,7 @@ export class SphericalHarmonics {
   /** Fourier coefficients of ring i and its mirror, weighted, as even and odd parts. */
   analyseRings(i, samples) {
     const { L, parts, rings, longitudes } = this;
-    const fourier = this.thinned[i];
+    const fourier = this.fouriers[i];
     const { n, re, im, reversed } = fourier;
     const north = i * longitudes;
     const south = (rings - 1 - i) * longitudes;
@@ -350,9 +350,21 @@ export function energyPerDegree(alm, energies) {
 }
 
 /**
+ * Energy of a signal.
+ * @param {Float32Array} alm L (L + 1) numbers, or more: the rest is left out
+ * @param {number} L band-limit
+ * @returns {number}
+ */
+export function totalEnergy(alm, L) {
+  const energies = new Float64Array(L);
+  energyPerDegree(alm, energies);
+  return energies.reduce((sum, e) => sum + e, 0);
+}
+
+/**
  * Multiplies every coefficient by the window of its degree.
  * @param {Float32Array} alm L (L + 1) numbers
- * @param {Float32Array} window one factor per degree; its length is the band-limit L
+ * @param {Float32Array | Float64Array} window one factor per degree; its length is the band-limit L
  * @param {Float32Array} out L (L + 1) numbers, overwritten
  */
 export function applyWindow(alm, window, out) {

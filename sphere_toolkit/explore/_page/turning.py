@@ -1,27 +1,36 @@
-"""What explorers share that turn a signal and sample a nonlinearity: angles and oversampling."""
+"""What explorers share whose reader turns a signal and samples a nonlinearity."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import traitlets
-
-from ... import _checks
 from .base import Explorer
+from .controls import Choice, Numbers
 
 if TYPE_CHECKING:
     from scipy.spatial.transform import Rotation
 
 OVERSAMPLINGS = (1, 2, 4)
-_BOUNDS = {"alpha": (-180.0, 180.0), "beta": (0.0, 180.0), "gamma": (-180.0, 180.0)}
+"""They keep the page's grids at powers of two, which its Fourier transform needs."""
 
 
 class TurningExplorer(Explorer):
-    """Base of explorers whose reader rotates a signal; static/turning.js is their page side."""
+    """Base of explorers whose reader rotates a signal; turning.js is their page side."""
 
-    angles = traitlets.Tuple().tag(sync=True)
-    oversampling = traitlets.Int().tag(sync=True)
+    angles: Any = Numbers(
+        {
+            "alpha": ("α about z, last", -180, 180),
+            "beta": ("β about y", 0, 180),
+            "gamma": ("γ about z, first", -180, 180),
+        },
+        "Rotation",
+        help="Euler angles of the rotation Rz(alpha) Ry(beta) Rz(gamma) in degrees, alpha and "
+        "gamma in [-180, 180] and beta in [0, 180]; set by dragging, too.",
+    )
+    oversampling = Choice(
+        OVERSAMPLINGS, "Oversampling",
+        help="Rings of the grid on which the nonlinearity is taken, over the band-limit.",
+    )  # fmt: skip
 
     @property
     def rotation(self) -> Rotation:
@@ -29,24 +38,3 @@ class TurningExplorer(Explorer):
         from scipy.spatial.transform import Rotation
 
         return Rotation.from_euler("ZYZ", self.angles, degrees=True)
-
-    @traitlets.validate("angles")
-    def _within_bounds(self, proposal: Any) -> tuple[float, ...]:
-        return euler_angles(proposal["value"])
-
-    @traitlets.validate("oversampling")
-    def _known_oversampling(self, proposal: Any) -> int:
-        return _checks.choice("oversampling", proposal["value"], OVERSAMPLINGS)
-
-
-def euler_angles(angles: Any) -> tuple[float, ...]:
-    """Three angles in degrees, checked against what the sliders can show."""
-    if isinstance(angles, str) or np.shape(angles) != (len(_BOUNDS),):
-        raise ValueError(f"angles must be three numbers (alpha, beta, gamma), got {angles!r}")
-    checked = []
-    for (name, (least, most)), angle in zip(_BOUNDS.items(), angles, strict=True):
-        angle = _checks.real(f"angle {name}", angle, minimum=least)
-        if angle > most:
-            raise ValueError(f"angle {name} must be at most {most:g} degrees, got {angle}")
-        checked.append(angle)
-    return tuple(checked)

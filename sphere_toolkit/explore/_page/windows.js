@@ -55,6 +55,7 @@ export class WaveletWindows {
     this.table = new Float64Array(most * L);
     this.list = Array.from({ length: most }, (_, k) => this.table.subarray(k * L, (k + 1) * L));
     this.sums = new Float64Array(L);
+    this.update(leastDilation, 0);
   }
 
   /**
@@ -64,7 +65,9 @@ export class WaveletWindows {
    */
   update(lam, J_min) {
     const { L, table } = this;
-    Object.assign(this, { lam, J_min, J: finestScale(L, lam) });
+    this.lam = lam;
+    this.J_min = J_min;
+    this.J = finestScale(L, lam);
     table.fill(0);
     const scaling = this.window(null);
     scaling[0] = 1;

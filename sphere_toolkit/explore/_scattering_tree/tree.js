@@ -1,7 +1,6 @@
 // The tree of paths: native buttons over lines as wide as the energy that flows along them.
 
-import { svg } from "../_page/chart.js";
-import { html } from "../_page/ui.js";
+import { html, set, svg } from "../_page/dom.js";
 
 /** Pixels: from one row of nodes to the next; a node's height, its widths; the heading. */
 const NODE = { pitch: 44, height: 36, least: 60, most: 92, head: 26 };
@@ -15,23 +14,24 @@ const FLOW = 32;
 /** One button per path, columns by depth, the finest scales on top. */
 export class TreeView {
   /**
-   * @param {object} network a `Network`
+   * @param {import("../_page/scattering.js").ScatteringNetwork} network
    * @param {(k: number) => void} chosen called when a reader chooses path k
    */
   constructor(network, chosen) {
     this.network = network;
     const { paths, parents } = network;
-    this.depth = paths.at(-1).length;
+    this.depth = paths[paths.length - 1].length;
+    this.leaves = 0;
     this.rows = this.placeRows();
     this.lines = svg("svg", { class: "st-flows", "aria-hidden": "true" });
     this.flows = paths.map((_, k) => (parents[k] < 0 ? null : svg("path", { class: "st-flow" })));
-    this.lines.append(...this.flows.filter(Boolean));
+    for (const flow of this.flows) if (flow) this.lines.append(flow);
     this.shares = paths.map(() => html("span", { class: "st-node-share" }, "…"));
     this.buttons = paths.map((path, k) => {
       const name = path.length ? html("span", {}, path.join(",\u2009")) : html("i", {}, "f");
       name.classList.add("st-node-path");
       // Names what is written for those who hear it; what is written stays part of the name.
-      const unseen = (text) => html("span", { class: "st-unseen" }, text);
+      const unseen = (/** @type {string} */ text) => html("span", { class: "st-unseen" }, text);
       const words = [unseen(path.length ? "Path " : "Empty path, the signal "), name,
         unseen(": its average keeps "), this.shares[k], unseen(" of the energy")];
       const button = html("button", { type: "button", class: "st-node" }, ...words);
@@ -52,22 +52,26 @@ export class TreeView {
   placeRows() {
     const { children, paths } = this.network;
     const rows = paths.map(() => 0);
-    this.leaves = 0;
-    const visit = (k) => {
+    const visit = (/** @type {number} */ k) => {
       const below = [...children[k]].reverse();
       below.forEach(visit);
-      rows[k] = below.length ? (rows[below[0]] + rows[below.at(-1)]) / 2 : this.leaves++;
+      rows[k] = below.length ? (rows[below[0]] + rows[below[below.length - 1]]) / 2 : this.leaves++;
     };
     visit(0);
     return rows;
   }
 
-  /** Arrow keys: to the parent, to the finest child, and up and down among paths of one length. */
+  /**
+   * Arrow keys: to the parent, to the finest child, and up and down among paths of one length.
+   * @param {KeyboardEvent} event
+   * @param {number} k
+   */
   walk(event, k) {
     const { children, parents, paths } = this.network;
     const level = paths.flatMap((path, i) => (path.length === paths[k].length ? [i] : []));
     level.sort((a, b) => this.rows[a] - this.rows[b]);
     const at = level.indexOf(k);
+    /** @type {Object<string, number | undefined>} */
     const target = {
       ArrowLeft: parents[k], ArrowRight: children[k].at(-1),
       ArrowUp: level[at - 1], ArrowDown: level[at + 1],
@@ -92,7 +96,7 @@ export class TreeView {
     const width = Math.max(room, (depth + 1) * node + depth * gap);
     const step = (width - node) / depth;
     const height = NODE.head + this.leaves * NODE.pitch;
-    const middle = (k) => NODE.head + (rows[k] + 0.5) * NODE.pitch;
+    const middle = (/** @type {number} */ k) => NODE.head + (rows[k] + 0.5) * NODE.pitch;
     Object.assign(this.tree.style, { width: `${width}px`, height: `${height}px` });
     this.lines.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.heads.forEach((head, d) => Object.assign(head.style, { left: `${d * step}px`, width: `${node}px` }));
@@ -100,7 +104,8 @@ export class TreeView {
       const left = path.length * step;
       const top = middle(k) - NODE.height / 2;
       Object.assign(this.buttons[k].style, { left: `${left}px`, top: `${top}px`, width: `${node}px` });
-      if (!this.flows[k]) return;
+      const flow = this.flows[k];
+      if (!flow) return;
       const parent = network.parents[k];
       const equals = network.children[parent];
       // Lines leave their parent one below the other, in the order of where they go.
@@ -109,7 +114,7 @@ export class TreeView {
       const x0 = left - step + node;
       const bend = (x0 + left) / 2;
       const y1 = middle(k);
-      this.flows[k].setAttribute("d", `M${x0} ${y0}C${bend} ${y0} ${bend} ${y1} ${left} ${y1}`);
+      set(flow, { d: `M${x0} ${y0}C${bend} ${y0} ${bend} ${y1} ${left} ${y1}` });
     });
   }
 
@@ -124,14 +129,15 @@ export class TreeView {
     for (let k = chosen; k >= 0; k = parents[k]) along.add(k);
     paths.forEach((path, k) => {
       const [button, node, flow] = [this.buttons[k], nodes[k], this.flows[k]];
-      const kept = node ? words(node.kept) : "…";
+      const share = node && this.network.kept(k);
+      const kept = share === null ? "…" : words(share);
       this.shares[k].textContent = kept;
       button.setAttribute("aria-pressed", `${k === chosen}`);
       button.classList.toggle("st-along", along.has(k));
-      Object.assign(button.dataset, { arriving: node?.arriving ?? "", kept: node?.kept ?? "" });
+      Object.assign(button.dataset, { arriving: node?.arriving ?? "", kept: share ?? "" });
       if (!flow) return;
       const wide = FLOW * Math.sqrt(node?.arriving ?? 0);
-      flow.setAttribute("stroke-width", Math.max(1, wide).toFixed(2));
+      set(flow, { "stroke-width": Math.max(1, wide).toFixed(2) });
       flow.classList.toggle("st-along", along.has(k));
     });
   }

@@ -1,19 +1,18 @@
 // Where does a scattering network lead the energy of a signal?
 
+import { html, math, number } from "../_page/dom.js";
 import { Projection } from "../_page/draw.js";
-import { Network } from "../_page/network.js";
-import { Picture } from "../_page/picture.js";
-import { Pictures } from "../_page/pictures.js";
-import { readBank, readPaths, readScaling } from "../_page/bank.js";
-import { readSignals, requireList } from "../_page/signals.js";
+import { COLOUR_SPAN, LinkedFigures, peakOf, SphereFigure, UNIT_RMS } from "../_page/figures.js";
+import { memo } from "../_page/memo.js";
+import { ScatteringNetwork, TransformCache } from "../_page/scattering.js";
+import { readBank } from "../_page/state.js";
+import { explorer } from "../_page/explorer.js";
 import { TreeView } from "./tree.js";
-import { explorer, html, menu } from "../_page/ui.js";
+
+/** @typedef {import("../_page/explorer.js").ExplorerView} ExplorerView */
 
 /** Rings of the grid that is drawn: the network's own grids are too coarse for the eye. */
 const DRAWN_RINGS = 256;
-
-/** Colours of U[p] f span this many times its root mean square. */
-const REACH = 3;
 
 /** Milliseconds of a frame that go to paths nobody has asked for yet. */
 const AHEAD = 6;
@@ -30,104 +29,83 @@ export function fineShare(share) {
   return `${value.toFixed(digits)}\u00a0%`;
 }
 
-/** Reads and checks what Python sent. */
-function readTree(model) {
-  const signals = readSignals(model);
-  const bank = readBank(model, signals.L);
-  const paths = readPaths(model, bank.scales);
-  const isGrid = (rings) => rings >= 8 && Number.isInteger(Math.log2(rings));
-  bank.rings = requireList(model, "rings", isGrid, bank.scales.length);
-  if (indexOfPath(paths, model.get("path")) < 0) throw new Error(`no path “${model.get("path")}”`);
-  return { ...signals, paths, bank, scaling: readScaling(model, bank.windows) };
-}
-
-function indexOfPath(paths, path) {
-  return paths.findIndex((known) => `${known}` === `${path}`);
-}
-
-/** Builds the explorer in its stage. */
-function buildTree(model, stage) {
-  const state = readTree(model);
-  const { L, names, paths, signals } = state;
-  const network = new Network(L, paths, state.bank, state.scaling);
+/** @param {ExplorerView} view */
+function build(view) {
+  const { controls, state: { L }, model } = view;
+  const oversampling = model.get("oversampling");
+  if (![1, 2, 4].includes(oversampling)) throw new Error(`no oversampling “${oversampling}”`);
+  const paths = controls.path.declared.options;
+  const network = new ScatteringNetwork(L, paths, readBank(model, L), new TransformCache());
   const projection = new Projection(DRAWN_RINGS, 2 * DRAWN_RINGS);
-  const pair = ["U", "S"].map((letter) => new Drawn(letter, projection));
-  const pictures = new Pictures(model, stage, pair.map((drawn) => drawn.picture), state);
-  const choice = menu("Signal", names, model.get("signal"), (name) => stage.choose(model, "signal", name));
-  const tree = new TreeView(network, (k) => stage.choose(model, "path", paths[k]));
+  const figures = [new SphereFigure(projection), new SphereFigure(projection)];
+  const linked = new LinkedFigures(view, figures);
+  const tree = new TreeView(network, (k) => controls.path.choose(paths[k]));
   const budget = new Budget();
   const depths = new Depths(paths);
-  const result = html("p", { class: "st-result", "aria-live": "polite" });
-  const controls = html("div", { class: "st-controls" });
-  if (names.length > 1) controls.append(choice.element);
-  controls.append(pictures.button);
   const side = html("div", { class: "st-tree-side" }, tree.element, budget.element);
-  const shown = pair.flatMap(({ picture }) => [picture.head, picture.sphere.element]);
-  const sides = html("div", { class: "st-tree-sides" }, side);
-  sides.append(html("div", { class: "st-tree-pictures" }, ...shown), depths.element);
-  const caption = html("p", { class: "st-caption" }, html("b", {}, "Try it. "), treeCaption());
-  stage.body.append(controls, sides, result, caption);
-
-  let stale = true; // whether the pictures show another path
-  const which = () => names.indexOf(model.get("signal"));
-  const begin = () => network.begin(signals[which()]);
-  stage.follow(model, "signal", () => {
-    choice.input.value = model.get("signal");
-    pictures.drawCoasts();
-    begin();
-    stale = true;
-    stage.schedule();
+  const shown = figures.flatMap(({ head, element }) => [head, element]);
+  const pictures = html("div", { class: "st-tree-pictures" }, ...shown);
+  view.body.append(
+    view.row(controls.signal, controls.view),
+    html("div", { class: "st-tree-sides" }, side, pictures, depths.element),
+    view.result, view.caption(ADVICE),
+  );
+  const begin = memo((alm) => {
+    network.begin(alm, "modulus", oversampling);
+    return {};
   });
-  stage.follow(model, "path", () => {
-    stale = true;
-    stage.schedule();
+  let fresh = false; // whether this frame has done its share of work already
+  const sample = memo((_, k) => {
+    network.sample(k, DRAWN_RINGS, figures[0].samples, figures[1].samples);
+    fresh = true;
   });
-  begin();
-  const draw = () => {
-    const k = indexOfPath(paths, model.get("path"));
-    if (stale) network.sample(k, DRAWN_RINGS, pair[0].samples, pair[1].samples);
-    else lookAhead(network);
-    stale = false;
-    for (const drawn of pair) drawn.show(network.node(k), paths[k], state, which());
+  view.start(() => {
+    const k = controls.path.index;
+    fresh = false;
+    sample(begin(view.signal.alm), k);
+    if (!fresh) lookAhead(network);
+    linked.coast(view.signal.coastlines);
+    showPath(view, figures, network.node(k).arriving, paths[k]);
     tree.show(k, fineShare);
     budget.show(network, k);
     depths.show(network);
-    result.replaceChildren(...treeWords(depths));
-    Object.assign(stage.root.dataset, {
-      signal: names[which()], path: `${paths[k]}`, known: network.known,
+    view.result.replaceChildren(...treeWords(depths));
+    Object.assign(view.root.dataset, {
+      signal: view.signal.name, path: `${paths[k]}`, known: network.known,
     });
-    if (network.missing >= 0) stage.schedule();
-  };
-  stage.start(draw, () => {
-    pictures.layout();
+    if (network.missing >= 0) view.schedule();
+  }, () => {
+    linked.layout();
     tree.layout(budget.element.clientWidth);
   });
 }
 
-/** Computes paths that nobody has asked for yet, for a part of a frame. */
+/**
+ * Computes paths that nobody has asked for yet, for a part of a frame.
+ * @param {ScatteringNetwork} network
+ */
 function lookAhead(network) {
   const until = performance.now() + AHEAD;
   while (network.missing >= 0 && performance.now() < until) network.node(network.missing);
 }
 
-/** U[p] f or S[p] f on the sphere. */
-class Drawn {
-  constructor(letter, projection) {
-    this.letter = letter;
-    this.picture = new Picture(projection);
-    this.samples = new Float32Array(projection.rings * projection.longitudes);
-  }
-
-  show({ arriving }, path, { names, norms, units }, which) {
-    const { letter, picture, samples } = this;
-    let limit = REACH * Math.sqrt(arriving / (4 * Math.PI));
-    if (letter === "S") limit = samples.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    const index = `[${path.join(", ")}]`;
-    picture.setSigned(path.length === 0);
-    picture.paint(samples, limit, norms[which], units[which], `${letter}${index} of: ${names[which]}`);
-    const math = html("span", { class: "st-math" }, html("i", {}, letter), `${index} `, html("i", {}, "f"));
-    picture.title.replaceChildren(letter === "U" ? "Arrives: " : "Its average: ", math);
-  }
+/**
+ * U[p] f and S[p] f on the sphere.
+ * @param {ExplorerView} view
+ * @param {SphereFigure[]} figures
+ * @param {number} arriving energy of U[p] f
+ * @param {number[]} path
+ */
+function showPath({ signal: { name, norm, unit } }, figures, arriving, path) {
+  const index = `[${path.join(", ")}]`;
+  const limits = [COLOUR_SPAN * Math.sqrt(arriving) * UNIT_RMS, peakOf(figures[1].samples)];
+  figures.forEach((figure, k) => {
+    const letter = "US"[k];
+    figure.setSigned(path.length === 0);
+    figure.paint({ limit: limits[k], norm, unit, what: `${letter}${index} of: ${name}` });
+    const formula = math(html("i", {}, letter), `${index} `, html("i", {}, "f"));
+    figure.title.replaceChildren(k ? "Its average: " : "Arrives: ", formula);
+  });
 }
 
 /** What becomes of the energy that arrives at the chosen path: one bar, and words. */
@@ -140,14 +118,19 @@ class Budget {
     this.element = html("div", { class: "st-budget" }, this.title, bar, this.words);
   }
 
+  /**
+   * @param {ScatteringNetwork} network
+   * @param {number} k path
+   */
   show(network, k) {
-    const { arriving, kept } = network.node(k);
+    const { arriving } = network.node(k);
+    const kept = network.kept(k);
     const on = network.handedOn(k);
     const lost = Math.max(0, arriving - kept - on);
     const path = network.paths[k];
     const where = path.length ? `at path ${path.join(", ")}` : "as the signal";
     this.title.replaceChildren(
-      html("b", { class: "st-number" }, fineShare(arriving)), ` of the energy arrives ${where}`,
+      number(fineShare(arriving)), ` of the energy arrives ${where}`,
     );
     const names = ["kept", "on", "lost"];
     const words = [" in its average", " on to the right", " on no path"];
@@ -163,56 +146,62 @@ class Budget {
 
 /** Energy of the averages by depth, as bars. */
 class Depths {
+  /** @param {number[][]} paths */
   constructor(paths) {
+    this.complete = false;
+    /** @type {number[]} */
+    this.shares = [];
     this.lengths = paths.map((path) => path.length);
     this.depth = Math.max(...this.lengths);
     const labels = Array.from({ length: this.depth + 1 }, (_, d) => `depth ${d}`);
     this.rows = [...labels, "on no path"].map((label) => {
       const fill = html("span", { class: "st-fill" });
-      const number = html("b", {});
+      const share = html("b", {});
       const track = html("span", { class: "st-track", "aria-hidden": "true" }, fill);
-      return { fill, number, element: html("li", {}, html("span", {}, label), track, number) };
+      return { fill, share, element: html("li", {}, html("span", {}, label), track, share) };
     });
-    this.rows.at(-1).element.className = "st-no-path";
+    this.rows[this.depth + 1].element.className = "st-no-path";
     const list = html("ul", { class: "st-depths" }, ...this.rows.map((row) => row.element));
     const title = html("p", { class: "st-title-text" }, "Energy in the averages, by depth");
     this.element = html("div", { class: "st-tree-depths" }, title, list);
   }
 
-  /** Sums over the paths, once all are known. */
+  /** Sums over the paths, once all are known.
+   * @param {ScatteringNetwork} network */
   show(network) {
     this.complete = network.missing < 0;
     this.shares = new Array(this.depth + 2).fill(0);
-    network.nodes.forEach((node, k) => (this.shares[this.lengths[k]] += node?.kept ?? 0));
+    network.nodes.forEach((node, k) => (this.shares[this.lengths[k]] += node ? network.kept(k) : 0));
     const total = this.shares.reduce((sum, share) => sum + share, 0);
     this.shares[this.depth + 1] = this.complete ? Math.max(0, 1 - total) : 0;
-    this.rows.forEach(({ fill, number, element }, d) => {
+    this.rows.forEach(({ fill, share, element }, d) => {
       fill.style.width = `${100 * this.shares[d]}%`;
-      number.textContent = this.complete ? fineShare(this.shares[d]) : "…";
-      element.dataset.share = this.shares[d];
+      share.textContent = this.complete ? fineShare(this.shares[d]) : "…";
+      element.dataset.share = `${this.shares[d]}`;
     });
   }
 }
 
+/**
+ * @param {Depths} depths
+ * @returns {(Node | string)[]}
+ */
 function treeWords({ complete, shares, depth }) {
   if (!complete) return ["…"];
   const before = shares.slice(0, depth).reduce((sum, share) => sum + share, 0);
   const upTo = depth === 1 ? "Depth 0 keeps " : `Depths 0 to ${depth - 1} keep `;
   return [
     upTo, html("b", {}, fineShare(before)), ` of the energy; depth ${depth} adds `,
-    html("b", { class: "st-number" }, fineShare(shares[depth])), ". The rest, ",
+    number(fineShare(shares[depth])), ". The rest, ",
     html("b", {}, fineShare(shares[depth + 1])),
     ", is on no path: the modulus left it at degrees where no coarser wavelet looks, or it lies deeper.",
   ];
 }
 
-function treeCaption() {
-  return (
-    "Choose a node, or walk along the tree with the arrow keys: 5, 4 is the modulus at scale 5, seen " +
-    "through the wavelet of scale 4, and its modulus again. The wider a line, the more energy " +
-    "arrives (fourfold for twice the width); under each path stands what its average keeps. " +
-    "Follow the numbers to the right, then change the signal: is there one that needs a third depth?"
-  );
-}
+const ADVICE =
+  "Choose a node, or walk along the tree with the arrow keys: 5, 4 is the modulus at scale 5, seen " +
+  "through the wavelet of scale 4, and its modulus again. The wider a line, the more energy " +
+  "arrives (fourfold for twice the width); under each path stands what its average keeps. " +
+  "Follow the numbers to the right, then change the signal: is there one that needs a third depth?";
 
-export default explorer("scattering_tree", "Where the energy goes in a scattering network", buildTree);
+export default explorer("scattering_tree", "Where the energy goes in a scattering network", build);

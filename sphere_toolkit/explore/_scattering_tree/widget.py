@@ -12,12 +12,20 @@ from numpy.typing import NDArray
 
 from ... import _checks
 from ...scattering.coefficients import as_path
+from ...scattering.energy import EnergyByPath, energy_by_path
 from ...scattering.transform import ScatteringTransform
 from ...sphere.coefficients import band_limit, n_coefficients, truncation_index
-from .._energy import EnergyByPath, energy_by_path, first_degree
-from .._page.base import Explorer, ShownSignal, Signal, shown_signals
+from .._page.base import (
+    BankExplorer,
+    ShownSignal,
+    Signal,
+    band_limit_of,
+    shown_signals,
+    view_control,
+)
+from .._page.controls import Choice
+from .._page.turning import OVERSAMPLINGS
 
-VIEWS = ("map", "globe")
 BAND_LIMIT = 64
 """Of the signals that the explorer brings along."""
 
@@ -27,68 +35,27 @@ SCALES = 4
 MIN_SCALE = 2
 """The page's transforms need at least eight rings."""
 
-OVERSAMPLINGS = (1, 2, 4)
-"""They keep the grids at powers of two, which the page's Fourier transform needs."""
 
+class ScatteringTree(BankExplorer):
+    """The widget that `scattering_tree` returns."""
 
-class ScatteringTree(Explorer):
-    """The widget that `scattering_tree` returns.
-
-    Attributes
-    ----------
-    path : tuple of int
-        The chosen path; readable and settable, as by a click on its node.
-    signal : str
-        The name of the signal; readable and settable.
-    view : {"map", "globe"}
-        Mollweide maps, or globes that can be turned; readable and settable.
-    transform : ScatteringTransform
-        The network. Its ``L`` is the signals' band-limit, rounded up to a power of two.
-    """
-
-    path = traitlets.Tuple().tag(sync=True)
-    view = traitlets.Unicode().tag(sync=True)
-    paths = traitlets.List(traitlets.Tuple()).tag(sync=True)
-    scales = traitlets.List(traitlets.Int()).tag(sync=True)
-    bands = traitlets.List(
-        traitlets.List(traitlets.Int()),
-        help="Per scale the first degree of the wavelet's band and the one after its last.",
-    ).tag(sync=True)
-    rings = traitlets.List(
-        traitlets.Int(), help="Per scale, of the grid that samples the modulus."
-    ).tag(sync=True)
-    windows = traitlets.Bytes(help="float32 (n_scales, L)").tag(sync=True)
-    scaling = traitlets.Bytes(help="float32 (L_out,), the window of the average").tag(sync=True)
+    path: Any = Choice(
+        lambda explorer: explorer.transform.paths, "Path", kind="own", type_words="tuple of int",
+        help="The chosen path; set by a click on its node, too.",
+    )  # fmt: skip
+    view = view_control()
+    oversampling = traitlets.Int().tag(sync=True)
 
     def __init__(
         self, shown: Mapping[str, ShownSignal], transform: ScatteringTransform, **traits: Any
     ) -> None:
         self.transform = transform
-        self._alm = {name: s.alm for name, s in shown.items()}
-        bank = transform.bank
-        rings = {step.path[-1]: step.grid.L for step in transform.steps()}
-        super().__init__(
-            shown,
-            paths=list(transform.paths),
-            scales=list(bank.scales),
-            bands=[[first_degree(bank, j), bank.band_limit(j)] for j in bank],
-            rings=[rings[j] for j in bank],
-            windows=np.stack([bank.window(j) for j in bank]).astype("<f4").tobytes(),
-            scaling=bank.scaling[: transform.L_out].astype("<f4").tobytes(),
-            **traits,
-        )
+        oversampling = int(transform.oversampling)
+        super().__init__(shown, transform.bank, oversampling=oversampling, **traits)
 
     def energy_by_path(self) -> EnergyByPath:
         """The shares of energy that the page shows now, computed in Python."""
         return energy_by_path(self._alm[self.signal], self.transform)
-
-    @traitlets.validate("path")
-    def _known_path(self, proposal: Any) -> tuple[int, ...]:
-        return as_path(proposal["value"], self.transform.paths)
-
-    @traitlets.validate("view")
-    def _known_view(self, proposal: Any) -> str:
-        return _checks.choice("view", proposal["value"], VIEWS)
 
 
 def scattering_tree(
@@ -113,12 +80,9 @@ def scattering_tree(
 
     Parameters
     ----------
-    signal : array (L(L+1)/2,), (samples, Grid) or mapping of names to these, optional
-        What to look at. By default the Earth's relief, a Gaussian sky with the spectrum of the
-        cosmic microwave background, noise and a ring, of band-limit 64.
-    L : int, optional
-        Truncate the signals to this band-limit, at most 128. Needed for a signal of a higher
-        one, which is otherwise refused.
+    signal, L, unit, coastlines, seed
+        As for `energy_shift`,
+        with default signals of band-limit 64.
     J_min : int, optional
         Coarsest scale, at least 2; by default four scales are left: 15 paths. There are 64 paths
         at most (``L=128``, ``J_min=2``, ``depth=6``).
@@ -127,15 +91,8 @@ def scattering_tree(
     oversampling : {1, 2, 4}
         Of the modulus's grid, as in `ScatteringTransform`: the default is the network's own, and
         a whole tree of 15 paths takes the page well below a tenth of a second with it.
-    path : sequence of int, optional
-        The path at first; by default one of length 2.
-    view : {"map", "globe"}
-    unit : str
-        Unit of ``signal``, shown at the colours.
-    coastlines : bool
-        Whether ``signal`` lives on the Earth, so that coastlines help to read it.
-    seed : int
-        Of the random signals among the default ones.
+    path, view
+        What is shown at first, see `ScatteringTree`; by default a path of length 2.
 
     Returns
     -------
@@ -146,8 +103,7 @@ def scattering_tree(
     Raises
     ------
     TypeError, ValueError
-        The signal has NaN, a wrong length, a batch axis, no energy or too high a band-limit; an
-        option is unknown or out of range. Nothing is shown then.
+        As `energy_shift`.
 
     Notes
     -----
@@ -167,15 +123,12 @@ def scattering_tree(
     (4, 3)
     >>> explorer.path = (5, 4, 3)
     """
-    if not isinstance(unit, str):
-        raise TypeError(f"unit must be a string, got {unit!r} of type {type(unit).__name__}")
-    seed = _checks.integer("seed", seed, 0)
-    view = _checks.choice("view", view, VIEWS)
     depth = _checks.integer("depth", depth, 1)
     oversampling = _checks.choice("oversampling", oversampling, OVERSAMPLINGS)
-    L = BAND_LIMIT if signal is None and L is None else L
-    shown = shown_signals(signal, L=L, unit=unit, on_earth=bool(coastlines), seed=seed)
-    J = max(MIN_SCALE, (band_limit(next(iter(shown.values())).alm) - 1).bit_length())
+    shown = shown_signals(
+        signal, L=L, unit=unit, coastlines=coastlines, seed=seed, L_bundled=BAND_LIMIT
+    )
+    J = max(MIN_SCALE, (band_limit_of(shown) - 1).bit_length())
     J_min = max(MIN_SCALE, J - SCALES + 1) if J_min is None else J_min
     J_min = _checks.integer("J_min", J_min, MIN_SCALE, maximum=J)
     transform = ScatteringTransform(2**J, J_min, depth, oversampling=oversampling)

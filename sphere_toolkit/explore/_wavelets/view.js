@@ -1,44 +1,54 @@
 // What does a wavelet see? The windows on the degrees, one wavelet, and a signal seen through it.
 
+import { degreeAxis } from "../_page/chart.js";
+import { Slider } from "../_page/controls.js";
+import { html, indexed, math, number, percent, short, superscript } from "../_page/dom.js";
+import { Projection } from "../_page/draw.js";
+import { COLOUR_SPAN, LinkedFigures, Panel, peakOf } from "../_page/figures.js";
+import { memo } from "../_page/memo.js";
 import { applyWindow, coefficientLength, energyPerDegree, SphericalHarmonics } from "../_page/sht.js";
-import { makeDraggable, Projection } from "../_page/draw.js";
-import { degreeAxis, superscript } from "../_page/lines.js";
-import { Picture } from "../_page/picture.js";
-import { Pictures } from "../_page/pictures.js";
-import { readSignals } from "../_page/signals.js";
-import { explorer, html, indexed, isDark, menu, percent, short, slider } from "../_page/ui.js";
+import { explorer } from "../_page/explorer.js";
+import { finestScale, WaveletWindows } from "../_page/windows.js";
 import {
   EnergyChart, PROFILE_END, PROFILE_STEP, ProfileChart, scaleName, SQUARES, WindowsChart,
 } from "./charts.js";
-import { finestScale, WaveletWindows } from "../_page/windows.js";
+
+/** @typedef {import("../_page/explorer.js").ExplorerView} ExplorerView */
 
 /** Rings of the pictures' grid, of which there are half as many as longitudes. */
 const RINGS = 256;
-
-/** Colours span this many times the root mean square of the wavelet coefficients. */
-const SPAN = 3;
 
 /** The mathematics: windows, the wavelet as a function, coefficients and energies. */
 export class Wavelets {
   /**
    * @param {number} L exclusive band-limit of the signals, at most 128
    * @param {number} leastDilation the smallest lam to come
+   * @param {Float32Array[]} [samples] room for the wavelet and for the coefficients, on 256 rings
    */
-  constructor(L, leastDilation) {
+  constructor(L, leastDilation, samples = [0, 1].map(() => new Float32Array(2 * RINGS * RINGS))) {
     this.L = L;
     this.windows = new WaveletWindows(L, leastDilation);
     this.transform = new SphericalHarmonics(L, RINGS, 2 * RINGS);
     this.alm = new Float32Array(coefficientLength(L));
-    this.wavelet = new Float32Array(2 * RINGS * RINGS);
-    this.samples = new Float32Array(2 * RINGS * RINGS);
+    this.wavelet = samples[0];
+    this.samples = samples[1];
     this.degreeEnergies = new Float64Array(L);
     this.ringValues = new Float64Array(RINGS);
     const n = PROFILE_END / PROFILE_STEP + 1;
     this.angles = Float64Array.from({ length: n }, (_, k) => Math.cos((k * PROFILE_STEP * Math.PI) / 180));
     this.profile = new Float64Array(n);
+    /** @type {number[]} */
+    this.energies = [];
+    this.peak = 0;
+    this.spread = NaN;
   }
 
-  /** Windows, and the shares of the signal's energy that they let pass, in the order of scales. */
+  /**
+   * Windows, and the shares of the signal's energy that they let pass, in the order of scales.
+   * @param {number} lam
+   * @param {number} J_min
+   * @param {Float32Array} signal
+   */
   bank(lam, J_min, signal) {
     this.windows.update(lam, J_min);
     energyPerDegree(signal, this.degreeEnergies);
@@ -50,22 +60,26 @@ export class Wavelets {
     });
   }
 
-  /** The wavelet, or the scaling function, around the north pole. */
+  /** The wavelet, or the scaling function, around the north pole.
+   * @param {number | null} scale */
   shape(scale) {
     const { windows, ringValues, wavelet, transform } = this;
     const window = windows.window(scale);
     const band = windows.band(scale);
-    zonal(window, ...band, transform.cosTheta, ringValues);
-    zonal(window, ...band, this.angles, this.profile);
+    zonal(window, band[0], band[1], transform.cosTheta, ringValues);
+    zonal(window, band[0], band[1], this.angles, this.profile);
     for (let i = 0; i < RINGS; i++) wavelet.fill(ringValues[i], i * 2 * RINGS, (i + 1) * 2 * RINGS);
-    this.peak = this.profile.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    this.peak = peakOf(this.profile);
     this.spread = angularSpread(window);
   }
 
-  /** The signal seen through it. */
+  /** The signal seen through it.
+   * @param {Float32Array} signal
+   * @param {number | null} scale */
   look(signal, scale) {
     applyWindow(signal, this.windows.window(scale), this.alm);
-    this.transform.inverse(this.alm, this.samples, ...this.windows.band(scale));
+    const [first, end] = this.windows.band(scale);
+    this.transform.inverse(this.alm, this.samples, first, end);
   }
 }
 
@@ -108,225 +122,238 @@ export function angularSpread(window) {
   return (Math.acos(Math.max(-1, Math.min(1, mean / all))) * 180) / Math.PI;
 }
 
-/** Reads and checks what Python sent. */
-function readState(model) {
-  const state = readSignals(model);
-  const [least, most] = (state.range = model.get("lam_range") ?? []);
-  const [lam, J_min, scale] = ["lam", "J_min", "scale"].map((trait) => model.get(trait));
-  if (!(lam >= least && lam <= most && least > 1)) throw new Error(`no dilation “${lam}”`);
-  const J = finestScale(state.L, lam);
-  if (!(Number.isInteger(J_min) && J_min >= 0 && J_min <= J)) throw new Error(`no J_min “${J_min}”`);
-  if (scale !== null && !(Number.isInteger(scale) && scale >= J_min && scale <= J)) {
-    throw new Error(`no scale “${scale}”`);
-  }
-  return state;
+/**
+ * Writes at most eleven marks below a slider.
+ * @param {Slider} slider
+ * @param {number} first
+ * @param {number} last
+ * @param {string} lowest name of the first
+ */
+function mark({ marks }, first, last, lowest) {
+  const step = Math.ceil((last - first) / 10) || 1;
+  const texts = Array.from({ length: last - first + 1 }, (_, k) => (k ? `${first + k}` : lowest));
+  marks.replaceChildren(...texts.map((text, k) => html("span", {}, k % step ? "" : text)));
 }
 
-/** One of the two columns: picture, number, chart. */
-class Panel {
-  constructor(projection, chart) {
-    this.picture = new Picture(projection);
-    this.chart = chart;
-    this.number = html("p", { class: "st-share" });
-    this.plot = html("div", { class: "st-plot" }, chart.element);
-    const { head, sphere } = this.picture;
-    this.element = html("div", { class: "st-panel" }, head, sphere.element, this.number, this.plot);
+/** Sliders of scale, dilation and coarsest scale, which move each other. */
+class Sliders {
+  /** @param {ExplorerView} view */
+  constructor(view) {
+    const { lam, J_min, scale } = view.controls;
+    this.controls = view.controls;
+    this.view = view;
+    /** The degree near which the wavelet stays, and what was chosen when it was remembered.
+     * @type {{degree?: number, lam?: number, scale?: number | null}} */
+    this.kept = {};
+    const J = finestScale(view.state.L, lam.value);
+    this.scale = new Slider(scale.declared.label, { min: -1, max: J }, (position) => {
+      this.pick(position < J_min.value ? null : position);
+    });
+    lam.choose = (/** @type {number} */ value) => this.follow(value, J_min.value);
+    J_min.choose = (/** @type {number} */ value) => this.follow(lam.value, value);
+    this.element = view.row(this.scale, lam, J_min);
+    this.element.classList.add("st-sliders");
+    this.markCoarsest = memo((last) => mark(J_min.slider, 0, last, "0"));
+    this.markScale = memo((first, last) => mark(this.scale, first, last, "Φ"));
   }
 
-  layoutChart(across, up, title) {
-    const wide = this.plot.clientWidth;
-    this.chart.layout(wide, Math.max(180, Math.min(200, 0.45 * wide)), across, up, title);
+  /**
+   * @param {string} trait
+   * @param {number | null} value
+   */
+  set(trait, value) {
+    if (this.controls[trait].value !== value) this.view.choose(trait, value);
+  }
+
+  /** A scale that the reader chooses.
+   * @param {number | null} scale */
+  pick(scale) {
+    this.kept = {};
+    this.set("scale", scale);
+  }
+
+  /**
+   * A new dilation or coarsest scale keeps the wavelet near the degree at which it was chosen:
+   * remembered until somebody else, the reader or Python, chooses another one.
+   * @param {number} lam
+   * @param {number} J_min
+   */
+  follow(lam, J_min) {
+    const [before, scale] = [this.controls.lam.value, this.controls.scale.value];
+    if (this.kept.lam !== before || this.kept.scale !== scale) this.kept = { degree: before ** scale };
+    const J = finestScale(this.view.state.L, lam);
+    const coarsest = Math.min(J_min, J);
+    const near = Math.round(Math.log(this.kept.degree ?? 1) / Math.log(lam));
+    this.set("J_min", coarsest);
+    this.set("lam", lam);
+    if (scale !== null) this.set("scale", Math.max(coarsest, Math.min(J, near)));
+    Object.assign(this.kept, { lam, scale: this.controls.scale.value });
+  }
+
+  /** Says what the model says.
+   * @param {WaveletWindows} windows */
+  update(windows) {
+    const { lam, J_min, scale } = this.controls;
+    const least = windows.J_min - 1;
+    this.scale.show(scale.value ?? least, least, windows.J);
+    this.scale.say(`${scaleName(scale.value)}, ${bandWords(windows.band(scale.value))}`);
+    this.markScale(least, windows.J);
+    lam.say(`${Number(lam.value.toPrecision(4))}`);
+    J_min.slider.show(windows.J_min, 0, windows.J);
+    J_min.say(`${windows.J_min}, Φ: ${bandWords(windows.band(null))}`);
+    this.markCoarsest(windows.J);
   }
 }
 
-/** Builds the explorer in its stage. */
-function build(model, stage) {
-  const state = readState(model);
-  const { L, names } = state;
-  const core = new Wavelets(L, state.range[0]);
-  const overview = new WindowsChart();
-  const top = html("div", { class: "st-overview" }, overview.element);
+/** @param {ExplorerView} view */
+function build(view) {
+  const { controls, state: { L } } = view;
   const globe = new Projection(RINGS, 2 * RINGS);
   globe.turn(0, 1.15); // the pole, where the wavelet is, stands a little above the middle
-  const panels = [
-    new Panel(globe, new ProfileChart()),
-    new Panel(new Projection(RINGS, 2 * RINGS), new EnergyChart()),
-  ];
-  const pictures = new Pictures(model, stage, [panels[1].picture], state);
-  makeDraggable(panels[0].picture.sphere, () => stage.schedule());
-  const controls = makeControls(model, stage, state, pictures.button);
-  const result = html("p", { class: "st-result", "aria-live": "polite" });
-  const caption = html("p", { class: "st-caption" }, html("b", {}, "Try it. "), ADVICE);
-  const columns = html("div", { class: "st-panels" }, panels[0].element, panels[1].element);
-  stage.body.append(...controls.elements, top, columns, result, caption);
-  overview.element.addEventListener("click", (event) => {
-    const left = overview.element.getBoundingClientRect().left;
-    controls.pick(overview.nearest(core.windows, event.clientX - left));
+  const panels = [new Panel(globe), new Panel(new Projection(RINGS, 2 * RINGS))];
+  const [shape, seen] = panels.map((panel) => panel.figure);
+  shape.bare = true;
+  const figures = [new LinkedFigures(view, [shape], { kind: "globe" }), new LinkedFigures(view, [seen])];
+  const core = new Wavelets(L, controls.lam.declared.min, [shape.samples, seen.samples]);
+  const charts = { windows: new WindowsChart(), profile: new ProfileChart(), energy: new EnergyChart() };
+  const sliders = new Sliders(view);
+  const overview = html("div", { class: "st-overview" }, charts.windows.element);
+  const columns = html("div", { class: "st-panels" }, ...panels.map((panel) => panel.element));
+  view.body.append(
+    view.row(controls.signal, controls.view), sliders.element,
+    overview, columns, view.result, view.caption(ADVICE),
+  );
+  overview.addEventListener("click", (event) => {
+    const left = charts.windows.element.getBoundingClientRect().left;
+    sliders.pick(charts.windows.nearest(core.windows, event.clientX - left));
   });
-
-  const axes = { degrees: degreeAxis(L), squares: SQUARES };
-  const done = {}; // what was computed last
-  stage.start(() => {
-    const [lam, J_min, scale] = ["lam", "J_min", "scale"].map((trait) => model.get(trait));
-    const which = names.indexOf(model.get("signal"));
-    const bank = `${lam},${J_min}`;
-    const fresh = bank !== done.bank || which !== done.which;
-    if (which !== done.which) pictures.drawCoasts();
-    if (fresh) core.bank(lam, J_min, state.signals[which]);
-    if (fresh || scale !== done.scale) {
-      core.shape(scale);
-      core.look(state.signals[which], scale);
-    }
-    Object.assign(done, { bank, which, scale });
-    controls.update(core.windows);
-    overview.layout(top.clientWidth, 176, axes.degrees, axes.squares);
-    overview.draw(core.windows, scale);
-    show(stage.root, core, describe(state, core, which, scale), { overview, panels, result });
-  }, () => {
-    panels[0].picture.layout("globe", state.colours[isDark() ? 1 : 0]);
-    pictures.layout();
+  const bank = memo((alm, lam, J_min) => {
+    core.bank(lam, J_min, alm);
+    return {};
   });
-  for (const trait of ["signal", "lam", "J_min", "scale"]) {
-    stage.follow(model, trait, () => stage.schedule());
-  }
+  const look = memo((_, alm, scale) => {
+    core.shape(scale);
+    core.look(alm, scale);
+  });
+  const degrees = degreeAxis(L);
+  view.start(() => {
+    const { alm, coastlines } = view.signal;
+    const [lam, J_min, scale] = [controls.lam.value, controls.J_min.value, controls.scale.value];
+    look(bank(alm, lam, J_min), alm, scale);
+    figures[1].coast(coastlines);
+    sliders.update(core.windows);
+    charts.windows.fit(overview.clientWidth, degrees, SQUARES);
+    charts.windows.draw(core.windows, scale);
+    showWavelet(core, scale, panels[0], charts.profile);
+    showCoefficients(view, core, scale, panels[1], charts.energy);
+    describe(view, core, scale, charts.windows.element);
+  }, () => figures.forEach((linked) => linked.layout()));
 }
 
-/** Menu, button and sliders; `update` makes them say what the model says. */
-function makeControls(model, stage, { L, names, range }, view) {
-  const choose = (trait, value) => {
-    if (model.get(trait) !== value) stage.choose(model, trait, value);
-  };
-  // A new dilation or coarsest scale keeps the wavelet near the degree at which it was chosen:
-  // remembered until somebody else, the reader or Python, chooses another one.
-  let kept = {};
-  const follow = (lam, J_min) => {
-    const [before, scale] = [model.get("lam"), model.get("scale")];
-    if (kept.lam !== before || kept.scale !== scale) kept = { degree: before ** scale };
-    const J = finestScale(L, lam);
-    const coarsest = Math.min(J_min, J);
-    const near = Math.round(Math.log(kept.degree) / Math.log(lam));
-    choose("J_min", coarsest);
-    choose("lam", lam);
-    if (scale !== null) choose("scale", Math.max(coarsest, Math.min(J, near)));
-    Object.assign(kept, { lam, scale: model.get("scale") });
-  };
-  const pick = (scale) => {
-    kept = {};
-    choose("scale", scale);
-  };
-  const signal = menu("Signal", names, model.get("signal"), (name) => choose("signal", name));
-  const J = finestScale(L, model.get("lam"));
-  const scale = slider("Scale j", { min: -1, max: J, step: 1, value: 0 }, (position) => {
-    pick(position < model.get("J_min") ? null : position);
-  });
-  const lam = slider("Dilation λ", { min: range[0], max: range[1], step: 0.05, value: 0 }, (value) => {
-    follow(value, model.get("J_min"));
-  });
-  const coarsest = slider("Coarsest scale J_min", { min: 0, max: J, step: 1, value: 0 }, (value) => {
-    follow(model.get("lam"), value);
-  });
-  const element = html("div", { class: "st-controls" });
-  if (names.length > 1) element.append(signal.element);
-  element.append(view);
-  const sliders = html("div", { class: "st-controls st-sliders" });
-  sliders.append(scale.element, lam.element, coarsest.element);
-
-  const set = ({ input, output, marks }, [min, max], value, words, mark) => {
-    Object.assign(input, { min, max, value });
-    output.replaceChildren(` = ${words}`);
-    input.setAttribute("aria-valuetext", words);
-    const span = max - min;
-    const step = Math.ceil(span / 10) || 1;
-    const places = mark ? Array.from({ length: span + 1 }, (_, k) => (k % step ? "" : mark(min + k))) : [];
-    marks.replaceChildren(...places.map((text) => html("span", {}, text)));
-  };
-  let shown = "";
-  const update = (windows) => {
-    const [now, chosen] = [model.get("lam"), model.get("scale")];
-    const wanted = [now, windows.J_min, chosen, model.get("signal")].join();
-    if (wanted === shown) return;
-    shown = wanted;
-    signal.input.value = model.get("signal");
-    const least = windows.J_min - 1;
-    const name = chosen === null ? "Φ" : `${chosen}`;
-    const words = `${name}, ${bandWords(windows.band(chosen))}`;
-    set(scale, [least, windows.J], chosen ?? least, words, (j) => (j === least ? "Φ" : `${j}`));
-    set(lam, range, now, `${Number(now.toPrecision(4))}`);
-    const scaling = `${windows.J_min}, Φ: ${bandWords(windows.band(null))}`;
-    set(coarsest, [0, windows.J], windows.J_min, scaling, (j) => `${j}`);
-  };
-  return { elements: [element, sliders], update, pick };
-}
-
+/**
+ * @param {number[]} band
+ * @returns {string}
+ */
 function bandWords([first, end]) {
   if (end <= first) return "no degree";
   return end - first === 1 ? `degree ${first}` : `degrees ${first} to ${end - 1}`;
 }
 
-/** What the reader sees as numbers and words. */
-function describe(state, core, which, scale) {
-  const { windows, energies } = core;
-  const at = windows.scales.indexOf(scale);
-  const band = windows.band(scale);
-  return {
-    scale, at, band, name: state.names[which], unit: state.units[which], norm: state.norms[which],
-    share: energies[at],
-    total: energies.reduce((sum, share) => sum + share, 0),
-    empty: !windows.window(scale).some((value) => value > 0),
-    words: scale === null ? "the scaling function Φ" : `the wavelet of scale ${scale}`,
-  };
+/**
+ * @param {number | null} scale
+ * @returns {string}
+ */
+function nameOf(scale) {
+  return scale === null ? "the scaling function Φ" : `the wavelet of scale ${scale}`;
 }
 
-/** Brings pictures, charts and words up to date. */
-function show(root, core, view, { overview, panels, result }) {
-  const { windows, energies, spread, peak } = core;
-  const { scale, at, band, name, words, share, total, empty } = view;
-  const [shape, seen] = panels;
-  const symbol = (letter) => indexed(letter, scale ?? "Φ");
-  const own = scale === null ? html("span", { class: "st-math" }, html("i", {}, "Φ")) : symbol("Ψ");
-  shape.picture.title.replaceChildren(scale === null ? "The scaling function " : "The wavelet ", own);
-  shape.picture.paint(core.wavelet, peak, peak ? 1 / peak : 0, "", `${words} around the pole`);
-  shape.number.replaceChildren(...spreadWords(empty, spread));
-  shape.layoutChart(shape.chart.axis, shape.chart.values);
-  shape.chart.draw(core.profile, peak);
+/**
+ * The wavelet itself.
+ * @param {Wavelets} core
+ * @param {number | null} scale
+ * @param {Panel} panel
+ * @param {ProfileChart} chart
+ */
+function showWavelet({ windows, peak, spread, profile }, scale, panel, chart) {
+  const empty = !windows.window(scale).some((value) => value > 0);
+  const symbol = scale === null ? math(html("i", {}, "Φ")) : indexed("Ψ", scale);
+  panel.figure.title.replaceChildren(scale === null ? "The scaling function " : "The wavelet ", symbol);
+  panel.figure.paint({
+    limit: peak, norm: peak ? 1 / peak : 0, what: `${nameOf(scale)} around the pole`,
+  });
+  panel.number.replaceChildren(...spreadWords(empty, spread));
   const angle = empty ? "it lets no degree pass" : `it spreads ${short(spread)} degrees`;
-  shape.chart.element.setAttribute("aria-label", `Profile of ${words}: ${angle}.`);
-  seen.picture.title.replaceChildren("What it sees, ", symbol("W"));
-  const rms = Math.sqrt(share / (4 * Math.PI));
-  seen.picture.paint(core.samples, SPAN * rms, view.norm, view.unit, `${name} seen by ${words}`);
-  const of = ` of the energy, ${bandWords(band)}`;
-  seen.number.replaceChildren(html("b", { class: "st-number" }, percent(share)), of);
-  const wavelets = windows.scales.slice(1);
+  panel.show(chart, `Profile of ${nameOf(scale)}: ${angle}.`, chart.axis, chart.values);
+  chart.draw(profile, peak);
+}
+
+/**
+ * The signal seen through it.
+ * @param {ExplorerView} view
+ * @param {Wavelets} core
+ * @param {number | null} scale
+ * @param {Panel} panel
+ * @param {EnergyChart} chart
+ */
+function showCoefficients(view, { windows, energies }, scale, panel, chart) {
+  const { name, norm, unit } = view.signal;
+  const at = windows.scales.indexOf(scale);
+  panel.figure.title.replaceChildren("What it sees, ", indexed("W", scale ?? "Φ"));
+  const limit = COLOUR_SPAN * Math.sqrt(energies[at] / (4 * Math.PI));
+  panel.figure.paint({ limit, norm, unit, what: `${name} seen by ${nameOf(scale)}` });
+  const of = ` of the energy, ${bandWords(windows.band(scale))}`;
+  panel.number.replaceChildren(number(percent(energies[at])), of);
+  const wavelets = /** @type {number[]} */ (windows.scales.slice(1));
   const step = Math.ceil(wavelets.length / 12);
+  /** @type {[number, string][]} */
   const ticks = wavelets.filter((_, k) => k % step === 0).map((j) => [j, `${j}`]);
-  const across = { from: wavelets[0] - 0.6, to: wavelets.at(-1) + 0.6, ticks };
-  seen.layoutChart(across, seen.chart.axisFor(energies), `energy of each wavelet's coefficients (Φ: ${percent(energies[0])})`);
-  seen.chart.draw(energies, windows.scales, at);
+  const across = { from: wavelets[0] - 0.6, to: wavelets[wavelets.length - 1] + 0.6, ticks };
   const parts = windows.scales.map((j, k) => `${scaleName(j)} ${percent(energies[k])}`).join(", ");
-  seen.chart.element.setAttribute("aria-label", `Energy of each part: ${parts}.`);
-  const n = wavelets.length;
-  overview.element.setAttribute(
+  const title = `energy of each wavelet's coefficients (Φ: ${percent(energies[0])})`;
+  panel.show(chart, `Energy of each part: ${parts}.`, across, chart.axisFor(energies), title);
+  chart.draw(energies, windows.scales, at);
+}
+
+/**
+ * What all windows do together, and the data attributes.
+ * @param {ExplorerView} view
+ * @param {Wavelets} core
+ * @param {number | null} scale
+ * @param {SVGElement} overview
+ */
+function describe(view, { windows, energies, spread }, scale, overview) {
+  const n = energies.length - 1;
+  const total = energies.reduce((sum, share) => sum + share, 0);
+  overview.setAttribute(
     "aria-label",
     `Squared windows of the scaling function and of ${n} wavelets by degree; they add up to 1. ` +
-      `${words} is filled: ${bandWords(band)}.`,
+      `${nameOf(scale)} is filled: ${bandWords(windows.band(scale))}.`,
   );
-  result.replaceChildren(
+  view.result.replaceChildren(
     "Φ keeps ", html("b", {}, percent(energies[0])), ` of the energy, the ${n} wavelets `,
     html("b", {}, percent(total - energies[0])), "; together ", html("b", {}, percent(total)),
     `, for the squared windows add up to 1 at every degree (to ${power(windows.tightness)}).`,
   );
-  Object.assign(root.dataset, {
-    scale: scale ?? "scaling", signal: name, lam: windows.lam, jMin: windows.J_min, j: windows.J,
-    share, total, spread, tightness: windows.tightness, energies: JSON.stringify(energies),
+  Object.assign(view.root.dataset, {
+    scale: scale ?? "scaling", signal: view.signal.name, lam: windows.lam, jMin: windows.J_min,
+    j: windows.J, share: energies[windows.scales.indexOf(scale)], total, spread,
+    tightness: windows.tightness, energies: JSON.stringify(energies),
   });
 }
 
+/**
+ * @param {boolean} empty
+ * @param {number} spread degrees
+ * @returns {(Node | string)[]}
+ */
 function spreadWords(empty, spread) {
   if (empty) return ["No degree lies in its band: choose another scale."];
-  return [html("b", { class: "st-big" }, `${short(spread)}°`), " is how far it spreads from its centre"];
+  return [number(`${short(spread)}°`, "st-big"), " is how far it spreads from its centre"];
 }
 
-/** A tiny number as a multiple of a power of ten. */
+/** A tiny number as a multiple of a power of ten.
+ * @param {number} value
+ * @returns {string} */
 function power(value) {
   if (value === 0) return "the last digit";
   const [digits, exponent] = value.toExponential(0).split("e");

@@ -6,6 +6,7 @@
 // sample, so that six of them in each direction give five or six digits.
 
 import { coefficientLength, SphericalHarmonics } from "../_page/sht.js";
+import { damaged } from "../_page/state.js";
 
 /** Samples in a row that one value is interpolated from, in each direction. */
 const TAPS = 6;
@@ -36,7 +37,10 @@ const arcs = Float64Array.from({ length: 3 * (ARCS + 1) }, (_, n) => {
   return [Math.atan(t), slope, -t * slope * slope][n % 3];
 });
 
-/** Math.atan2, to 1e-10 and several times as fast. */
+/** Math.atan2, to 1e-10 and several times as fast.
+ * @param {number} y
+ * @param {number} x
+ * @returns {number} */
 function angle(y, x) {
   const across = Math.abs(x);
   const up = Math.abs(y);
@@ -149,23 +153,23 @@ export class Deformation {
   /**
    * @param {number} L band-limit of the signals
    * @param {Float32Array} field coefficients of the displacement along x, y and z
-   * @param {{transform: (L: number, rings: number, longitudes: number) => object}} workshop
+   * @param {import("../_page/scattering.js").TransformCache} cache
    */
-  constructor(L, field, workshop) {
+  constructor(L, field, cache) {
     const size = field.length / 3;
     const Lfield = Math.round((Math.sqrt(1 + 4 * size) - 1) / 2);
-    if (!(size > 0 && coefficientLength(Lfield) === size)) throw new Error("the explorer's “field” is damaged");
+    if (!(size > 0 && coefficientLength(Lfield) === size)) throw damaged("field");
     const rings = ringsFor(L);
     const longitudes = 2 ** Math.ceil(Math.log2(2 * rings));
     this.transform = new SphericalHarmonics(L, rings, longitudes);
     this.lengths = ringLengths(L, this.transform);
-    this.transform.thin(this.lengths);
+    this.transform.useReducedGrid(this.lengths);
     this.interpolator = new Interpolator(L);
     this.samples = new Float32Array(rings * longitudes);
     this.field = [0, 1, 2].map((k) => {
       const component = new Float32Array(rings * longitudes);
       const own = field.subarray(k * size, (k + 1) * size);
-      workshop.transform(Lfield, rings, longitudes).inverse(own, component);
+      cache.transform(Lfield, rings, longitudes).inverse(own, component);
       return component;
     });
     const angles = Float64Array.from({ length: longitudes }, (_, k) => (2 * Math.PI * k) / longitudes);
@@ -174,7 +178,8 @@ export class Deformation {
     this.points = new Float64Array(3 * longitudes);
   }
 
-  /** Takes the signal that is to be deformed, L (L + 1) numbers. */
+  /** Takes the signal that is to be deformed, L (L + 1) numbers.
+   * @param {Float32Array} alm */
   take(alm) {
     this.interpolator.take(alm);
   }
@@ -211,6 +216,8 @@ export class Deformation {
  * Rings of the grid on which a deformed signal is sampled: enough for 1.5 times its band-limit, and
  * a few more. What the explorer's largest deformation carries beyond would alias; it is less than
  * what interpolation gets wrong (white noise, L = 8 ... 128: together at most 5e-7 of the signal).
+ * @param {number} L
+ * @returns {number}
  */
 function ringsFor(L) {
   return 8 * Math.ceil((1.25 * L + 8) / 8);
@@ -219,6 +226,9 @@ function ringsFor(L) {
 /**
  * Samples on the rings from a pole to the equator. Close to the pole a signal of band-limit B has
  * next to nothing at orders beyond B times the sine of the colatitude, so that fewer are enough.
+ * @param {number} L
+ * @param {SphericalHarmonics} transform
+ * @returns {number[]}
  */
 function ringLengths(L, { half, cosTheta, longitudes }) {
   return Array.from({ length: half }, (_, i) => {

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import cmb
-from ..scattering.transform import ScatteringTransform
-from ..sphere.spectra import energy, power_spectrum
+from ... import cmb
+from ...scattering.transform import ScatteringTransform
+from ...sphere.spectra import energy, power_spectrum
 
 _REFERENCE, _NON_GAUSSIAN = 192, 96
 

@@ -7,78 +7,66 @@ from typing import Any
 
 import numpy as np
 import traitlets
+from numpy.typing import NDArray
 
-from .. import _checks
-from ..signals import band_limited_noise
-from ..sphere.coefficients import band_limit, degrees
-from ..sphere.deformations import displacement
-from ..wavelets.zonal import WaveletBank
-from ._deformation import DEPTH, DeformationDistances, deformation_distances, distance_curves
-from ._energy import first_degree
-from ._page.base import Explorer, ShownSignal, Signal, shown_signals
-from ._page.compose import FOLDER, compose
-from ._paths import paths_of
+from ... import _checks
+from ..._threads import each
+from ...scattering.stability import (
+    DeformationDistances,
+    deformation_distances,
+    descriptions,
+    distances,
+)
+from ...signals import band_limited_noise
+from ...sphere.coefficients import degrees
+from ...sphere.deformations import deform, displacement
+from ...wavelets.zonal import WaveletBank
+from .._page.base import (
+    BankExplorer,
+    ShownSignal,
+    Signal,
+    as_float32,
+    band_limit_of,
+    shown_signals,
+)
+from .._page.controls import Number
+from .._page.transform import page_transform
 
 MAX_SIZE = 0.2
 """The greatest deformation of the explorer, radians."""
+
+DEPTH, OVERSAMPLING = 2, 2
+"""Of the network, as in view.js."""
 
 _CURVE_SIZES = np.linspace(0, MAX_SIZE, 11)
 _DEFAULT_L = 64
 _RELATIVE_WIDTH = 8
 
 
-class Stability(Explorer):
-    """The widget that `stability` returns.
+class Stability(BankExplorer):
+    """The widget that `stability` returns."""
 
-    Attributes
-    ----------
-    size : float
-        The greatest angle by which a point moves, radians; readable and settable.
-    signal : str
-        The name of the signal; readable and settable.
-    bank : WaveletBank
-        That of the scattering network.
-    """
-
-    _esm = compose(FOLDER / "static" / "stability.js")
-    _css = (FOLDER / "_page" / "style.css").read_text(encoding="utf-8")
-
-    size = traitlets.Float().tag(sync=True)
-    max_size = traitlets.Float(MAX_SIZE).tag(sync=True)
-    paths: traitlets.List = traitlets.List(help="Paths up to length 2.").tag(sync=True)
-    scales = traitlets.List(traitlets.Int()).tag(sync=True)
-    bands = traitlets.List(
-        traitlets.List(traitlets.Int()),
-        help="Per scale the first degree of the wavelet's band and the one after its last.",
-    ).tag(sync=True)
-    windows = traitlets.Bytes(help="float32 (n_scales, L)").tag(sync=True)
-    scaling = traitlets.Bytes(help="float32 (L_out,): the window of the average").tag(sync=True)
+    size = Number(
+        0, MAX_SIZE, "Greatest displacement", step=MAX_SIZE / 100, integer=False,
+        help="The greatest angle by which a point moves, radians, at most 0.2.",
+    )  # fmt: skip
     field = traitlets.Bytes(help="float32 (3, n, 2): displacement along x, y and z").tag(sync=True)
     curves = traitlets.Bytes(help="float32 (n_signals, 4, n_sizes)").tag(sync=True)
 
     def __init__(self, shown: Mapping[str, ShownSignal], bank: WaveletBank, **traits: Any) -> None:
-        self.bank = bank
-        self._alm = {name: s.alm for name, s in shown.items()}
-        curves = distance_curves(np.stack(list(self._alm.values())), bank, _CURVE_SIZES)
+        alms = np.stack([s.alm for s in shown.values()])
         super().__init__(
             shown,
-            paths=[list(path) for path in paths_of(bank, DEPTH)],
-            scales=list(bank.scales),
-            bands=[[first_degree(bank, j), bank.band_limit(j)] for j in bank],
-            windows=np.stack([bank.window(j) for j in bank]).astype("<f4").tobytes(),
-            scaling=bank.scaling[: bank.scaling_band_limit].astype("<f4").tobytes(),
-            field=displacement().astype(np.complex64).view(np.float32).astype("<f4").tobytes(),
-            curves=curves.astype("<f4").tobytes(),
+            bank,
+            field=as_float32(displacement().astype(np.complex64).view(np.float32)),
+            curves=as_float32(_curves(alms, bank)),
             **traits,
         )
 
     def distances(self) -> DeformationDistances:
         """The distances that the page shows now, computed in Python."""
-        return deformation_distances(self._alm[self.signal], self.bank, self.size)
-
-    @traitlets.validate("size")
-    def _within_bounds(self, proposal: Any) -> float:
-        return _size(proposal["value"])
+        scatter = page_transform(self.bank, DEPTH, OVERSAMPLING)
+        return deformation_distances(self._alm[self.signal], scatter, self.size)
 
 
 def stability(
@@ -106,22 +94,14 @@ def stability(
         a Gaussian sky with the spectrum of the cosmic microwave background, noise of all degrees
         and a ring, of band-limit 64, at which the page answers a movement of the slider in the
         next frame (6 ms of work; four times as much at 128).
-    L : int, optional
-        Truncate the signals to this band-limit, at most 128. Needed for a signal of a higher
-        one, which is otherwise refused.
+    L, unit, coastlines, seed
+        As for `energy_shift`.
     J_min : int, optional
         Coarsest scale of the scattering network; by default three below the finest.
     lam : float, default 2.0
         Dilation of the scattering network.
     size : float, default 0.05
-        Of the deformation at first: the greatest angle by which a point moves, radians, at most
-        0.2.
-    unit : str
-        Unit of ``signal``, shown at the colours.
-    coastlines : bool
-        Whether ``signal`` lives on the Earth, so that coastlines help to read it.
-    seed : int
-        Of the random signals among the default ones.
+        What is shown at first, see `Stability`.
 
     Returns
     -------
@@ -132,8 +112,7 @@ def stability(
     Raises
     ------
     TypeError, ValueError
-        The signal has NaN, a wrong length, a batch axis, no energy or too high a band-limit; an
-        option is unknown or out of range. Nothing is shown then.
+        As `energy_shift`.
 
     Notes
     -----
@@ -170,13 +149,10 @@ def stability(
     >>> d.scattering < d.signal / 3
     True
     """
-    if not isinstance(unit, str):
-        raise TypeError(f"unit must be a string, got {unit!r} of type {type(unit).__name__}")
-    seed = _checks.integer("seed", seed, 0)
-    size = _size(size)
-    L = _DEFAULT_L if signal is None and L is None else L
-    shown = shown_signals(signal, L=L, unit=unit, on_earth=bool(coastlines), seed=seed)
-    found = band_limit(next(iter(shown.values())).alm)
+    shown = shown_signals(
+        signal, L=L, unit=unit, coastlines=coastlines, seed=seed, L_bundled=_DEFAULT_L
+    )
+    found = band_limit_of(shown)
     if signal is None:
         shown = {**_narrow_band(found, seed), **shown}
     if J_min is None:
@@ -193,8 +169,16 @@ def _narrow_band(L: int, seed: int) -> dict[str, ShownSignal]:
     return {f"Noise of degrees {centre - half} to {centre + half}": ShownSignal(noise)}
 
 
-def _size(size: Any) -> float:
-    size = _checks.real("size", size, minimum=0.0)
-    if size > MAX_SIZE:
-        raise ValueError(f"size must be at most {MAX_SIZE} radians, got {size}")
-    return size
+def _curves(alms: NDArray[np.complex128], bank: WaveletBank) -> NDArray[np.float64]:
+    """The four distances of several signals at several sizes, ``(n_signals, 4, n_sizes)``."""
+    scatter = page_transform(bank, DEPTH, OVERSAMPLING)
+    moved = np.stack([deform(alms, float(size)) for size in _CURVE_SIZES], axis=1)
+    curves = np.empty((len(alms), 4, len(_CURVE_SIZES)))
+
+    def one(i: int) -> None:
+        before = descriptions(alms[i], scatter)
+        for k, deformed in enumerate(moved[i]):
+            curves[i, :, k] = distances(before, descriptions(deformed, scatter))
+
+    each(one, len(alms), _checks.threads(None))
+    return curves

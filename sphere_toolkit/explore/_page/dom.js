@@ -1,0 +1,143 @@
+// Elements and words: what every explorer's page side builds and writes with.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/**
+ * Creates an HTML element.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Object<string, any>} [attributes] `on...` functions become listeners
+ * @param {...(Node | string)} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function html(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    else element.setAttribute(key, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+/**
+ * Creates an SVG element.
+ * @param {string} name
+ * @param {Object<string, string | number>} [attributes]
+ * @param {string} [text]
+ * @returns {SVGElement}
+ */
+export function svg(name, attributes = {}, text = "") {
+  const element = /** @type {SVGElement} */ (document.createElementNS(SVG, name));
+  set(element, attributes);
+  if (text) element.textContent = text;
+  return element;
+}
+
+/**
+ * Sets several attributes.
+ * @param {Element} element
+ * @param {Object<string, string | number>} attributes
+ */
+export function set(element, attributes) {
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, `${value}`);
+}
+
+/**
+ * Mathematics, as it is set.
+ * @param {...(Node | string)} parts
+ * @returns {HTMLElement}
+ */
+export function math(...parts) {
+  return html("span", { class: "st-math" }, ...parts);
+}
+
+/**
+ * A quantity with an index: an italic letter and a lowered number.
+ * @param {string} letter
+ * @param {string | number} index
+ * @param {boolean} [modulus] between bars
+ * @returns {HTMLElement}
+ */
+export function indexed(letter, index, modulus = false) {
+  const bar = modulus ? "|" : "";
+  return math(bar, html("i", {}, letter), html("sub", {}, `${index}`), bar);
+}
+
+/**
+ * A number to be noticed.
+ * @param {string} text
+ * @param {string} [className]
+ * @returns {HTMLElement}
+ */
+export function number(text, className = "st-number") {
+  return html("b", { class: className }, text);
+}
+
+/**
+ * A number with three significant digits and no exponent where that reads better.
+ * @param {number} value
+ * @returns {string}
+ */
+export function short(value) {
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(1);
+  return Number(value.toPrecision(size < 1000 ? 2 : 3)).toLocaleString("en-GB");
+}
+
+/**
+ * A share as a percentage with one decimal.
+ * @param {number} share 0 .. 1
+ * @returns {string}
+ */
+export function percent(share) {
+  return `${(100 * share).toFixed(1)}\u00a0%`; // a no-break space
+}
+
+/**
+ * An error of single precision or more as a percentage with two digits; less counts as none.
+ * @param {number} error relative
+ * @returns {string}
+ */
+export function errorText(error) {
+  return error < ROUNDING ? "0" : `${Number((100 * error).toPrecision(2))}\u00a0%`;
+}
+
+/** Errors below this are the page's own rounding, in single precision. */
+export const ROUNDING = 2e-6;
+
+/**
+ * A quantity with its unit, if it has one.
+ * @param {string} value
+ * @param {string} unit
+ * @returns {string}
+ */
+export function withUnit(value, unit) {
+  return unit ? `${value} ${unit}` : value;
+}
+
+/**
+ * A number or its text with a minus sign in place of a hyphen.
+ * @param {number | string} value
+ * @returns {string}
+ */
+export function signed(value) {
+  return `${value}`.replace("-", "−");
+}
+
+/**
+ * An integer in raised digits.
+ * @param {number} n
+ * @returns {string}
+ */
+export function superscript(n) {
+  return `${n}`.replace("-", "⁻").replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]);
+}
+
+/** Whether the page around the explorer is dark: the book's theme, or JupyterLab's. */
+export function isDark() {
+  return (
+    document.documentElement.dataset.theme === "dark" ||
+    document.body.dataset.jpThemeLight === "false"
+  );
+}

@@ -1,0 +1,189 @@
+// The frame of an explorer: its state and controls, redraws, themes, and a readable failure.
+
+import { readControls } from "./controls.js";
+import { html } from "./dom.js";
+import { readSignals } from "./state.js";
+
+/** @typedef {import("./state.js").Model} Model */
+
+/** Milliseconds without a further change until Python learns of one. */
+const SAVE_AFTER = 100;
+
+/** One explorer in the page: its root element, redrawn at most once per frame. */
+export class ExplorerView {
+  /**
+   * @param {string} name the explorer's name, for `data-explorer`
+   * @param {string} title for assistive technology
+   * @param {Model} model
+   */
+  constructor(name, title, model) {
+    this.model = model;
+    this.body = html("div", { class: "st-body" });
+    this.root = html("section", { class: "st-explorer", "data-explorer": name, "aria-label": title });
+    // JupyterLab's notebook would take the arrow keys that belong to sliders and globes.
+    this.root.addEventListener("keydown", (event) => {
+      if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+    });
+    this.root.append(this.body);
+    this.result = html("p", { class: "st-result", "aria-live": "polite" });
+    this.draws = 0;
+    this.frame = 0;
+    this.saving = 0;
+    /** @type {(() => void)[]} */
+    this.endings = [];
+    this.draw = () => {};
+  }
+
+  /** Reads what Python sent; throws where that is damaged. */
+  read() {
+    this.state = readSignals(this.model);
+    this.controls = readControls(this);
+  }
+
+  /**
+   * The signal that is chosen.
+   * @returns {{which: number, name: string, alm: Float32Array, unit: string, norm: number,
+   *   coastlines: Int16Array | null}}
+   */
+  get signal() {
+    const { names, signals, units, norms, onEarth, coastlines } = this.state;
+    const which = this.controls.signal.index;
+    return {
+      which, name: names[which], alm: signals[which], unit: units[which], norm: norms[which],
+      coastlines: onEarth[which] ? coastlines : null,
+    };
+  }
+
+  /**
+   * A row of controls and buttons.
+   * @param {...any} parts elements, or controls, of which those without an element are left out
+   * @returns {HTMLElement}
+   */
+  row(...parts) {
+    const elements = parts.map((part) => (part instanceof HTMLElement ? part : part.element));
+    return html("div", { class: "st-controls" }, ...elements.filter(Boolean));
+  }
+
+  /**
+   * A paragraph that tells the reader what to try.
+   * @param {Node | string} advice
+   * @returns {HTMLElement}
+   */
+  caption(advice) {
+    return html("p", { class: "st-caption" }, html("b", {}, "Try it. "), advice);
+  }
+
+  /**
+   * Starts drawing.
+   * @param {() => void} draw brings the whole picture up to date; called in the frame after any
+   *   control has changed
+   * @param {() => void} relayout called first after a change of size or theme
+   */
+  start(draw, relayout) {
+    this.draw = draw;
+    for (const [trait, control] of Object.entries(this.controls)) {
+      control.update();
+      this.follow(trait, () => {
+        control.update();
+        this.schedule();
+      });
+    }
+    const changed = () => {
+      if (this.attempt(relayout)) this.schedule();
+    };
+    let width = 0;
+    const size = new ResizeObserver(() => {
+      if (this.body.clientWidth === width) return; // a picture that grew taller is no news
+      width = this.body.clientWidth;
+      // At once, in the same frame: a canvas of a new size is blank.
+      if (this.attempt(relayout)) this.redraw();
+    });
+    size.observe(this.body);
+    const theme = new MutationObserver(changed);
+    theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    theme.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
+    this.endings.push(() => size.disconnect(), () => theme.disconnect());
+  }
+
+  /** Asks for a redraw in the next frame, however often it is called until then. */
+  schedule() {
+    this.frame ||= requestAnimationFrame(() => this.redraw());
+  }
+
+  /** Draws now, and not again in the next frame. */
+  redraw() {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    const start = performance.now();
+    if (!this.attempt(this.draw)) return;
+    this.root.dataset.drawMs = (performance.now() - start).toFixed(3);
+    this.root.dataset.draws = `${++this.draws}`;
+  }
+
+  /**
+   * Takes over what the reader chose: at once in the page, and in the kernel after a pause, for a
+   * message per frame would slow the page down.
+   * @param {string} trait
+   * @param {any} value
+   */
+  choose(trait, value) {
+    this.model.set(trait, value);
+    clearTimeout(this.saving);
+    this.saving = setTimeout(() => this.model.save_changes(), SAVE_AFTER);
+  }
+
+  /**
+   * Follows a trait until the view is removed.
+   * @param {string} trait
+   * @param {() => void} changed
+   */
+  follow(trait, changed) {
+    this.model.on(`change:${trait}`, changed);
+    this.endings.push(() => this.model.off(`change:${trait}`, changed));
+  }
+
+  /**
+   * Does something, or shows a message in place of the explorer; tells whether it was done.
+   * @param {() => void} task
+   * @returns {boolean}
+   */
+  attempt(task) {
+    try {
+      task();
+      return true;
+    } catch (error) {
+      this.stop();
+      const message = `This explorer cannot be shown: ${/** @type {Error} */ (error).message}.`;
+      this.body.replaceChildren(html("p", { class: "st-error", role: "alert" }, message));
+      return false;
+    }
+  }
+
+  /** Ends the view. */
+  stop() {
+    cancelAnimationFrame(this.frame);
+    for (const end of this.endings) end();
+  }
+}
+
+/**
+ * Mounts an explorer, or a message in its place where its state is damaged.
+ * @param {string} name the explorer's name
+ * @param {string} title for assistive technology
+ * @param {(view: ExplorerView) => void} build fills `view.body` and calls `view.start`
+ * @returns {{render: Function}} what anywidget calls
+ */
+export function explorer(name, title, build) {
+  return {
+    /** @param {{model: Model, el: HTMLElement}} mount */
+    render({ model, el }) {
+      const view = new ExplorerView(name, title, model);
+      el.append(view.root);
+      view.attempt(() => {
+        view.read();
+        build(view);
+      });
+      return () => view.stop();
+    },
+  };
+}

@@ -1,0 +1,210 @@
+// Signals on the sphere with heading and colour bar, alone, in columns, and linked to each other.
+
+import { onDrag, paintColourBar, SphereView } from "./draw.js";
+import { html, isDark, short, withUnit } from "./dom.js";
+import { memo } from "./memo.js";
+
+/** @typedef {import("./draw.js").Projection} Projection */
+/** @typedef {import("./explorer.js").ExplorerView} ExplorerView */
+
+/** An arrow key turns a globe by this angle, radians. */
+const KEY_TURN = 0.1;
+
+/** Colours span this many times the root mean square of a signal. */
+export const COLOUR_SPAN = 3;
+
+/** Root mean square over the sphere of a signal of unit energy. */
+export const UNIT_RMS = 1 / Math.sqrt(4 * Math.PI);
+
+/**
+ * The smallest and the largest of several values and zero.
+ * @param {Float32Array} values
+ * @returns {[number, number]}
+ */
+export function extremes(values) {
+  let [lowest, highest] = [0, 0];
+  for (let k = 0; k < values.length; k++) {
+    if (values[k] < lowest) lowest = values[k];
+    else if (values[k] > highest) highest = values[k];
+  }
+  return [lowest, highest];
+}
+
+/**
+ * The largest absolute value.
+ * @param {ArrayLike<number>} values
+ * @returns {number}
+ */
+export function peakOf(values) {
+  return Array.prototype.reduce.call(values, (most, value) => Math.max(most, Math.abs(value)), 0);
+}
+
+/** A map or globe, and the heading above it: `head` and `element` go into the page. */
+export class SphereFigure {
+  /**
+   * @param {Projection} projection shared by the figures that turn together
+   * @param {string} [title]
+   */
+  constructor(projection, title = "") {
+    this.sphere = new SphereView(projection);
+    this.element = this.sphere.element;
+    /** What it shows, on the projection's grid. */
+    this.samples = new Float32Array(projection.rings * projection.longitudes);
+    this.signed = true;
+    /** Without coastlines, whatever the signal: what it shows has no place on the Earth. */
+    this.bare = false;
+    /** Whether the keyboard turns the globe; one of many in a row leaves that to the first. */
+    this.keys = true;
+    this.title = html("span", { class: "st-title-text" }, title);
+    this.bar = html("canvas", { class: "st-bar", "aria-hidden": "true" });
+    this.low = html("span");
+    this.high = html("span");
+    const box = html("span", { class: "st-bar-box" }, this.low, this.bar, this.high);
+    this.head = html("div", { class: "st-head" }, this.title, box);
+  }
+
+  /** Heading, picture and more as a cell of a grid. */
+  cell(/** @type {HTMLElement[]} */ ...more) {
+    return html("div", { class: "st-cell" }, this.head, this.element, ...more);
+  }
+
+  /**
+   * Takes over size, theme and kind; call it for every figure after a change of these.
+   * @param {"map" | "globe"} kind
+   * @param {Uint32Array} colours 256 of them
+   */
+  layout(kind, colours) {
+    const { element, sphere: { projection } } = this;
+    element.className = `st-sphere st-${kind}`;
+    const ratio = Math.min(2, window.devicePixelRatio || 1);
+    projection.resize(kind, ratio * element.clientWidth);
+    this.colours = colours;
+    this.paintBar();
+    this.sphere.resize();
+    if (kind === "globe" && this.keys) element.tabIndex = 0;
+    else element.removeAttribute("tabindex");
+  }
+
+  /**
+   * Tells whether the samples to come have two signs; otherwise the bar begins at zero.
+   * @param {boolean} signed
+   */
+  setSigned(signed) {
+    if (signed === this.signed) return;
+    this.signed = signed;
+    if (this.colours) this.paintBar();
+  }
+
+  /** Draws the colours that occur. */
+  paintBar() {
+    paintColourBar(this.bar, this.signed ? this.colours : this.colours.subarray(128));
+  }
+
+  /**
+   * Draws coastlines, or takes them away.
+   * @param {Int16Array | null} lines
+   */
+  coast(lines) {
+    const colour = isDark() ? "rgb(255 255 255 / 60%)" : "rgb(0 0 0 / 55%)";
+    this.sphere.drawCoast(this.bare ? null : lines, colour);
+  }
+
+  /**
+   * Draws its samples with zero in the middle of the colours.
+   * @param {object} how
+   * @param {number} how.limit value of the last colour, in the samples' unit
+   * @param {string} how.what the text alternative names
+   * @param {number} [how.norm] the samples' unit in terms of `unit`
+   * @param {string} [how.unit]
+   */
+  paint({ limit, what, norm = 1, unit = "" }) {
+    this.sphere.paint(this.samples, limit, this.colours);
+    const range = withUnit(short(limit * norm), unit);
+    const low = this.signed && limit > 0 ? `−${short(limit * norm)}` : "0";
+    this.low.textContent = low;
+    this.high.textContent = range;
+    const globe = this.keys ? "Globe, turned by arrow keys," : "Globe";
+    const kind = this.sphere.projection.kind === "globe" ? globe : "Map";
+    this.element.setAttribute("aria-label", `${kind} of ${what}. Colours from ${low} to ${range}.`);
+  }
+}
+
+/** A column: a figure, a number in words, and a chart of what the figure shows. */
+export class Panel {
+  /** @param {Projection} projection of its figure */
+  constructor(projection) {
+    this.figure = new SphereFigure(projection);
+    this.number = html("p", { class: "st-share" });
+    this.plot = html("div", { class: "st-plot" });
+    const { head, element } = this.figure;
+    this.element = html("div", { class: "st-panel" }, head, element, this.number, this.plot);
+  }
+
+  /**
+   * Puts a chart in place and draws its axes.
+   * @param {import("./chart.js").LineChart} chart
+   * @param {string} label its text alternative
+   * @param {import("./chart.js").Axis} across
+   * @param {import("./chart.js").Axis} up
+   * @param {string} [vertical] title of the vertical axis
+   */
+  show(chart, label, across, up, vertical) {
+    if (this.plot.firstChild !== chart.element) this.plot.replaceChildren(chart.element);
+    chart.fit(this.plot.clientWidth, across, up, vertical);
+    chart.element.setAttribute("aria-label", label);
+  }
+}
+
+/** Figures that show the same view of the sphere: maps, or globes that turn together. */
+export class LinkedFigures {
+  /**
+   * @param {ExplorerView} view
+   * @param {SphereFigure[]} figures
+   * @param {object} [options]
+   * @param {"map" | "globe"} [options.kind] the control "view" decides where there is none
+   * @param {boolean} [options.draggable] whether a reader turns the globes
+   */
+  constructor(view, figures, { kind, draggable = true } = {}) {
+    this.view = view;
+    this.figures = figures;
+    this.kind = kind;
+    this.coasts = figures.map((figure) => memo((lines) => figure.coast(lines)));
+    if (!kind) {
+      view.follow("view", () => {
+        this.layout();
+        view.schedule();
+      });
+    }
+    for (const { sphere, element } of draggable ? figures : []) {
+      const { projection } = sphere;
+      /** @type {(east: number, north: number) => void} */
+      const turn = (east, north) => {
+        projection.turn(projection.longitude + east, projection.latitude + north);
+        view.schedule();
+      };
+      onDrag(element, {
+        active: () => projection.kind === "globe",
+        dragged: (right, up) => turn(-right, -up),
+        stepped: (right, up) => turn(right * KEY_TURN, up * KEY_TURN),
+      });
+    }
+  }
+
+  /** Takes over view, width and theme. */
+  layout() {
+    const kind = this.kind ?? this.view.model.get("view");
+    const colours = this.view.state.colours[isDark() ? 1 : 0];
+    for (const figure of this.figures) figure.layout(kind, colours);
+  }
+
+  /**
+   * Draws coastlines where that has become necessary.
+   * @param {Int16Array | null} lines
+   */
+  coast(lines) {
+    this.figures.forEach(({ bare, sphere: { projection } }, k) => {
+      const { kind, width, longitude, latitude } = projection;
+      this.coasts[k](lines, bare, kind, width, longitude, latitude, isDark());
+    });
+  }
+}

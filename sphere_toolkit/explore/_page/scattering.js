@@ -1,0 +1,265 @@
+// Scattering networks on one signal, path by path as they are asked for.
+//
+// The same definition as `ScatteringTransform` in Python, on grids whose rings are a power of two:
+// the next one where those of Python are not.
+
+import { coefficientLength, modulus, orderOffset, SphericalHarmonics, totalEnergy } from "./sht.js";
+
+/** @typedef {import("./state.js").Bank} Bank */
+
+/** Fewest rings of a grid. */
+const MIN_RINGS = 8;
+
+/** What is done to each sample, in place. @type {Object<string, (samples: Float32Array) => void>} */
+export const NONLINEARITIES = {
+  modulus: (samples) => modulus(samples, samples),
+  square: (samples) => {
+    for (let i = 0; i < samples.length; i++) samples[i] *= samples[i];
+  },
+  relu: (samples) => {
+    for (let i = 0; i < samples.length; i++) if (samples[i] < 0) samples[i] = 0;
+  },
+};
+
+/**
+ * Rings of the grid that samples a nonlinearity, a power of two.
+ * @param {number} bandLimit of the wavelet coefficients
+ * @param {number} oversampling
+ * @returns {number}
+ */
+export function samplingBandLimit(bandLimit, oversampling) {
+  return Math.max(MIN_RINGS, 2 ** Math.ceil(Math.log2(oversampling * bandLimit) - 1e-9));
+}
+
+/**
+ * Every strictly decreasing list of scales up to a length: by length, then by scale.
+ * @param {number[]} scales coarsest first
+ * @param {number} depth
+ * @returns {number[][]}
+ */
+export function pathsOf(scales, depth) {
+  let level = /** @type {number[][]} */ ([[]]);
+  const paths = [...level];
+  for (let d = 0; d < depth; d++) {
+    level = level.flatMap((path) => (
+      scales.filter((j) => !path.length || j < path[path.length - 1]).map((j) => [...path, j])
+    ));
+    paths.push(...level);
+  }
+  return paths;
+}
+
+/**
+ * Multiplies by a window and changes the band-limit.
+ * @param {Float32Array} alm L (L + 1) numbers
+ * @param {number} L
+ * @param {Float32Array} window factor per degree, at least L_out of them
+ * @param {Float32Array} out L_out (L_out + 1) numbers, overwritten
+ * @param {number} Lout at most L
+ */
+export function windowInto(alm, L, window, out, Lout) {
+  for (let m = 0, p = 0; m < Lout; m++) {
+    let q = 2 * orderOffset(L, m);
+    for (let l = m; l < Lout; l++, p += 2, q += 2) {
+      out[p] = alm[q] * window[l];
+      out[p + 1] = alm[q + 1] * window[l];
+    }
+  }
+}
+
+/** Transforms by band-limit and grid, and arrays for samples by grid; made when first asked. */
+export class TransformCache {
+  constructor() {
+    /** @type {Map<string, SphericalHarmonics>} */
+    this.transforms = new Map();
+    /** @type {Map<number, Float32Array>} */
+    this.arrays = new Map();
+  }
+
+  /**
+   * The transform of band-limit L on a grid of G rings.
+   * @param {number} L
+   * @param {number} G
+   * @param {number} [longitudes]
+   * @returns {SphericalHarmonics}
+   */
+  transform(L, G, longitudes = 2 * G) {
+    const key = `${L} ${G} ${longitudes}`;
+    const known = this.transforms.get(key) ?? new SphericalHarmonics(L, G, longitudes);
+    this.transforms.set(key, known);
+    return known;
+  }
+
+  /**
+   * Samples on a grid of G rings, shared by all who ask.
+   * @param {number} G
+   * @returns {Float32Array}
+   */
+  samples(G) {
+    const known = this.arrays.get(G) ?? new Float32Array(2 * G * G);
+    this.arrays.set(G, known);
+    return known;
+  }
+}
+
+/**
+ * What is known at the end of one path.
+ * @typedef {object} Node
+ * @property {Float32Array} alm coefficients of U[p] f as far as anything looks at them
+ * @property {number} L their band-limit
+ * @property {number} arriving energy of the wavelet coefficients, which for the modulus is U[p] f's
+ * @property {number} [kept] energy of S[p] f, once it was asked for
+ */
+
+/** A network's tree of paths on one signal. What was computed is kept until the next signal. */
+export class ScatteringNetwork {
+  /**
+   * @param {number} L band-limit of the signals
+   * @param {number[][]} paths by length; the first is the empty one
+   * @param {Bank} bank
+   * @param {TransformCache} cache
+   */
+  constructor(L, paths, bank, cache) {
+    this.L = L;
+    this.paths = paths;
+    this.bank = bank;
+    this.cache = cache;
+    this.Lout = bank.scaling.length;
+    const index = new Map(paths.map((path, k) => [`${path}`, k]));
+    this.parents = paths.map((path) => (path.length ? index.get(`${path.slice(0, -1)}`) ?? -1 : -1));
+    this.children = paths.map((_, k) => [...paths.keys()].filter((c) => this.parents[c] === k));
+    this.wavelet = new Float32Array(coefficientLength(L));
+    /** Per path room for its coefficients, used again for the next signal. @type {Float32Array[]} */
+    this.room = [];
+    this.averages = paths.map(() => new Float32Array(0));
+    this.begin(new Float32Array(coefficientLength(L)), "modulus", 1);
+  }
+
+  /**
+   * Takes a signal; nothing is known of it yet.
+   * @param {Float32Array} signal L (L + 1) numbers
+   * @param {string} nonlinearity key of NONLINEARITIES
+   * @param {number} oversampling of the grids that sample the nonlinearity
+   */
+  begin(signal, nonlinearity, oversampling) {
+    this.signal = signal;
+    this.nonlinearity = NONLINEARITIES[nonlinearity];
+    this.oversampling = oversampling;
+    /** @type {(Node | null)[]} */
+    this.nodes = this.paths.map(() => null);
+  }
+
+  /** How many paths are known. */
+  get known() {
+    return this.nodes.filter(Boolean).length;
+  }
+
+  /** The first path that is not known, or -1. */
+  get missing() {
+    return this.nodes.indexOf(null);
+  }
+
+  /**
+   * What is known of path k, computed now if it has to be.
+   * @param {number} k
+   * @returns {Node}
+   */
+  node(k) {
+    const known = this.nodes[k] ?? this.compute(k);
+    this.nodes[k] = known;
+    return known;
+  }
+
+  /**
+   * @param {number} k
+   * @returns {Node}
+   */
+  compute(k) {
+    const { L, signal } = this;
+    if (k === 0) return { alm: signal, L, arriving: totalEnergy(signal, L) };
+    const { at, rings } = this.scale(k);
+    const arriving = this.arriving(k);
+    const samples = this.wavelets(k, rings);
+    this.nonlinearity(samples);
+    // Coarser wavelets look at the degrees below their band-limit, the average at fewer.
+    const kept = at > 0 ? this.bank.bands[at - 1][1] : this.Lout;
+    this.room[k] ??= new Float32Array(coefficientLength(kept));
+    this.cache.transform(kept, rings).forward(samples, this.room[k]);
+    return { alm: this.room[k], L: kept, arriving };
+  }
+
+  /** The last scale of path k: its place, the rings of its grid, its first degree and band-limit.
+   * @param {number} k */
+  scale(k) {
+    const at = this.bank.scales.indexOf(/** @type {number} */ (this.paths[k].at(-1)));
+    const [first, B] = this.bank.bands[at];
+    return { at, first, B, rings: samplingBandLimit(B, this.oversampling) };
+  }
+
+  /** What arrives at path k, for which its parent is enough.
+   * @param {number} k
+   * @returns {number} */
+  arriving(k) {
+    if (this.nodes[k] || k === 0) return this.node(k).arriving;
+    const above = this.node(this.parents[k]);
+    const { at, B } = this.scale(k);
+    windowInto(above.alm, above.L, this.bank.windows[at], this.wavelet, B);
+    return totalEnergy(this.wavelet, B);
+  }
+
+  /** Wavelet coefficients at the end of path k, as samples on a grid.
+   * @param {number} k
+   * @param {number} rings
+   * @returns {Float32Array} */
+  wavelets(k, rings) {
+    const above = this.node(this.parents[k]);
+    const { at, first, B } = this.scale(k);
+    const samples = this.cache.samples(rings);
+    windowInto(above.alm, above.L, this.bank.windows[at], this.wavelet, B);
+    this.cache.transform(B, rings).inverse(this.wavelet, samples, first, B);
+    return samples;
+  }
+
+  /** Coefficients of S[p] f for path k, L_out (L_out + 1) numbers, until they are asked for again.
+   * @param {number} k
+   * @returns {Float32Array} */
+  average(k) {
+    const { alm, L } = this.node(k);
+    if (!this.averages[k].length) this.averages[k] = new Float32Array(coefficientLength(this.Lout));
+    windowInto(alm, L, this.bank.scaling, this.averages[k], this.Lout);
+    return this.averages[k];
+  }
+
+  /** Energy of S[p] f for path k.
+   * @param {number} k
+   * @returns {number} */
+  kept(k) {
+    const node = this.node(k);
+    node.kept ??= totalEnergy(this.average(k), this.Lout);
+    return node.kept;
+  }
+
+  /**
+   * Samples of U[p] f and of S[p] f for path k, on a grid to look at.
+   * @param {number} k
+   * @param {number} rings
+   * @param {Float32Array} propagated overwritten with U[p] f
+   * @param {Float32Array} averaged overwritten with S[p] f
+   */
+  sample(k, rings, propagated, averaged) {
+    this.node(k);
+    if (k === 0) this.cache.transform(this.L, rings).inverse(this.signal, propagated);
+    else {
+      propagated.set(this.wavelets(k, rings));
+      this.nonlinearity(propagated);
+    }
+    this.cache.transform(this.Lout, rings).inverse(this.average(k), averaged);
+  }
+
+  /** Energy that path k hands on to its children.
+   * @param {number} k
+   * @returns {number} */
+  handedOn(k) {
+    return this.children[k].reduce((sum, c) => sum + this.arriving(c), 0);
+  }
+}

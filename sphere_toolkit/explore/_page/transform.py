@@ -1,0 +1,44 @@
+"""The scattering network of a page: as `ScatteringTransform`, on the grids that a page can use."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import ceil, log2
+
+from ...scattering import ScatteringTransform
+from ...sphere.grid import Grid
+from ...wavelets import WaveletBank
+
+_MIN_RINGS = 8  # sht.js works on rings in blocks
+
+
+class PageTransform(ScatteringTransform):
+    """A `ScatteringTransform` whose nonlinearity is taken on powers of two of rings.
+
+    The two are the same where ``L``, ``lam`` and the oversampling are powers of two.
+    """
+
+    def grid(self, j: int) -> Grid:
+        """The Gauss-Legendre grid of scale ``j``, as scattering.js chooses it."""
+        return Grid.gauss_legendre(rings(self.bank.band_limit(j), self.oversampling))
+
+
+def rings(band_limit: int, oversampling: float) -> int:
+    """The power of two at or above ``oversampling * band_limit``, at least 8."""
+    return max(_MIN_RINGS, 1 << ceil(log2(oversampling * band_limit) - 1e-9))
+
+
+@lru_cache(maxsize=16)
+def page_transform(
+    bank: WaveletBank, depth: int, oversampling: float, nonlinearity: str = "modulus"
+) -> PageTransform:
+    """The network of a bank, kept from one call to the next."""
+    return PageTransform(
+        bank.L,
+        bank.J_min,
+        depth,
+        bank.lam,
+        oversampling,
+        nonlinearity=nonlinearity,
+        n_threads=1,
+    )

@@ -52,7 +52,7 @@ class Run:
         _checks.integer("--epochs", self.epochs, 1)
 
     def announce(self, what: str) -> None:
-        """Say what begins, if progress is shown."""
+        """Print ``what``, if progress is shown."""
         if self.progress:
             print(what, file=sys.stderr)
 
@@ -65,10 +65,10 @@ class Run:
         step: int,
         what: str,
     ) -> list[NDArray]:
-        """What ``function`` computes of the skies ``first .. first + n - 1`` of a set.
+        """Apply ``function`` to the skies ``first .. first + n - 1`` of a set, block by block.
 
-        Blocks are computed in parallel and kept in the store by `joblib.Memory`, for these
-        versions of what computes them. A damaged file is computed again.
+        Blocks are computed in parallel, and kept in the store by `joblib.Memory`, one folder for
+        each combination of software versions. A block whose file is damaged is computed again.
 
         Parameters
         ----------
@@ -77,7 +77,7 @@ class Run:
         name : str
             Name of the simulation set.
         first, n : int
-            Skies: the first, and how many.
+            Number of the first sky, and how many skies.
         step : int
             Skies in a block.
         what : str

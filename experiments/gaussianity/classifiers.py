@@ -32,7 +32,7 @@ class Trained:
     seconds : float
         Wall time of the training.
     note : str
-        What was chosen on training skies.
+        The choices made on training skies.
     scores : callable (skies) -> array (n,)
         A score above 0 means class 1.
     """

@@ -1,4 +1,4 @@
-"""Skies of a simulation set, and what the classifiers read from each of them."""
+"""Skies of a simulation set, and the features of each sky that the classifiers read."""
 
 from __future__ import annotations
 

@@ -126,9 +126,9 @@ def simulation_set(name: str) -> SimulationSet:
 
 
 def simulate(
-    name: str, n: int, seed: int, *, start: int = 0
+    name: str, n: int, seed: int, *, first: int = 0
 ) -> tuple[NDArray[np.complex128], NDArray[np.int64]]:
-    """Skies ``start .. start + n - 1`` of a named set, and their classes.
+    """Skies ``first .. first + n - 1`` of a named set, and their classes.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def simulate(
     n : int
         Number of skies, of all classes together.
     seed : int
-    start : int, default 0
+    first : int, default 0
         Number of the first sky. Sky ``i`` depends on name, seed and ``i`` only: disjoint ranges
         are independent, and overlapping ranges share skies.
 
@@ -161,11 +161,11 @@ def simulate(
     ((4, 8256), array([0, 1, 0, 1]))
     """
     skies = simulation_set(name)
-    n, start = _checks.integer("n", n, 0), _checks.integer("start", start, 0)
+    n, first = _checks.integer("n", n, 0), _checks.integer("first", first, 0)
     alm = np.empty((n, n_coefficients(skies.L)), np.complex128)
-    for row, index in enumerate(range(start, start + n)):
+    for row, index in enumerate(range(first, first + n)):
         alm[row] = skies.map(index, seed)
-    labels = np.array([skies.label(i) for i in range(start, start + n)], np.int64)
+    labels = np.array([skies.label(i) for i in range(first, first + n)], np.int64)
     return alm, labels
 
 

@@ -1,4 +1,4 @@
-"""Signals to look at: the Earth, noise, digits, and shapes that make one phenomenon obvious.
+"""Example signals: the Earth, noise, digits, and simple shapes.
 
 Every function returns coefficients (alm); ``st.inverse(alm, grid)`` samples them.
 """

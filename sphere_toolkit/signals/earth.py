@@ -16,7 +16,7 @@ EARTH_MAX_L = 270
 
 
 def earth_relief(L: int) -> NDArray[np.complex128]:
-    """The Earth's relief: height of land and depth of the sea, in metres.
+    """The Earth's relief: height of the land and depth of the sea, in metres.
 
     Parameters
     ----------
@@ -26,19 +26,19 @@ def earth_relief(L: int) -> NDArray[np.complex128]:
     Returns
     -------
     array (L(L+1)/2,), complex128
-        Metres above sea level; negative below. North pole at colatitude 0, Greenwich at
+        Metres above sea level, negative below it. The north pole is at colatitude 0, Greenwich at
         longitude 0.
 
     Raises
     ------
     TypeError, ValueError
-        ``L`` is no integer in 1..270.
+        ``L`` is not an integer in 1..270.
 
     Notes
     -----
-    From ETOPO5 (NOAA, public domain), every fourth sample: 541 x 1080 samples 20 arc minutes
-    apart. They form a Clenshaw-Curtis grid with both poles, on which the analysis up to
-    L = 270 is exact for a band-limited signal; relief finer than that aliases.
+    Every fourth sample of ETOPO5 (NOAA, public domain): 541 x 1080 samples, 20 arc minutes apart.
+    They form a Clenshaw-Curtis grid with both poles, on which the analysis is exact for signals of
+    band-limit up to 270. The relief is finer than that, and its higher degrees alias.
 
     Examples
     --------

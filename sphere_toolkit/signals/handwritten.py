@@ -1,4 +1,4 @@
-"""Images on the sphere, and the handwritten digits that scikit-learn brings."""
+"""Images on the sphere, and the handwritten digits of scikit-learn."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from ..sphere.transforms import forward
 RADIUS = np.pi / 3
 SPLITS = ("train", "validation", "test")
 _SIZES = (1197, 200, 400)
-# Samples of the projected image per sample that its band-limit needs, along each axis.
+# Along each axis the projected image is sampled this many times finer than its band-limit needs.
 _OVERSAMPLING = 6
 
 
 def project_images(images: ArrayLike, L: int, radius: float = RADIUS) -> NDArray[np.complex128]:
-    r"""Square images laid over the north pole, as coefficients.
+    r"""Coefficients of square images, projected onto the sphere around the north pole.
 
     The image lies in the plane of the stereographic projection from the south pole,
 
     .. math:: (x, y) = 2\tan\frac{\theta}{2}\,(\sin\varphi, -\cos\varphi),
 
-    its middle on the pole, x to the right and y up: seen from above, with longitude 0 at the
-    bottom, it is upright (``st.plot.globe(alm, centre=(0, 0))``). Angles are kept, and so are
-    small shapes. Between the middles of pixels the image is interpolated linearly along x and y,
-    to 0 one pixel beyond its edge.
+    with its middle on the pole, x to the right and y up: seen from above, with longitude 0 at the
+    bottom, it is upright (``st.plot.globe(alm, centre=(0, 0))``). The projection
+    preserves angles, and therefore small shapes. Between the centres of pixels the image is
+    interpolated linearly along x and y, and falls to 0 within one pixel beyond its edge.
 
     Parameters
     ----------
     images : array (..., n, n), real
         First row at the top, in any unit.
     L : int
-        Band-limit; see the notes.
+        Band-limit; the notes say how to choose it.
     radius : float, default pi/3
         Colatitude of the middle of each edge of the image, in radians, below pi. The corners
         reach :math:`2\arctan(\sqrt2\tan(\text{radius}/2))`: 1.37 by default, on this side of
@@ -50,19 +50,20 @@ def project_images(images: ArrayLike, L: int, radius: float = RADIUS) -> NDArray
     Raises
     ------
     TypeError, ValueError
-        ``images`` is not real, finite and square, ``L`` no positive integer, ``radius`` outside
-        (0, pi).
+        ``images`` is not real, finite and square, ``L`` is not a positive integer, or ``radius`` is
+        outside (0, pi).
 
     Notes
     -----
-    Coefficients are integrals of the interpolated image over the sphere, up to degree L - 1, and
-    do not alias: the image is sampled on a grid finer than its pixels and than L, then analysed
-    and cut. In its middle a pixel is :math:`4\tan(\text{radius}/2)/n` radians wide, and at the
-    edges :math:`\cos^2(\text{radius}/2)` times as much; two samples per shortest wave suggest L
-    around pi over that width: 11 to 15 for the digits of 8 x 8 pixels, 38 to 51 for 28 x 28.
+    The coefficients are integrals of the interpolated image over the sphere, up to degree L - 1,
+    and do not alias: the image is sampled on a grid finer than its pixels and than L, analysed, and
+    then cut. A pixel in the middle is :math:`4\tan(\text{radius}/2)/n` radians wide, a pixel at
+    the edges :math:`\cos^2(\text{radius}/2)` times as wide. With two samples per shortest wave, L
+    should be about pi over that width: 11 to 15 for the digits of 8 x 8 pixels, 38 to 51 for
+    28 x 28.
 
-    Projected digits are the field's classic test: Cohen et al. 2018 [cohen2018]. Interpolation,
-    size and band-limit here are this toolkit's own.
+    Digits on the sphere are a standard test since Cohen et al. 2018 [cohen2018]. Interpolation,
+    size and band-limit differ from theirs.
 
     Examples
     --------
@@ -86,12 +87,12 @@ def project_images(images: ArrayLike, L: int, radius: float = RADIUS) -> NDArray
 
 @lru_cache(maxsize=8)
 def _pixel_coefficients(n: int, L: int, radius: float) -> NDArray[np.complex128]:
-    """Coefficients of each pixel of value 1, shape (n * n, L(L+1)/2)."""
+    """Coefficients of an image with one pixel of value 1, for each pixel: (n * n, L(L+1)/2)."""
     half = 2 * np.tan(radius / 2)
     finest = 2 * half / n * np.cos(radius / 2) ** 2
     grid = Grid.gauss_legendre(_OVERSAMPLING * max(L, int(np.pi / finest) + 1))
     r = 2 * np.tan(grid.theta / 2)[:, None]
-    # In pixels, from the middle of the first row and column.
+    # In pixels, from the centre of the first row and column.
     column = (r * np.sin(grid.phi) / half + 1) * n / 2 - 0.5
     row = (r * np.cos(grid.phi) / half + 1) * n / 2 - 0.5
     found = np.empty((n, n, n_coefficients(L)), np.complex128)
@@ -113,8 +114,8 @@ def digits(
     L : int
         Band-limit. 16 holds what 8 x 8 pixels show; see `project_images`.
     split : {"train", "validation", "test"}, optional
-        1197, 200 or 400 of the 1797 digits, always the same ones; all of them, in the order of
-        the data set, by default.
+        1197, 200 or 400 of the 1797 digits, the same ones in every call. By default all of them, in
+        the order of the data set.
     radius : float, default pi/3
         Colatitude of the middle of each edge of the image; see `project_images`.
 
@@ -131,12 +132,12 @@ def digits(
     ImportError
         scikit-learn is not installed.
     TypeError, ValueError
-        ``L`` is no positive integer, ``split`` unknown, ``radius`` outside (0, pi).
+        ``L`` is not a positive integer, ``split`` is unknown, or ``radius`` is outside (0, pi).
 
     Notes
     -----
-    Which way is up is lost under rotations: a 6 turned upside down looks like a 9. Nothing but
-    the shape of its stroke tells it from one, for a network as for a human.
+    Rotations remove the orientation: a 6 turned upside down looks like a 9. Only the shape of the
+    stroke tells them apart, for a network as for a human.
 
     The images are those of `sklearn.datasets.load_digits`: 8 x 8 pixels by 13 writers, the test
     part of Alpaydin & Kaynak 1998 [alpaydin1998]. Nothing is downloaded.
@@ -161,6 +162,6 @@ def digits(
 
 
 def _rows(split: str) -> NDArray[np.int64]:
-    """Which digits a part holds: writers and classes are spread over all parts at random."""
+    """Digits of a part, chosen at random, so that writers and classes are in all parts."""
     order = np.random.default_rng(0).permutation(sum(_SIZES))
     return np.split(order, np.cumsum(_SIZES)[:-1])[SPLITS.index(split)]

@@ -75,7 +75,7 @@ def band_limited_noise(
     Raises
     ------
     TypeError, ValueError
-        ``L`` is no positive integer, ``slope`` is not finite.
+        ``L`` is not a positive integer, ``slope`` is not finite, ``seed`` or ``n`` is invalid.
     """
     ell = np.arange(_checks.integer("L", L, 1))
     spectrum = (ell + 1.0) ** _checks.real("slope", slope)

@@ -1,4 +1,4 @@
-"""Simple shapes, each of which makes one phenomenon obvious."""
+"""Simple shapes."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def test_the_sets_are_what_their_names_promise(name, L, recipe):
 
 def test_a_sky_depends_on_name_seed_and_number_only():
     alm, labels = st.cmb.simulate(SMALL, 5, seed=3)
-    later, later_labels = st.cmb.simulate(SMALL, 2, seed=3, start=3)
+    later, later_labels = st.cmb.simulate(SMALL, 2, seed=3, first=3)
     np.testing.assert_array_equal(later, alm[3:])
     np.testing.assert_array_equal(later_labels, labels[3:])
     skies = st.cmb.simulation_set(SMALL)
@@ -74,7 +74,7 @@ def test_skies_differ_by_number_seed_and_set():
 
 
 def test_classes_take_turns():
-    _, labels = st.cmb.simulate(SMALL, 7, seed=0, start=4)
+    _, labels = st.cmb.simulate(SMALL, 7, seed=0, first=4)
     assert labels.tolist() == [0, 1, 0, 1, 0, 1, 0]
     assert labels.dtype == np.int64
     alm, labels = st.cmb.simulate(SMALL, 0, seed=0)
@@ -123,7 +123,7 @@ def test_the_right_statistic_tells_the_classes_apart_and_the_spectrum_does_not()
         (lambda: st.cmb.simulate(SMALL, -1, 0), "n must be an integer >= 0, got -1"),
         (lambda: st.cmb.simulate(SMALL, 1, -1), "seed must be an integer >= 0, got -1"),
         (lambda: st.cmb.simulate(SMALL, 1, None), "seed must be an integer >= 0, got None"),
-        (lambda: st.cmb.simulate(SMALL, 1, 0, start=-2), "start must be an integer >= 0, got -2"),
+        (lambda: st.cmb.simulate(SMALL, 1, 0, first=-2), "first must be an integer >= 0, got -2"),
         (lambda: st.cmb.simulation_set(SMALL).map(-1, 0), "index must be an integer >= 0, got -1"),
         (
             lambda: st.cmb.simulation_set(SMALL).simulate(2, 0, 0),

@@ -14,7 +14,7 @@ from typing import Any
 from . import _extras
 from .cmb import SETS
 from .scattering.transform import ScatteringTransform
-from .sphere.grid import SCHEMES, Grid
+from .sphere.grid import EXACT_SCHEMES, Grid
 
 FAILED, UNUSABLE, STOPPED = 1, 3, 130
 STUDIES = {
@@ -113,8 +113,8 @@ def _add_scatter(commands: Any) -> None:
     group.add_argument("--L", type=int, default=absent,
                        help="band-limit (.npy: needed; .fits: 2 nside by default)")  # fmt: skip
     group.add_argument(
-        "--grid", choices=[*SCHEMES[:2], "alm"], default=absent,
-        help=f"what .npy files hold: samples on a grid, or alm (default {SCHEMES[0]})",
+        "--grid", choices=[*EXACT_SCHEMES, "alm"], default=absent,
+        help=f"what .npy files hold: samples on a grid, or alm (default {EXACT_SCHEMES[0]})",
     )  # fmt: skip
     group.add_argument("--unit", default=absent, help="unit that the headers of .fits files must "
                        "state (default: that of the first which states one)")  # fmt: skip
@@ -213,7 +213,7 @@ def _source(options: argparse.Namespace) -> Any:
         return pipeline.HealpixFiles(files, **given)
     if "L" not in given:
         raise ValueError("--L must be given for .npy files")
-    scheme = given.get("grid", SCHEMES[0])
+    scheme = given.get("grid", EXACT_SCHEMES[0])
     return pipeline.MapFiles(files, given["L"] if scheme == "alm" else Grid(scheme, given["L"]))
 
 

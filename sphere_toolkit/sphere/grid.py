@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from .. import _checks
 
 SCHEMES = ("gauss-legendre", "mcewen-wiaux", "healpix")
+EXACT_SCHEMES = SCHEMES[:2]
 
 
 class Rings(NamedTuple):
@@ -107,7 +108,7 @@ class Grid:
     @property
     def exact(self) -> bool:
         """Whether forward and inverse transforms are exact for band-limited signals."""
-        return self.scheme != "healpix"
+        return self.scheme in EXACT_SCHEMES
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -52,19 +52,7 @@ class ApproximationWarning(UserWarning):
 
 def synthesise(alm: NDArray, L: int, grid: Grid, out: NDArray, n_threads: int) -> NDArray:
     """Samples of one signal of band-limit ``L <= grid.L``, written to ``out``. No checks."""
-    if grid.scheme == "gauss-legendre":
-        rings = ring_series(grid, 1, np.empty(ring_series_size(grid, 1), alm.dtype))
-        legendre(alm, L, grid, rings, n_threads)
-        fourier(rings, L, out.T, n_threads)
-    elif grid.scheme == "mcewen-wiaux":
-        ducc0.sht.synthesis_2d(
-            alm=alm[None], spin=0, lmax=L - 1, geometry="MW", map=out[None], nthreads=n_threads
-        )
-    else:
-        ducc0.sht.synthesis(
-            alm=alm[None], spin=0, lmax=L - 1, map=out[None], nthreads=n_threads,
-            **grid.rings._asdict(),
-        )  # fmt: skip
+    SYNTHESIS[grid.scheme](alm, L, grid, out, n_threads)
     return out
 
 
@@ -74,19 +62,46 @@ def analyse(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> flo
     Returns how far they are from reproducing the samples, relative to their norm, where the
     quadrature is approximate (HEALPix), and 0 where it is exact.
     """
-    residual = 0.0
-    if grid.scheme == "gauss-legendre":
-        rings = ring_series(grid, 1, np.empty(ring_series_size(grid, 1), out.dtype))
-        inverse_fourier(f.T, ring_weights(grid.L, f.dtype), L, rings, n_threads)
-        inverse_legendre(rings, grid, L, out, n_threads)
-    elif grid.scheme == "mcewen-wiaux":
-        ducc0.sht.analysis_2d(
-            map=f[None], spin=0, lmax=L - 1, geometry="MW", alm=out[None], nthreads=n_threads
-        )
-    else:
-        residual = _analyse_healpix(f, grid, L, out, n_threads)
+    residual = ANALYSIS[grid.scheme](f, grid, L, out, n_threads)
     out[:L].imag = 0  # order 0 of a real signal: ducc0 leaves rounding there on some grids
     return residual
+
+
+def _synthesise_gauss_legendre(
+    alm: NDArray, L: int, grid: Grid, out: NDArray, n_threads: int
+) -> None:
+    rings = ring_series(grid, 1, np.empty(ring_series_size(grid, 1), alm.dtype))
+    legendre(alm, L, grid, rings, n_threads)
+    fourier(rings, L, out.T, n_threads)
+
+
+def _analyse_gauss_legendre(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> float:
+    rings = ring_series(grid, 1, np.empty(ring_series_size(grid, 1), out.dtype))
+    inverse_fourier(f.T, ring_weights(grid.L, f.dtype), L, rings, n_threads)
+    inverse_legendre(rings, grid, L, out, n_threads)
+    return 0.0
+
+
+def _synthesise_mcewen_wiaux(
+    alm: NDArray, L: int, grid: Grid, out: NDArray, n_threads: int
+) -> None:
+    ducc0.sht.synthesis_2d(
+        alm=alm[None], spin=0, lmax=L - 1, geometry="MW", map=out[None], nthreads=n_threads
+    )
+
+
+def _analyse_mcewen_wiaux(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> float:
+    ducc0.sht.analysis_2d(
+        map=f[None], spin=0, lmax=L - 1, geometry="MW", alm=out[None], nthreads=n_threads
+    )
+    return 0.0
+
+
+def _synthesise_healpix(alm: NDArray, L: int, grid: Grid, out: NDArray, n_threads: int) -> None:
+    ducc0.sht.synthesis(
+        alm=alm[None], spin=0, lmax=L - 1, map=out[None], nthreads=n_threads,
+        **grid.rings._asdict(),
+    )  # fmt: skip
 
 
 def _analyse_healpix(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> float:
@@ -95,6 +110,19 @@ def _analyse_healpix(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: in
         maxiter=_HEALPIX_ITERATIONS, epsilon=_HEALPIX_TOLERANCE, **grid.rings._asdict(),
     )  # fmt: skip
     return float(residual)
+
+
+# One entry for each scheme of `Grid`.
+SYNTHESIS = {
+    "gauss-legendre": _synthesise_gauss_legendre,
+    "mcewen-wiaux": _synthesise_mcewen_wiaux,
+    "healpix": _synthesise_healpix,
+}
+ANALYSIS = {
+    "gauss-legendre": _analyse_gauss_legendre,
+    "mcewen-wiaux": _analyse_mcewen_wiaux,
+    "healpix": _analyse_healpix,
+}
 
 
 def forward(f: ArrayLike, grid: Grid, *, n_threads: int | None = None) -> NDArray[np.complex128]:

@@ -8,6 +8,9 @@ from hypothesis import strategies as hs
 from strategies import band_limits, exact_grids, noise, relative, seeds
 
 import sphere_toolkit as st
+from sphere_toolkit.citations import TOPICS
+from sphere_toolkit.sphere.grid import SCHEMES
+from sphere_toolkit.sphere.transforms import ANALYSIS, SYNTHESIS
 
 
 @pytest.mark.parametrize("scheme", ["gauss-legendre", "mcewen-wiaux"])
@@ -195,3 +198,15 @@ def test_too_high_a_band_limit_for_the_grid():
 def test_bad_number_of_threads(bad):
     with pytest.raises(ValueError, match=f"n_threads must be an integer >= 1, got {bad}"):
         st.inverse(noise(4), st.Grid.gauss_legendre(4), n_threads=bad)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_scheme_has_its_transforms_and_round_trips(scheme):
+    grid = st.Grid(scheme, 8, 8 if scheme == "healpix" else None)
+    alm = noise(8)
+    error = relative(st.forward(st.inverse(alm, grid), grid), alm)
+    assert error < (1e-12 if grid.exact else 1e-8)
+
+
+def test_every_scheme_is_complete():
+    assert set(SYNTHESIS) == set(ANALYSIS) == set(SCHEMES) <= set(TOPICS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from math import ceil, floor, log
 
 import numpy as np
@@ -36,13 +37,19 @@ def generating_function(
 
 def _smooth_integral(a: NDArray, b: NDArray, lam: float) -> NDArray:
     r""":math:`\int_a^b s_\lambda^2(t)\, dt / t` for arrays of limits within [1/lam, 1]."""
-    nodes, weights = np.polynomial.legendre.leggauss(_QUADRATURE_NODES)
+    nodes, weights = _quadrature()
     half = (b - a)[..., None] / 2
     t = (a + b)[..., None] / 2 + half * nodes
     u = 2 * lam / (lam - 1) * (t - 1 / lam) - 1
     # Where 1 - u^2 < 1e-3 the bump underflows to 0; the bound only keeps it from a division by 0.
     bump = np.exp(-2 / np.maximum(1 - u * u, 1e-3))
     return (half * weights * bump / t).sum(axis=-1)
+
+
+@cache
+def _quadrature() -> tuple[NDArray, NDArray]:
+    """Nodes and weights on [-1, 1]; to find them takes far longer than to use them."""
+    return np.polynomial.legendre.leggauss(_QUADRATURE_NODES)
 
 
 def finest_scale(L: int, lam: float) -> int:

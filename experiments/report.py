@@ -6,11 +6,14 @@ import json
 import os
 import platform
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from sphere_toolkit import _checks
@@ -67,3 +70,30 @@ def accuracy(n_correct: int, n: int) -> dict[str, float]:
     """
     found = binomtest(n_correct, n).proportion_ci(0.95, method="exact")
     return {"accuracy": n_correct / n, "low": float(found.low), "high": float(found.high)}
+
+
+def median_seconds(
+    simulate: Callable[[int], NDArray],
+    functions: Mapping[str, Callable[[NDArray], Any]],
+    repeats: int = 5,
+) -> dict[str, float]:
+    """Median time to simulate a sky, and to compute each function of it.
+
+    Parameters
+    ----------
+    simulate : callable (index) -> alm
+    functions : mapping from names to callables (alm)
+    repeats : int
+        Skies that are timed, after one that is not.
+    """
+    times: dict[str, list[float]] = {name: [] for name in ("simulation", *functions)}
+    for i in range(repeats + 1):
+        marks = [perf_counter()]
+        sky = simulate(i)
+        marks.append(perf_counter())
+        for function in functions.values():
+            function(sky)
+            marks.append(perf_counter())
+        for name, seconds in zip(times, np.diff(marks), strict=True):
+            times[name].append(float(seconds))
+    return {name: float(np.median(values[1:])) for name, values in times.items()}

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -24,6 +23,7 @@ from numpy.typing import NDArray
 
 from sphere_toolkit import _checks, cmb
 
+from .. import report
 from ..command import Experiment
 from ..run import Run
 from .figure import fnl_figure
@@ -73,7 +73,8 @@ def compare(n_train: int, n_test: int, run: Run, name: str = SET) -> dict[str, A
     n_test = _checks.integer("n_test", n_test, 2)
     test = tests(name, 2 * n_test, cmb.FIRST_TEST, run)
     train = pairs(name, n_train, run)
-    estimator = cmb.KSW(cmb.simulation_set(name).L)
+    simulations, scatter = cmb.simulation_set(name), transform(name)
+    estimator = cmb.KSW(simulations.L)
     error = f"expected error {estimator.error:.2f}"
     statistics = [
         path_means(train, test),
@@ -91,8 +92,10 @@ def compare(n_train: int, n_test: int, run: Run, name: str = SET) -> dict[str, A
         "test_per_class": n_test,
         "seed": run.seed,
         "epochs": run.epochs,
-        "transform": transform(name).parameters(),
-        "seconds_per_sky": _seconds_per_sky(name),
+        "transform": scatter.parameters(),
+        "seconds_per_sky": report.median_seconds(
+            lambda i: simulations.simulate(1, 0, i), {"scattering": scatter, "ksw": estimator}
+        ),
         "interval": "95 %, bootstrap over test skies",
         "ksw": _estimates(test.ksw, test.labels, estimator.error),
         "ways": [_row(one, test.labels, test.ksw, drawn, best) for one in statistics],
@@ -149,24 +152,6 @@ def _estimates(ksw: NDArray, labels: NDArray, error: float) -> dict[str, Any]:
             "standard_deviation": float(some.std(ddof=1)),
         }
     return out
-
-
-def _seconds_per_sky(name: str, repeats: int = 5) -> dict[str, float]:
-    """Median time to simulate, to scatter and to estimate f_NL of a sky, on one thread."""
-    simulations, scatter = cmb.simulation_set(name), transform(name)
-    ksw = cmb.KSW(simulations.L)
-    times: dict[str, list[float]] = {"simulation": [], "scattering": [], "ksw": []}
-    for i in range(repeats + 1):
-        marks = [perf_counter()]
-        alm = simulations.simulate(1, 0, i)
-        marks.append(perf_counter())
-        scatter(alm)
-        marks.append(perf_counter())
-        ksw(alm)
-        marks.append(perf_counter())
-        for key, seconds in zip(times, np.diff(marks), strict=True):
-            times[key].append(float(seconds))
-    return {key: float(np.median(values[1:])) for key, values in times.items()}
 
 
 def table(result: dict[str, Any]) -> str:

@@ -12,7 +12,6 @@ made on training skies. Test skies are scored once.
 from __future__ import annotations
 
 import argparse
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -98,7 +97,9 @@ def compare(
         "seed": run.seed,
         "epochs": run.epochs,
         "transform": transform.parameters(),
-        "seconds_per_map": _seconds_per_map(name, transform),
+        "seconds_per_map": report.median_seconds(
+            lambda i: simulations.map(i, 0), {"scattering": transform}
+        ),
         "interval": "95 % Clopper-Pearson",
         "classifiers": results,
     }
@@ -146,20 +147,6 @@ def roc(scores: NDArray, labels: NDArray, n_points: int = 61) -> dict[str, Any]:
         "true_positive": [round(float(x), 5) for x in true[kept]],
         "area": float(roc_auc_score(labels, scores)),
     }
-
-
-def _seconds_per_map(name: str, transform: ScatteringTransform, repeats: int = 5) -> dict:
-    """Median time to simulate and to scatter a sky, on one thread."""
-    simulations = cmb.simulation_set(name)
-    times: dict[str, list[float]] = {"simulation": [], "scattering": []}
-    for i in range(repeats + 1):
-        started = perf_counter()
-        alm = simulations.map(i, 0)
-        simulated = perf_counter()
-        transform(alm)
-        times["simulation"].append(simulated - started)
-        times["scattering"].append(perf_counter() - simulated)
-    return {key: float(np.median(values[1:])) for key, values in times.items()}
 
 
 def table(result: dict[str, Any]) -> str:

@@ -1,4 +1,6 @@
-"""The experiment on Gaussianity: its parts against brute force."""
+"""The experiment on Gaussianity: its parts against brute force, and a small run."""
+
+import json
 
 import numpy as np
 import pytest
@@ -83,3 +85,30 @@ def test_some_skies_are_rows_of_all(found):
     np.testing.assert_array_equal(few.low, found.low[:6])
     np.testing.assert_array_equal(few.kurtosis, found.kurtosis[:6])
     np.testing.assert_array_equal(few.scattering.alm, found.scattering.alm[:6])
+
+
+# --- a run ----------------------------------------------------------------------------------
+
+
+def test_a_small_run_finds_what_there_is_to_find(tmp_path, monkeypatch, capsys):
+    few = [one for one in study.ALL if one.name in ("path_means", "kurtosis")]
+    assert len(few) == 2
+    monkeypatch.setattr(study, "ALL", few)
+    monkeypatch.setattr(study, "SMALLEST", 24)
+    out = tmp_path / "result.json"
+    arguments = ["--set", SET, "--train", "24", "--test", "10", "--out", str(out),
+                 "--store", str(tmp_path / "store"), "--workers", "1", "--quiet"]  # fmt: skip
+    assert study.EXPERIMENT.main(arguments) == 0
+    result = json.loads(out.read_text())
+    assert result["command"].startswith(f"python -m experiments.gaussianity --set {SET}")
+    assert set(result["seconds_per_map"]) == {"simulation", "scattering"}
+    assert min(result["seconds_per_map"].values()) > 0
+    rows = {row["key"]: row for row in result["classifiers"]}
+    assert list(rows) == ["c", "e"]
+    for row in rows.values():
+        assert row["low"] > 0.5
+        assert row["roc"]["area"] > 0.8
+        assert [point["train_per_class"] for point in row["by_training_size"]] == [24]
+    assert out.with_suffix(".md").read_text().startswith(study.table(result))
+    assert study.table(result) in capsys.readouterr().out
+    assert out.with_suffix(".png").stat().st_size > 10_000

@@ -19,19 +19,29 @@ def log_spectrum(alm: ArrayLike) -> NDArray[np.float64]:
 
     Monopole and dipole are left out: those of a CMB map are zero.
 
+    Raises
+    ------
+    TypeError, ValueError
+        ``alm`` is not a valid set of coefficients, or a degree has no power.
+
     Examples
     --------
     >>> import sphere_toolkit as st
     >>> st.scattering.features.log_spectrum(st.cmb.gaussian(32, seed=0)).shape
     (30,)
     """
-    return np.log(power_spectrum(alm)[..., 2:])
+    return _log("the power of every degree", power_spectrum(alm)[..., 2:])
 
 
 def log_path_means(S: ScatteringCoefficients) -> NDArray[np.float64]:
     """Logarithm of the mean of each path's image, shape ``(..., n_paths - 1)``.
 
     The empty path is left out: its image is the smoothed signal, whose mean may have either sign.
+
+    Raises
+    ------
+    ValueError
+        A mean is zero, as for a signal without energy on a path.
 
     Examples
     --------
@@ -40,7 +50,8 @@ def log_path_means(S: ScatteringCoefficients) -> NDArray[np.float64]:
     >>> st.scattering.features.log_path_means(S).shape, len(S.paths)
     ((10,), 11)
     """
-    return np.log(S.means()[..., [i for i, path in enumerate(S.paths) if path]])
+    rows = [i for i, path in enumerate(S.paths) if path]
+    return _log("the mean of every path", S.means()[..., rows])
 
 
 def degree_rms(alm: ArrayLike) -> NDArray[np.float64]:
@@ -81,6 +92,12 @@ def whitened_moments(alm: ArrayLike, rms: NDArray) -> NDArray[np.float64]:
     array (..., channels + channels (channels - 1) / 2)
         :math:`\log c_{pp}`, then :math:`c_{pq} / \sqrt{c_{pp} c_{qq}}` for p < q.
 
+    Raises
+    ------
+    TypeError, ValueError
+        ``alm`` is not a valid set of coefficients, ``rms`` has another shape, or an image is
+        constant.
+
     Examples
     --------
     >>> import sphere_toolkit as st
@@ -91,12 +108,29 @@ def whitened_moments(alm: ArrayLike, rms: NDArray) -> NDArray[np.float64]:
     """
     alm = as_alm(alm)
     L = band_limit(alm)
+    if alm.ndim < 2 or np.shape(rms) != (alm.shape[-2], L):
+        raise ValueError(
+            f"rms must have shape (channels, L) for alm of shape (..., channels, L(L+1)/2), got "
+            f"{np.shape(rms)} for {alm.shape}"
+        )
     weight = np.zeros_like(rms)
     np.divide(1.0, rms, out=weight, where=rms > 0)
     weight[:, 0] = 0
     scaled = alm * (weight[:, degrees(L)] * np.where(orders(L) > 0, np.sqrt(2), 1))
     moments = np.real(scaled @ scaled.conj().swapaxes(-1, -2))
     variance = np.diagonal(moments, axis1=-2, axis2=-1)
+    logarithm = _log("the variance of every image", variance)
     p, q = np.triu_indices(len(rms), k=1)
     correlation = moments[..., p, q] / np.sqrt(variance[..., p] * variance[..., q])
-    return np.concatenate([np.log(variance), correlation], axis=-1)
+    return np.concatenate([logarithm, correlation], axis=-1)
+
+
+def _log(what: str, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The logarithm, or an error if a value is not positive."""
+    if not (values > 0).all():
+        n = np.count_nonzero(~(values > 0))
+        raise ValueError(
+            f"{what} must be positive to take its logarithm, got {n} of {values.size} values that "
+            f"are not, the lowest {values.min():.3g}"
+        )
+    return np.log(values)

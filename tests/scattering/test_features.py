@@ -1,6 +1,7 @@
 """Invariant numbers of a signal, against sums over pixels and against rotations."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as hs
 from scipy.spatial.transform import Rotation
@@ -71,3 +72,16 @@ def test_nothing_turns_with_the_sky(seed, rotation: Rotation):
 @given(hs.integers(3, 20))
 def test_spectra_begin_at_degree_two(L):
     assert features.log_spectrum(noise(L)).shape == (L - 2,)
+
+
+def test_what_has_no_logarithm_or_another_shape_is_refused():
+    with pytest.raises(ValueError, match="power of every degree .* 14 of 14 .* lowest 0"):
+        features.log_spectrum(np.zeros(st.n_coefficients(L), complex))
+    S = st.ScatteringTransform(L, J_min=2)(np.zeros(st.n_coefficients(L), complex))
+    with pytest.raises(ValueError, match="mean of every path must be positive"):
+        features.log_path_means(S)
+    alm = noise(L, 0, 2)
+    with pytest.raises(ValueError, match=r"rms must have shape .* got \(3, 16\) for \(2, 136\)"):
+        features.whitened_moments(alm, np.ones((3, L)))
+    with pytest.raises(ValueError, match="variance of every image .* 1 of 2"):
+        features.whitened_moments(alm * np.array([[1], [0]]), np.ones((2, L)))

@@ -15,7 +15,7 @@ BENCH := .venv-bench
 
 .DEFAULT_GOAL := help
 .PHONY: help install lab edit test test-unit test-notebooks test-browser book bench constraints clean
-.PHONY: .can-test
+.PHONY: .can-test .has-npm
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -59,7 +59,7 @@ lab: $(VENV)/.has-course ## open the course in JupyterLab (LAB_ARGS="--no-browse
 edit: $(VENV)/.has-course ## open the chapters themselves; make lab opens copies, in my_course/
 	$(BIN)/python scripts/open_course.py --edit $(LAB_ARGS)
 
-test: .can-test $(VENV)/.has-test ## check style and types, then run every test, notebook and browser check
+test: .can-test $(VENV)/.has-test .has-npm ## check style and types, then run every test, notebook and browser check
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -68,7 +68,7 @@ test: .can-test $(VENV)/.has-test ## check style and types, then run every test,
 # What takes long: a browser, chapters, whole studies, runs of the pipeline that are killed.
 LONG := tests/browser tests/test_notebooks.py tests/experiments tests/test_pipeline_stopped.py
 
-test-unit: .can-test $(VENV)/.has-test ## run the tests of single functions, and the examples of docstrings
+test-unit: .can-test $(VENV)/.has-test .has-npm ## run the tests of single functions, and the examples of docstrings
 	$(BIN)/python -m pytest -n 2 $(LONG:%=--ignore=%)
 
 test-notebooks: .can-test $(VENV)/.has-test ## execute the chapters
@@ -83,6 +83,13 @@ test-browser: .can-test $(VENV)/.has-test ## build the book, and drive it and th
 	echo "The tests need one of Python $(TESTED); $(VENV) has $$version." >&2; \
 	echo "Remove $(VENV), then: make test PYTHON=/path/to/python3" >&2; \
 	exit 1
+
+# Where there is npm, the tests check the explorers' JavaScript with it. Nothing else needs npm.
+.has-npm:
+	@if command -v npm >/dev/null 2>&1; then \
+	  cmp -s package-lock.json node_modules/.sphere-lock.json && exit 0; \
+	  npm ci --no-audit --no-fund && cp package-lock.json node_modules/.sphere-lock.json; \
+	else echo "No npm: the explorers' JavaScript is not checked by itself."; fi
 
 book: $(VENV)/.has-book ## build the book into book/_build/html; a warning is an error
 	$(BIN)/jupyter-book build . --config book/_config.yml --toc book/_toc.yml \

@@ -12,11 +12,6 @@ import sphere_toolkit as st
 
 pytestmark = pytest.mark.browser
 
-EXPLORERS = (
-    "energy_shift", "equivariance", "guess_the_sky", "harmonics", "network", "scattering_tree",
-    "stability", "wavelets",
-)  # fmt: skip
-
 # Of no consequence where they are lost; the root of the tree, and no coastlines, are good values.
 _OTHERS = {"layout", "tabbable", "tooltip"}
 _HARMLESS = {"path emptied", "coastlines short", "coastlines empty"}
@@ -42,9 +37,9 @@ def damages(record):
             yield f"{trait} {what}", but(lambda _, b, k=k, d=data: b[k].update(data=d))
 
 
-@pytest.mark.parametrize("name", EXPLORERS)
+@pytest.mark.parametrize("name", st.explore.EXPLORERS)
 def test_whatever_is_damaged_a_message_says_so(visit, tmp_path, name):
-    make = getattr(st.explore, name)
+    make = st.explore.EXPLORERS[name]
     widget = make() if name == "network" else make(L=16)  # whose band-limit is always 16
     state = embedded_state(widget)
     cases = dict(damages(state.pop(widget.model_id)))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import shutil
 import subprocess
 import sys
+from typing import get_type_hints
 
 import numpy as np
 import pytest
 from ipywidgets.embed import dependency_state
 
 import sphere_toolkit as st
-from sphere_toolkit.explore._page import colours, compose
+from sphere_toolkit.explore._page import colours, compose, controls
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +118,11 @@ def spoiled(alm, value):
 
 
 NOISE = st.signals.band_limited_noise(16, 0)
+OF_SIGNALS = [
+    name
+    for name, explorer in st.explore.EXPLORERS.items()
+    if "signal" in inspect.signature(explorer).parameters
+]
 GRID = st.Grid.gauss_legendre(16)
 
 
@@ -149,10 +156,7 @@ def test_bad_input_is_refused_before_anything_is_shown(signal, options, error, w
         st.explore.energy_shift(signal, **options)
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["energy_shift", "equivariance", "harmonics", "scattering_tree", "stability", "wavelets"],
-)
+@pytest.mark.parametrize("name", OF_SIGNALS)
 @pytest.mark.parametrize(
     ("signal", "options", "error", "words"),
     [
@@ -169,6 +173,18 @@ def test_bad_input_is_refused_before_anything_is_shown(signal, options, error, w
 def test_every_explorer_refuses_what_it_cannot_show(name, signal, options, error, words):
     with pytest.raises(error, match=words):
         getattr(st.explore, name)(signal, **options)
+
+
+def test_the_registry_holds_every_explorer():
+    folders = {path.parent.name for path in compose.FOLDER.glob("_*/view.js")}
+    assert folders == {f"_{name}" for name in st.explore.EXPLORERS}
+    assert len(OF_SIGNALS) == 6
+    for name, explorer in st.explore.EXPLORERS.items():
+        assert getattr(st.explore, name) is explorer
+        widget = get_type_hints(explorer)["return"]
+        assert widget.__name__ in st.explore.__all__
+        described = [line.split(" :")[0].strip() for line in widget.__doc__.splitlines()]
+        assert set(controls.controls_of(widget)) <= set(described)
 
 
 def test_a_seed_makes_the_random_signals():

@@ -13,6 +13,7 @@ from ._guess_the_sky.widget import GuessTheSky, guess_the_sky
 from ._harmonics.widget import Harmonics, harmonics
 from ._network.widget import Network, NetworkErrors, network
 from ._page.base import MAX_BAND_LIMIT, Explorer
+from ._sampling.widget import Sampling, sampling
 from ._scattering_tree.widget import ScatteringTree, scattering_tree
 from ._stability.widget import Stability, stability
 from ._wavelets.widget import Wavelets, wavelets
@@ -20,6 +21,7 @@ from ._wavelets.widget import Wavelets, wavelets
 EXPLORERS: dict[str, Callable[..., Explorer]] = {
     function.__name__: function
     for function in (
+        sampling,
         harmonics,
         equivariance,
         wavelets,
@@ -42,6 +44,7 @@ __all__ = [
     "Harmonics",
     "Network",
     "NetworkErrors",
+    "Sampling",
     "ScatteringTree",
     "Stability",
     "Wavelets",
@@ -50,6 +53,7 @@ __all__ = [
     "guess_the_sky",
     "harmonics",
     "network",
+    "sampling",
     "scattering_tree",
     "stability",
     "wavelets",

@@ -187,6 +187,16 @@ def test_the_registry_holds_every_explorer():
         assert set(controls.controls_of(widget)) <= set(described)
 
 
+@pytest.mark.parametrize("name", OF_SIGNALS)
+def test_the_bundled_signals_need_a_degree_of_the_sky(name):
+    explore = getattr(st.explore, name)
+    with pytest.raises(ValueError, match="L must be at least 3 .* got 2: "):
+        explore(L=2)
+    for L in (3, 4, 5):
+        assert min(explore(L=L).norms) > 0
+    assert len(explore(st.signals.band_limited_noise(2, 0)).norms) == 1  # one of one's own
+
+
 def test_a_seed_makes_the_random_signals():
     first, same, other = (st.explore.energy_shift(L=16, seed=s) for s in (1, 1, 2))
     assert first.coefficients == same.coefficients != other.coefficients

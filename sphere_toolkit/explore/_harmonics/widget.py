@@ -50,8 +50,8 @@ def harmonics(
     L: int | None = None,
     mode: str = "signal",
     band_limit: int | None = None,
-    degree: int = 5,
-    order: int = 3,
+    degree: int | None = None,
+    order: int | None = None,
     view: str = "map",
     unit: str = "",
     coastlines: bool = False,
@@ -68,8 +68,8 @@ def harmonics(
     signal, L, unit, coastlines, seed
         As for `energy_shift`.
     mode, band_limit, degree, order, view
-        What is shown at first, see `Harmonics`; by default the band-limit is 16, or L where that
-        is less.
+        What is shown at first, see `Harmonics`; by default the band-limit is 16, the degree 5 and
+        the order 3, or the largest there is where that is less.
 
     Returns
     -------
@@ -97,7 +97,9 @@ def harmonics(
     """
     shown = shown_signals(signal, L=L, unit=unit, coastlines=coastlines, seed=seed)
     L = band_limit_of(shown)
+    degree = min(5, L - 1) if degree is None else degree
     degree = int(within("degree", degree, 0, L - 1, integer=True))  # the order's range follows
     if band_limit is None:
         band_limit = min(16, L)
+    order = min(3, degree) if order is None else order
     return Harmonics(shown, mode=mode, band_limit=band_limit, degree=degree, order=order, view=view)

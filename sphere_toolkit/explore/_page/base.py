@@ -29,6 +29,9 @@ from .controls import Choice, controls_of, documented
 MAX_BAND_LIMIT = 128
 """The highest band-limit that an explorer's page computes with."""
 
+_LEAST_BUNDLED = 3
+"""The least band-limit of the bundled signals: the sky among them begins at degree 2."""
+
 _PEN_UP = 32767  # draw.js reads it as the end of a line
 # A ring along the grid's own rings would be sampled at its worst: see energy_by_degree.
 _TILT = Rotation.from_euler("zyz", [0.4, 0.9, 0.0])
@@ -239,6 +242,11 @@ def _as_shown(signal: Any, L: int | None, label: str) -> NDArray[np.complex128]:
 
 
 def _bundled(L: int, seed: int) -> dict[str, ShownSignal]:
+    if L < _LEAST_BUNDLED:
+        raise ValueError(
+            f"L must be at least {_LEAST_BUNDLED} for the bundled signals, got {L}: the sky among "
+            "them has no degrees below 2. Pass a larger L, or a signal of your own"
+        )
     return {
         "Earth's relief": ShownSignal(signals.earth_relief(L), "m", on_earth=True),
         "CMB-like Gaussian sky": ShownSignal(cmb.gaussian(L, seed), "µK"),

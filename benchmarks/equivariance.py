@@ -1,8 +1,8 @@
-"""Measure the equivariance error of the scattering transform by order and by oversampling.
+"""Measure the equivariance error of the scattering transform by depth and by oversampling.
 
     python benchmarks/equivariance.py [--rotations 10] [--out FILE.json]
 
-The error is that of the coefficients of one order alone, as `st.equivariance_error` defines it:
+The error is that of the coefficients of one depth alone, as `st.equivariance_error` defines it:
 the mean over random rotations, on white noise and on the Earth's relief. The docstring of
 `ScatteringTransform` quotes the result.
 """
@@ -23,13 +23,13 @@ J_MIN = 5
 
 
 def errors(alm: np.ndarray, oversampling: float, rotations: Rotation) -> list[float]:
-    """Mean error of the orders 0, 1 and 2."""
+    """Mean error of the depths 0, 1 and 2."""
     scatter = st.ScatteringTransform(st.band_limit(alm), J_MIN, oversampling=oversampling)
     return [
         float(
-            st.equivariance_error(lambda a, m=order: scatter(a).at_depth(m), alm, rotations).mean()
+            st.equivariance_error(lambda a, m=depth: scatter(a).at_depth(m), alm, rotations).mean()
         )
-        for order in range(3)
+        for depth in range(3)
     ]
 
 

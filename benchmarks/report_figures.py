@@ -64,7 +64,7 @@ def contest(section: dict) -> Figure:
 
 
 def equivariance(section: dict) -> Figure:
-    """The error of the highest order against time: what oversampling buys at each depth."""
+    """The error of the images of the largest depth against time, by oversampling."""
     figure, ax = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
     depths = sorted({row["depth"] for row in section["rows"]})
     for i, depth in enumerate(depths):
@@ -73,7 +73,7 @@ def equivariance(section: dict) -> Figure:
         ax.loglog(ms, error, marker=_MARKERS[i], color=_COLOURS[i], label=f"depth {depth}")
         for x, y, row in zip(ms, error, rows, strict=True):
             ax.annotate(f"{row['oversampling']:g}×", (x, y), (5, 4), textcoords="offset points")
-    ax.set(xlabel="milliseconds a signal", ylabel="error of equivariance, highest order")
+    ax.set(xlabel="milliseconds a signal", ylabel="equivariance error, largest depth")
     _style(ax)
     ax.legend(frameon=False)
     return figure

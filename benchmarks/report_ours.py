@@ -118,9 +118,9 @@ def depth(s: dict) -> str:
         for row in s["rows"]
     ]  # fmt: skip
     return table(
-        f"Depth and oversampling at L = {s['L']}. Milliseconds; error of equivariance of orders "
+        f"Depth and oversampling at L = {s['L']}. Milliseconds; error of equivariance of depths "
         f"1, 2, …, mean of {s['rotations']} rotations of {escape(s['signal'])}.",
-        ["transform", "paths", "milliseconds", "error by order"], rows,
+        ["transform", "paths", "milliseconds", "error by depth"], rows,
     )  # fmt: skip
 
 

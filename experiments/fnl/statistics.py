@@ -77,7 +77,7 @@ def cross_correlations(pairs: Pairs, tests: Tests) -> Statistic:
     covariance, _ = ledoit_wolf((up + down) / 2, assume_centered=True)
     weight = np.linalg.solve(covariance, (up - down).mean(axis=0))
     return Statistic(
-        "ii", "scattering: order 0 x order 1, linear", weight.size, perf_counter() - started,
+        "ii", "scattering: depth 0 x depth 1, linear", weight.size, perf_counter() - started,
         f"{weight.size} features: {len(rows)} maps at {weight.size // len(rows)} degrees",
         cross_spectra(tests.alm, rows, rms) @ weight,
     )  # fmt: skip

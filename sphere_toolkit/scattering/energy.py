@@ -199,8 +199,8 @@ def energy_by_path(alm: ArrayLike, transform: ScatteringTransform) -> EnergyByPa
     >>> import sphere_toolkit as st
     >>> scatter = st.ScatteringTransform(64, J_min=3)
     >>> arriving, kept = st.scattering.energy_by_path(st.signals.earth_relief(64), scatter)
-    >>> print(f"{kept[0]:.1%} of order 0, {kept[1:5].sum():.1%} of order 1")
-    82.9% of order 0, 11.5% of order 1
+    >>> print(f"{kept[0]:.1%} at depth 0, {kept[1:5].sum():.1%} at depth 1")
+    82.9% at depth 0, 11.5% at depth 1
     """
     if not isinstance(transform, ScatteringTransform):
         raise TypeError(

@@ -97,11 +97,11 @@ class ScatteringTransform:
     -----
     Convolutions and averages are exact. The modulus is not: :math:`|x|` has no band-limit and
     aliases on any grid, which is the only source of equivariance error. Measured for white
-    noise at L = 256, J_min = 5, relative error of the coefficients of each order, mean over
+    noise at L = 256, J_min = 5, relative error of the coefficients of each depth, mean over
     ten rotations (``python benchmarks/equivariance.py``):
 
     ============  =======  =======  =======
-    oversampling  order 0  order 1  order 2
+    oversampling  depth 0  depth 1  depth 2
     ============  =======  =======  =======
     1             1.5e-15  2.7e-02  1.4e-01
     2             1.5e-15  4.5e-03  1.9e-02

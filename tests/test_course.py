@@ -19,7 +19,6 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 NOT_ALM = {
-    ("sphere_toolkit/explore", "_distances"): "alm with the orders above 0 already weighted",
     ("sphere_toolkit/explore", "errors"): "the ten outputs of a classifier",
     ("sphere_toolkit/nn", "equivariance_error"): "rows of real numbers, all orders",
     ("sphere_toolkit/sphere", "moved_points"): "vectors in space",
@@ -27,7 +26,7 @@ NOT_ALM = {
     ("benchmarks/peers", "relative"): "samples, or coefficients of all orders",
     ("tests/explore", "test_fine_grids_agree_with_the_network_itself"): "outputs of a classifier",
     (
-        "tests/explore",
+        "tests/scattering",
         "test_distances_equal_sums_over_samples_and_the_scattering_transform",
     ): "coefficients of all orders, and spectra",
     ("tests/nn", "relative_error"): "rows of real numbers, all orders",

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..sphere.coefficients import one_signal, orders
+from ..sphere.coefficients import one_signal
 from ..sphere.deformations import deform
-from ..sphere.spectra import energy, power_spectrum
+from ..sphere.spectra import energy, norm, power_spectrum
 from .transform import ScatteringTransform
 
 
@@ -83,25 +83,32 @@ def deformation_distances(
     alm = one_signal(alm, scatter.L)
     if not energy(alm) > 0:
         raise ValueError("alm is zero everywhere: there are no relative distances")
-    before = descriptions(alm, scatter)
-    return distances(before, descriptions(deform(alm, size, potential), scatter))
+    before = describe(alm, scatter)
+    return distances(before, describe(deform(alm, size, potential), scatter))
 
 
-def distances(before: list[NDArray], after: list[NDArray]) -> DeformationDistances:
-    """The relative distances between two signals of which `descriptions` are given."""
-    pairs = zip(before, after, strict=True)
+class Description(NamedTuple):
+    """What is compared of one signal, of `describe`."""
+
+    alm: NDArray[np.complex128]
+    roots: NDArray[np.float64]
+    scattered: NDArray[np.complex128]
+
+
+def describe(alm: NDArray[np.complex128], scatter: ScatteringTransform) -> Description:
+    """Coefficients, roots of the energies per degree, and scattering coefficients; no checks."""
+    roots = np.sqrt((2 * np.arange(scatter.L) + 1) * power_spectrum(alm))
+    return Description(alm, roots, scatter(alm).alm)
+
+
+def distances(before: Description, after: Description) -> DeformationDistances:
+    """The relative distances between two signals that `describe` has described."""
+    size = norm(before.alm)
+    amplitudes = (np.abs(after.alm) - np.abs(before.alm)).astype(np.complex128)
+    scattered = energy(after.scattered - before.scattered).sum() / energy(before.scattered).sum()
     return DeformationDistances(
-        *(float(np.linalg.norm(b - a) / np.linalg.norm(a)) for a, b in pairs)
+        signal=float(norm(after.alm - before.alm) / size),
+        amplitudes=float(norm(amplitudes) / size),
+        spectrum=float(np.sqrt(((after.roots - before.roots) ** 2).sum()) / size),
+        scattering=float(np.sqrt(scattered)),
     )
-
-
-def descriptions(alm: NDArray, scatter: ScatteringTransform) -> list[NDArray]:
-    """What is compared of one signal, as arrays whose Euclidean distance is meant."""
-    both = np.where(orders(scatter.L) > 0, np.sqrt(2), 1.0)  # orders m and -m
-    averages = np.where(orders(scatter.L_out) > 0, np.sqrt(2), 1.0)
-    return [
-        both * alm,
-        both * np.abs(alm),
-        np.sqrt((2 * np.arange(scatter.L) + 1) * power_spectrum(alm)),
-        averages * scatter(alm).alm,
-    ]

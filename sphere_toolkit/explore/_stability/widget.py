@@ -14,7 +14,7 @@ from ..._threads import each
 from ...scattering.stability import (
     DeformationDistances,
     deformation_distances,
-    descriptions,
+    describe,
     distances,
 )
 from ...signals import band_limited_noise
@@ -176,9 +176,9 @@ def _curves(alms: NDArray[np.complex128], bank: WaveletBank) -> NDArray[np.float
     curves = np.empty((len(alms), 4, len(_CURVE_SIZES)))
 
     def one(i: int) -> None:
-        before = descriptions(alms[i], scatter)
+        before = describe(alms[i], scatter)
         for k, deformed in enumerate(moved[i]):
-            curves[i, :, k] = distances(before, descriptions(deformed, scatter))
+            curves[i, :, k] = distances(before, describe(deformed, scatter))
 
     each(one, len(alms), _checks.threads(None))
     return curves

@@ -143,35 +143,3 @@ def test_the_sign_of_alpha3_is_the_sign_of_the_skewness(monkeypatch):
     plus, minus = (pixels(monkeypatch, a, 32, range(3)) for a in (0.3, -0.3))
     assert (plus**3).mean() == pytest.approx(moment(0.3, 3), rel=0.1)
     assert (minus**3).mean() == pytest.approx(-moment(0.3, 3), rel=0.1)
-
-
-def test_a_sky_is_the_same_to_the_bit_and_a_batch_is_its_skies():
-    rng = np.random.default_rng(8)
-    batch = st.cmb.oscillator_pixels(16, 0.2, 8, seed=8, n=3)
-    np.testing.assert_array_equal(
-        batch, [st.cmb.oscillator_pixels(16, 0.2, 8, rng) for _ in range(3)]
-    )
-    np.testing.assert_array_equal(batch, st.cmb.oscillator_pixels(16, 0.2, 8, seed=8, n=3))
-    assert st.cmb.oscillator_pixels(16, 0.2, 8, n=0).shape == (0, st.n_coefficients(16))
-
-
-def test_monopole_and_dipole_are_zero():
-    assert ((st.cmb.oscillator_pixels(8, 0.5, 4, seed=9) == 0) == (st.degrees(8) < 2)).all()
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"alpha3": 1.1}, "alpha3 must be a finite number >= -1 and <= 1, got 1.1"),
-        ({"alpha3": np.nan}, "alpha3 must be a finite number .* got nan"),
-        ({"alpha3": "a"}, "alpha3 must be a real number .* got 'a'"),
-        ({"nside": 12}, "nside must be a power of 2, got 12"),
-        ({"nside": 2}, "nside must be at least L/2 = 4, got 2"),
-        ({"nside": 8.0}, "nside must be an integer >= 1, got 8.0 of type float"),
-        ({"L": 0}, "L must be an integer >= 1 and <= 4097, got 0"),
-        ({"n": -1}, "n must be an integer >= 0, got -1"),
-    ],
-)
-def test_bad_requests(change, message):
-    with pytest.raises((TypeError, ValueError), match=message):
-        st.cmb.oscillator_pixels(**{"L": 8, "alpha3": 0.1, "nside": 8, **change})

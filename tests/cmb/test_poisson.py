@@ -130,36 +130,3 @@ def test_without_sources_it_is_the_gaussian_sky():
     mixed = st.cmb.poisson_sources(32, 0.36, 10, seed=7) - 0.8 * st.cmb.gaussian(32, 7)
     pure = st.cmb.poisson_sources(32, 1.0, 10, seed=7)
     np.testing.assert_allclose(mixed, 0.6 * pure, atol=1e-12 * np.abs(pure).max())
-
-
-def test_a_batch_is_its_skies_one_after_another():
-    rng = np.random.default_rng(8)
-    batch = st.cmb.poisson_sources(16, 0.2, 30, seed=8, n=3)
-    np.testing.assert_array_equal(
-        batch, [st.cmb.poisson_sources(16, 0.2, 30, rng) for _ in range(3)]
-    )
-    assert st.cmb.poisson_sources(16, 0.2, 30, n=0).shape == (0, st.n_coefficients(16))
-
-
-def test_monopole_and_dipole_are_zero():
-    alm = st.cmb.poisson_sources(8, 0.5, 10, seed=9)
-    assert ((alm == 0) == (st.degrees(8) < 2)).all()
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"f": 1.1}, "f must be a finite number >= 0 and <= 1, got 1.1"),
-        ({"f": -0.1}, "f must be .* got -0.1"),
-        ({"f": np.nan}, "f must be a finite number .* got nan"),
-        ({"f": "a"}, "f must be a real number .* got 'a'"),
-        ({"N": 0}, "N must be an integer >= 1, got 0"),
-        ({"N": 1e5}, "N must be an integer >= 1, got 100000.0 of type float"),
-        ({"L": 0}, "L must be an integer >= 1 and <= 4097, got 0"),
-        ({"L": 5000}, "L must be an integer >= 1 and <= 4097, got 5000"),
-        ({"n": -1}, "n must be an integer >= 0, got -1"),
-    ],
-)
-def test_bad_requests(change, message):
-    with pytest.raises((TypeError, ValueError), match=message):
-        st.cmb.poisson_sources(**{"L": 8, "f": 0.1, "N": 10, **change})

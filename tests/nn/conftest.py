@@ -1,6 +1,23 @@
-"""Puts this folder where `import support` finds it."""
+"""Puts this folder where `import support` finds it, and keeps what JAX has compiled."""
 
+import os
 import sys
 from pathlib import Path
 
+import jax
+
 sys.path.append(str(Path(__file__).parent))
+
+
+def pytest_configure(config):
+    """What a process of the tests compiles is there when it, or its like, needs it again.
+
+    Not by the environment: JAX does not lock the folder, and processes that tests start would
+    share it.
+    """
+    if not hasattr(config, "cache"):
+        return  # -p no:cacheprovider
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    jax.config.update("jax_compilation_cache_dir", str(config.cache.mkdir("jax") / worker))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)

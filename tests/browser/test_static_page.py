@@ -21,15 +21,16 @@ def widget():
     return st.explore.energy_shift()
 
 
-@pytest.fixture(params=["http", "file"])
-def explorer(request, visit, site, tmp_path, widget):
-    """The default explorer over http and from a file."""
+@pytest.fixture
+def explorer(visit, tmp_path, widget):
+    """The default explorer, from a file."""
+    return visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_the_default_shows_the_phenomenon(visit, site, tmp_path, widget, scheme):
     page = write_page(tmp_path, [widget])
-    url = f"{site}/{page.name}" if request.param == "http" else page.as_uri()
-    return visit(url).explorer()
-
-
-def test_the_default_shows_the_phenomenon(explorer):
+    explorer = visit(f"{site}/{page.name}" if scheme == "http" else page.as_uri()).explorer()
     assert explorer.data["explorer"] == "energy_shift"
     assert float(explorer.data["before"]) == 0
     assert float(explorer.data["after"]) > 0.6

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _KINDS = {
     "yes": ("#9ecae1", "", "exactly equivariant"),
     "no": ("#f4a582", "///", "approximate: samples on a grid"),
-    "–": ("0.93", "", "numbers that do not turn"),
+    "–": ("0.93", "", "no claim"),
 }
 # In units of the distance from layer to layer, and of the height of the highest box.
 _WIDTH, _COLUMN, _NUMBERS = 0.4, 0.16, 0.34

@@ -138,9 +138,9 @@ def converted(name: str, values: NDArray, dtype: DTypeLike) -> NDArray:
 def observed(name: str, samples: NDArray) -> None:
     """Raise if samples hold the value that marks a missing pixel, and say how many do.
 
-    A file may have been converted to another unit, missing pixels with the rest. So any value that
-    outweighs all others by a factor of a million counts, if it is one of the common marks, or a
-    power of ten times that of HEALPix, or negative and huge.
+    A file may have been converted to another unit or sign, missing pixels with the rest. So any
+    value that outweighs all others by a factor of a million counts, if it is one of the common
+    marks, or a power of ten times that of HEALPix of either sign, or negative and huge.
     """
     lowest, highest = samples.min(initial=0.0), samples.max(initial=0.0)
     if max(-lowest, highest) < _MARKS_FROM:
@@ -150,9 +150,8 @@ def observed(name: str, samples: NDArray) -> None:
     rest = float(np.abs(samples).max(initial=0.0, where=~marked))
     exponent = np.log10(abs(mark) / -UNSEEN)
     is_mark = any(np.isclose(mark, known, rtol=1e-6, atol=0.0) for known in _MARKS)
-    is_scaled = mark < 0 and (
-        (mark < _HUGE and not marked.all())
-        or np.isclose(exponent, np.round(exponent), rtol=0.0, atol=1e-6)
+    is_scaled = (mark < _HUGE and not marked.all()) or np.isclose(
+        exponent, np.round(exponent), rtol=0.0, atol=1e-6
     )
     if (is_mark or is_scaled) and rest < 1e-6 * abs(mark):
         raise ValueError(

@@ -39,6 +39,8 @@ MISSING = {
     "UNSEEN, K to MJy/sr at 353 GHz": 287.45 * holed(hp.UNSEEN),
     "UNSEEN, MJy/sr to K at 545 GHz": holed(hp.UNSEEN) / 58.04 * 1e-3,
     "UNSEEN, divided by 1e20": 1e-20 * holed(hp.UNSEEN),
+    "UNSEEN, of the other sign": -holed(hp.UNSEEN),
+    "UNSEEN, K to muK and of the other sign": -1e6 * holed(hp.UNSEEN),
     "UNSEEN, with an offset": holed(hp.UNSEEN) + 2.725,
     "UNSEEN, 1e12 times in single precision": np.where(BAD, -np.inf, SKY).astype(np.float32),
     "nothing but UNSEEN": np.full(GRID.shape, hp.UNSEEN),

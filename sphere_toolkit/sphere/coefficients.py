@@ -13,6 +13,10 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from .. import _checks
 
+FEWER_ORDERS = (
+    "Coefficients of healpy with mmax < lmax go through st.from_healpy(alm, lmax, mmax) first"
+)
+
 
 def n_coefficients(L: int) -> int:
     """Number of coefficients with ``0 <= m <= ell < L``: ``L (L + 1) / 2``.
@@ -53,8 +57,7 @@ def band_limit(alm: ArrayLike) -> int:
         below = L * (L + 1) // 2
         raise ValueError(
             f"alm must end in an axis of length L(L+1)/2, got shape {shape}; the nearest lengths "
-            f"are {below} (L={L}) and {below + L + 1} (L={L + 1}). Coefficients of healpy with "
-            "mmax < lmax go through st.from_healpy(alm, lmax, mmax) first"
+            f"are {below} (L={L}) and {below + L + 1} (L={L + 1}). {FEWER_ORDERS}"
         )
     return L
 
@@ -224,7 +227,7 @@ def as_alm(alm: ArrayLike, L: int | None = None, dtype: type = np.complex128) ->
     if L is not None and found != L:
         raise ValueError(
             f"alm must hold {n_coefficients(L)} coefficients (L={L}), "
-            f"got {array.shape[-1]} (L={found})"
+            f"got {array.shape[-1]} (L={found}). {FEWER_ORDERS}"
         )
     converted = _checks.converted("alm", array, dtype)
     zonal = converted[..., :found]

@@ -78,7 +78,7 @@ class Grid:
         if self.scheme == "healpix":
             nside = _checks.integer("nside", self.nside, 1)
             # Beyond this there are more coefficients than the sampling can tell apart.
-            _checks.integer("L", self.L, 1, maximum=3 * nside)
+            _checks.integer("L", self.L, 1, maximum=3 * nside, given=f"nside={nside}")
             object.__setattr__(self, "nside", nside)
         elif self.nside is not None:
             raise ValueError(f"nside belongs to HEALPix grids only, got {self.nside!r}")

@@ -74,7 +74,7 @@ def test_other_bad_grids():
         st.Grid("GL", 8)
     with pytest.raises(ValueError, match="nside must be an integer >= 1, got 0"):
         st.Grid.healpix(0)
-    with pytest.raises(ValueError, match="L must be an integer >= 1 and <= 24, got 25"):
+    with pytest.raises(ValueError, match="L must be an integer >= 1 and <= 24 for nside=8, got 25"):
         st.Grid.healpix(8, 25)
     with pytest.raises(ValueError, match="nside belongs to HEALPix grids only, got 4"):
         st.Grid("gauss-legendre", 8, 4)

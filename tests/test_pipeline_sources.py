@@ -392,7 +392,7 @@ def test_a_map_without_missing_pixels_is_used(options):
         (np.full(192, healpy.UNSEEN), "192 of 192"),
         (marked(0) + 0j, "must be real"),
         (marked(0).astype(str), "array of numbers"),
-        (marked(0).astype(object), "Object arrays"),
+        (marked(0).astype(object), "Python objects; expected numbers of shape (192,)"),
         (np.zeros(192, [("T", "f8")]), "array of numbers"),
     ],
 )
@@ -519,6 +519,13 @@ def archive(name):
 def test_what_is_no_map_of_the_grid_is_described(make, said):
     make("odd.npy")
     assert said in unusable(pipeline.MapFiles(["odd.npy"], MW))["odd.npy"]
+
+
+def test_coefficients_of_another_number_are_described():
+    np.save("few.npy", noise(7))
+    found = unusable(pipeline.MapFiles(["few.npy"], L))["few.npy"]
+    assert "shape (28,), expected (36,)" in found
+    assert "st.from_healpy(alm, lmax, mmax)" in found
 
 
 def test_a_stack_of_coefficients_is_described():

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _checks
-from ..sphere.coefficients import n_coefficients
+from ..sphere.coefficients import FEWER_ORDERS, n_coefficients
 from ..sphere.grid import Grid
 from ..sphere.transforms import ApproximationWarning, forward
 from . import stamps
@@ -136,17 +136,28 @@ class _NpyReader(Reader):
         kind = content(path)
         if kind != NUMPY:
             raise ValueError(f"it is {kind}; expected {NUMPY}, as numpy.save makes")
-        with open(path, "rb") as stream:
-            array = np.load(stream, allow_pickle=False)
         expected: tuple[int, ...] = (n_coefficients(self._L),)
         what = f"coefficients of L = {self._L}"
         if self._grid is not None:
             expected, what = self._grid.shape, f"samples on {self._grid!r}"
+        with open(path, "rb") as stream:
+            try:
+                array = np.load(stream, allow_pickle=False)
+            except ValueError as error:
+                if "Object arrays" not in str(error):
+                    raise
+                raise ValueError(
+                    f"it holds Python objects; expected numbers of shape {expected} ({what}): "
+                    "convert the array with astype(float) or astype(complex) and save it again"
+                ) from error
         if array.shape != expected:
-            several = array.ndim > 1 and array.shape[1:] == expected
+            hint = ""
+            if array.ndim > 1 and array.shape[1:] == expected:
+                hint = "; a file holds one map: save each in its own"
+            elif self._grid is None and array.ndim == 1:
+                hint = f". {FEWER_ORDERS}"
             raise ValueError(
-                f"it holds an array of shape {array.shape}, expected {expected} ({what})"
-                + ("; a file holds one map: save each in its own" if several else "")
+                f"it holds an array of shape {array.shape}, expected {expected} ({what}){hint}"
             )
         return array if self._grid is None else analyse(array, self._grid)
 

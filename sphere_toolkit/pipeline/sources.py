@@ -125,12 +125,20 @@ class Arrays(Fixed):
                 n = len(alm)  # type: ignore[arg-type]
             except TypeError:
                 raise ValueError("n must be given for an iterator of unknown length") from None
+            if n == 0:
+                raise ValueError("alm must hold at least one map, got none")
         n = _checks.integer("n", n, 1)
         rest = iter(alm)
         first = list(islice(rest, 1))
         if not first:
             raise ValueError(f"alm must hold {n} maps, got none")
         first[0] = _checks.numeric("alm", first[0])
+        if first[0].ndim > 1 or first[0].dtype.kind != "c":
+            raise ValueError(
+                "alm must hold complex coefficients of shape (L(L+1)/2,), one array per map, got "
+                f"dtype {first[0].dtype} and shape {first[0].shape} for the first; samples go "
+                "through st.forward(f, grid) first"
+            )
         self.L = band_limit(first[0])
         self._rest: Iterator[NDArray] = chain(first, rest)
         self._taken = 0

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import time
 import warnings
@@ -432,7 +433,7 @@ def test_differences_name_every_entry():
 def test_what_is_no_store_is_left_alone(work, tmp_path):
     (tmp_path / "store").mkdir()
     (tmp_path / "store" / "thesis.tex").write_text("years of work")
-    with pytest.raises(ValueError, match="store' holds no scattering data set"):
+    with pytest.raises(ValueError, match=r"holds other files \(thesis.tex\)"):
         work(noise(L, n=4))
     assert [f.name for f in (tmp_path / "store").iterdir()] == ["thesis.tex"]
     with pytest.raises(ValueError, match="holds no scattering data set"):
@@ -445,6 +446,8 @@ def test_a_folder_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="file"):
         pipeline.scatter_dataset(noise(L, n=2), scatter(), tmp_path / "file" / "store")
+    with pytest.raises(NotADirectoryError, match="store must be a folder, got .*file'"):
+        pipeline.scatter_dataset(noise(L, n=2), scatter(), tmp_path / "file")
 
 
 def test_bad_arguments(work, client):
@@ -471,6 +474,15 @@ def test_bad_arguments(work, client):
         pipeline.Arrays(iter(alm))
     with pytest.raises(ValueError, match="alm must hold 3 maps, got none"):
         pipeline.Arrays([], n=3)
+    with pytest.raises(ValueError, match="alm must hold at least one map, got none"):
+        pipeline.Arrays([])
+
+
+@pytest.mark.parametrize("samples", [np.ones((2, 8, 16)), np.ones((2, 36)), [np.ones((8, 16))]])
+def test_samples_in_the_place_of_coefficients_are_sent_through_forward(samples):
+    shape = re.escape(str(np.shape(samples)[1:]))
+    with pytest.raises(ValueError, match=rf"float64 and shape {shape} .*st\.forward\(f, grid\)"):
+        pipeline.Arrays(samples)
 
 
 @pytest.mark.parametrize("address", ["nowhere", "zzz://host:1", "tcp://127.0.0.1:1"])

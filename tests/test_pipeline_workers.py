@@ -21,8 +21,9 @@ import sphere_toolkit as st
 from sphere_toolkit import pipeline
 from sphere_toolkit.pipeline import run as run_module
 from sphere_toolkit.pipeline.cluster import local_cluster
+from sphere_toolkit.pipeline.folder import is_nobodys
 from sphere_toolkit.pipeline.lock import LOCK
-from sphere_toolkit.pipeline.store import Store, is_nobodys
+from sphere_toolkit.pipeline.store import Store
 from sphere_toolkit.pipeline.worker import Order, scatter_shard, versions
 
 L, N = 8, 6
@@ -321,6 +322,14 @@ def test_an_empty_store_is_nobodys(work, here):
     assert not is_nobodys(here / "store")
 
 
+def test_texts_without_coefficients_are_nobodys(work, here):
+    work()
+    shutil.rmtree(here / "store/alm/c")
+    work(transform=scatter(dtype="float32"))
+    undisturbed = work("other", transform=scatter(dtype="float32")).store
+    assert contents(here / "store") == contents(undisturbed)
+
+
 @pytest.mark.parametrize("name", ["zarr.json", "alm/zarr.json", "notes.txt", LOCK + "s"])
 def test_a_folder_with_something_else_is_somebodys(work, here, name):
     (here / "store/alm").mkdir(parents=True)
@@ -329,7 +338,7 @@ def test_a_folder_with_something_else_is_somebodys(work, here, name):
     if name == "alm/zarr.json":
         (here / "store/alm/thesis.tex").write_text("more")
         before["alm/thesis.tex"] = b"more"
-    with pytest.raises(ValueError, match="holds no scattering data set"):
+    with pytest.raises(ValueError, match="holds (other files|no scattering data set)"):
         work()
     assert contents(here / "store") == before
 

@@ -9,9 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from .folder import sweep
 from .sources import Source
 from .stamps import ABSENT
-from .store import Store, differences, find, sweep
+from .store import Store, differences, find
 from .worker import Receipt, within
 
 

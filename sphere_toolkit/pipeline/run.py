@@ -24,10 +24,11 @@ from .. import _checks
 from ..scattering.transform import ScatteringTransform
 from ..sphere.coefficients import n_coefficients
 from .cluster import check_workers, connected, refuse_unguarded, results
+from .folder import clear
 from .inventory import look_through, verify, verify_all
 from .lock import locked
 from .sources import Arrays, Source
-from .store import FORMAT, Store, clear, find
+from .store import FORMAT, Store, find
 from .worker import Order, scatter_shard, versions
 
 SETTLE_SECONDS = 30.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,13 +18,11 @@ from zarr.codecs import Crc32cCodec
 from zarr.core.array_spec import ArrayConfig
 from zarr.storage import MemoryStore, StorePath
 
-from .lock import LOCK
+from .folder import HEADER, TEXTS, check_is_store, clear, is_nobodys
 from .sources import Source
 
 FORMAT = "sphere_toolkit scattering data set 3"
 NOT_COMPUTED = "not computed yet"
-_TEXTS = ("problem", "stamp", "versions")
-_HEADER = "zarr.json"
 # The index at the end of a shard: offset and size of each chunk, then a checksum (Zarr v3).
 _INDEX_ENTRY, _CHECKSUM = 16, 4
 # Otherwise Zarr leaves out what equals the fill value, and a map without coefficients would look
@@ -77,7 +74,7 @@ class Store:
             config=_WRITE_ALL,
             dimension_names=("map", "path", "coefficient"),
         )
-        for name in _TEXTS:
+        for name in TEXTS:
             zarr.create_array(
                 path / name,
                 shape=(n,),
@@ -103,12 +100,12 @@ class Store:
             if header["format"] != FORMAT:
                 raise ValueError(f"format {header['format']!r}, expected {FORMAT!r}")
             arrays = []
-            for name in ("alm", *_TEXTS):
+            for name in ("alm", *TEXTS):
                 array = group[name]
                 if not isinstance(array, zarr.Array):
                     raise ValueError(f"{name} must be an array")
                 arrays.append(array.with_config(_WRITE_ALL))
-            digest = _digest(path / _HEADER)
+            digest = _digest(path / HEADER)
         except (OSError, KeyError, ValueError, TypeError) as error:
             raise ValueError(f"{str(path)!r} holds no scattering data set: {error}") from error
         return cls(path, digest, *arrays), header
@@ -116,7 +113,7 @@ class Store:
     def is_here(self) -> bool:
         """Whether this process finds the same store under the same path."""
         try:
-            return _digest(self.path / _HEADER) == self.digest
+            return _digest(self.path / HEADER) == self.digest
         except OSError:
             return False
 
@@ -239,34 +236,6 @@ def _digest(file: Path) -> str:
         return file_digest(stream, "sha256").hexdigest()
 
 
-def sweep(path: Path) -> None:
-    """Remove what writers left that were killed on the way."""
-    for rest in path.rglob("*.partial"):
-        rest.unlink(missing_ok=True)
-
-
-def is_nobodys(path: Path) -> bool:
-    """Whether a folder holds at most a store in which nothing was computed yet."""
-    skeleton = {LOCK, _HEADER, *(f"{name}/{_HEADER}" for name in ("alm", *_TEXTS))}
-    for file in path.rglob("*"):
-        ours = file.suffix == ".partial" or str(file.relative_to(path)) in skeleton
-        if not ours and not file.is_dir():
-            return False
-    try:
-        return "sphere_toolkit" in (path / _HEADER).read_text()
-    except FileNotFoundError:
-        return True
-
-
-def clear(path: Path) -> None:
-    """Remove what a store holds in which nothing was computed; other folders are left alone."""
-    if is_nobodys(path):
-        (path / _HEADER).unlink(missing_ok=True)
-        for name in ("alm", *_TEXTS):
-            shutil.rmtree(path / name, ignore_errors=True)
-        sweep(path)
-
-
 def differences(there: Any, asked: Any, name: str = "") -> Iterator[str]:
     """One line for each entry in which two headers differ."""
     if isinstance(there, dict) and isinstance(asked, dict):
@@ -332,6 +301,7 @@ def find(path: Path, header: dict[str, Any], source: Source) -> Store | None:
     """
     if is_nobodys(path):
         return None
+    check_is_store(path)
     store, there = Store.open(path)
     there = _followed(store, there, header, source)
     there, asked = ({**one, "versions": None} for one in (there, header))

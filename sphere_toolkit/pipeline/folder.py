@@ -1,0 +1,66 @@
+"""The folder of a store: whose it is, and what is removed from it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from .lock import LOCK
+
+TEXTS = ("problem", "stamp", "versions")
+"""The arrays of strings of a store, beside ``alm``."""
+HEADER = "zarr.json"
+
+
+def sweep(path: Path) -> None:
+    """Remove what writers left that were killed on the way."""
+    for rest in path.rglob("*.partial"):
+        rest.unlink(missing_ok=True)
+
+
+def is_nobodys(path: Path) -> bool:
+    """Whether a folder holds at most a store in which nothing was computed yet.
+
+    Texts without a shard of ``alm`` are what a run left that ended between the two.
+
+    Raises
+    ------
+    NotADirectoryError
+        It is no folder.
+    """
+    if path.exists() and not path.is_dir():
+        raise NotADirectoryError(
+            f"the store must be a folder, got {str(path)!r}, which is something else"
+        )
+    skeleton = {LOCK, HEADER, *(f"{name}/{HEADER}" for name in ("alm", *TEXTS))}
+    texts = tuple(f"{name}/c/" for name in TEXTS)
+    for file in path.rglob("*"):
+        name = file.relative_to(path).as_posix()
+        ours = file.suffix == ".partial" or name in skeleton or name.startswith(texts)
+        if not ours and not file.is_dir():
+            return False
+    try:
+        return "sphere_toolkit" in (path / HEADER).read_text()
+    except FileNotFoundError:
+        return True
+
+
+def clear(path: Path) -> None:
+    """Remove what a store holds in which nothing was computed; other folders are left alone."""
+    if is_nobodys(path):
+        (path / HEADER).unlink(missing_ok=True)
+        for name in ("alm", *TEXTS):
+            shutil.rmtree(path / name, ignore_errors=True)
+        sweep(path)
+
+
+def check_is_store(path: Path) -> None:
+    """Raise for a folder with files but without the header of a store."""
+    if (path / HEADER).exists():
+        return
+    files = sorted(file.name for file in path.iterdir() if file.name != LOCK)
+    shown = ", ".join(files[:3]) + (", ..." if len(files) > 3 else "")
+    raise ValueError(
+        f"the folder {str(path)!r} holds other files ({shown}) and no store, and is left as it "
+        "is: give a folder that is empty or not there yet"
+    )

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, overload
-from zipfile import BadZipFile
+from zipfile import BadZipFile, is_zipfile
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -232,15 +232,29 @@ class ScatteringCoefficients:
         """Write everything to an ``.npz`` file, without pickle.
 
         The file appears complete or not at all.
+
+        Raises
+        ------
+        FileNotFoundError
+            The folder does not exist.
+        ValueError
+            The name does not end in ``.npz``.
         """
         target = FilePath(file)
         if target.suffix != ".npz":
             raise ValueError(f"file must end in .npz, got {str(file)!r}")
+        if not target.parent.is_dir():
+            raise FileNotFoundError(
+                f"there is no folder {str(target.parent)!r} for the file {str(file)!r}"
+            )
         header = {"format": _FORMAT, "paths": self.paths, "parameters": self.parameters}
         partial = target.with_name(target.name + ".partial")
-        with partial.open("wb") as stream:
-            np.savez(stream, alm=self.alm, header=np.array(json.dumps(header)))
-        partial.replace(target)
+        try:
+            with partial.open("wb") as stream:
+                np.savez(stream, alm=self.alm, header=np.array(json.dumps(header)))
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
 
     @classmethod
     def load(cls, file: str | FilePath) -> ScatteringCoefficients:
@@ -254,10 +268,14 @@ class ScatteringCoefficients:
             The file is damaged or holds something else.
         """
         try:
-            with open(file, "rb") as stream, np.load(stream, allow_pickle=False) as content:
-                header = json.loads(str(content["header"]))
-                if header["format"] != _FORMAT:
-                    raise ValueError(f"format {header['format']!r}, expected {_FORMAT!r}")
-                return cls(content["alm"], header["paths"], header["parameters"])
+            with open(file, "rb") as stream:
+                if not is_zipfile(stream):
+                    raise ValueError("it is no .npz file, or is cut off")
+                stream.seek(0)
+                with np.load(stream, allow_pickle=False) as content:
+                    header = json.loads(str(content["header"]))
+                    if header["format"] != _FORMAT:
+                        raise ValueError(f"format {header['format']!r}, expected {_FORMAT!r}")
+                    return cls(content["alm"], header["paths"], header["parameters"])
         except (BadZipFile, KeyError, ValueError, EOFError, TypeError, AttributeError) as error:
             raise ValueError(f"{file} holds no scattering coefficients: {error}") from error

@@ -88,8 +88,24 @@ def test_bad_files(tmp_path, S):
     np.savez(tmp_path / "other.npz", alm=S.alm, header=np.array('{"format": "something"}'))
     np.save(tmp_path / "array.npy", np.ones(3))
     for name in ("cut.npz", "text.npz", "foreign.npz", "other.npz", "array.npy"):
-        with pytest.raises(ValueError, match=f"{name} holds no scattering coefficients"):
+        with pytest.raises(ValueError, match=f"{name} holds no scattering coefficients") as error:
             st.ScatteringCoefficients.load(tmp_path / name)
+        assert "pickle" not in str(error.value)
+    with pytest.raises(FileNotFoundError, match=r"no folder '.*missing' for the file '.*a\.npz'$"):
+        S.save(tmp_path / "missing" / "a.npz")
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path, S, monkeypatch):
+    def full(stream, **arrays):
+        stream.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    S.save(tmp_path / "a.npz")
+    monkeypatch.setattr(np, "savez", full)
+    with pytest.raises(OSError, match="No space left"):
+        S.save(tmp_path / "a.npz")
+    assert [file.name for file in tmp_path.iterdir()] == ["a.npz"]
+    np.testing.assert_array_equal(st.ScatteringCoefficients.load(tmp_path / "a.npz").alm, S.alm)
 
 
 def test_bad_contents(S):

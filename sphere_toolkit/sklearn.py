@@ -268,6 +268,7 @@ class SphericalClassifier(ClassifierMixin, _OnSignals):
             raise ValueError(
                 "SphericalClassifier requires y to be passed, but the target y is None"
             )
+        _checks.plain("y", y)
         y = column_or_1d(y, warn=True)
         assert_all_finite(y, input_name="y")
         check_classification_targets(y)

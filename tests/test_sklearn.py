@@ -135,6 +135,11 @@ def test_other_data_are_refused(estimator, data, error, said):
         clone(estimator).fit(data, Y)
 
 
+def test_masked_classes_are_refused():
+    with pytest.raises(ValueError, match="y must be known everywhere, got 6 masked of 12"):
+        SphericalClassifier(**SMALL).fit(X, np.ma.array(Y, mask=np.arange(12) < 6))
+
+
 def test_what_does_not_fit_is_named():
     features = ScatteringFeatures(st.Grid.gauss_legendre(L))
     with pytest.raises(ValueError, match=r"\(n, 16, 32\).*got \(3, 100\)"):

@@ -26,6 +26,8 @@ _MARKS_FROM, _HUGE = 1e9, -1e15
 _FILL = "Fill them first, for instance with the mean of the others"
 # Products of smaller single-precision numbers lose digits.
 _SMALLEST_SINGLE = 1e-30
+_LONGEST = 100
+"""Characters of a wrong value that a message shows."""
 
 
 def integer(
@@ -38,7 +40,9 @@ def integer(
     expected = f"an integer >= {minimum}" + ("" if maximum is None else f" and <= {maximum}")
     expected += f" for {given}" if given else ""
     if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(f"{name} must be {expected}, got {value!r} of type {type(value).__name__}")
+        raise TypeError(
+            f"{name} must be {expected}, got {_shown(value)} of type {type(value).__name__}"
+        )
     number = int(value)
     if number < minimum or (maximum is not None and number > maximum):
         raise ValueError(f"{name} must be {expected}, got {number}")
@@ -60,7 +64,7 @@ def real(
     expected = "number" + " and".join(f" {sign} {bound}" for sign, bound, _ in given)
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(
-            f"{name} must be a real {expected}, got {value!r} of type {type(value).__name__}"
+            f"{name} must be a real {expected}, got {_shown(value)} of type {type(value).__name__}"
         )
     number = float(value)
     if not np.isfinite(number) or not all(holds(number, bound) for _, bound, holds in given):
@@ -75,7 +79,7 @@ def instance(name: str, value: object, kind: type) -> None:
         origin = "" if package == _PACKAGE else f" of {package}"
         raise TypeError(
             f"{name} must be a {kind.__name__}{origin}, "
-            f"got {value!r} of type {type(value).__name__}"
+            f"got {_shown(value)} of type {type(value).__name__}"
         )
 
 
@@ -89,9 +93,18 @@ def generator(seed: Seed) -> np.random.Generator:
 def choice(name: str, value: Any, allowed: Iterable) -> Any:
     """``value`` if it is one of ``allowed``."""
     allowed = tuple(allowed)
-    if value not in allowed:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}, got {value!r}")
+    # Arrays compare element by element.
+    if getattr(value, "ndim", 0) or value not in allowed:
+        raise ValueError(
+            f"{name} must be one of {', '.join(map(repr, allowed))}, got {_shown(value)}"
+        )
     return value
+
+
+def _shown(value: object) -> str:
+    """``value`` in one line, cut off where it is long, as an array is."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def floating(name: str, value: Any, allowed: Mapping[str, Any]) -> str:

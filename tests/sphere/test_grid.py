@@ -76,6 +76,14 @@ def test_other_bad_grids():
         st.Grid.healpix(0)
     with pytest.raises(ValueError, match="L must be an integer >= 1 and <= 24 for nside=8, got 25"):
         st.Grid.healpix(8, 25)
+    with pytest.raises(
+        ValueError, match=r"scheme must be one of .* got array\(\[0\., 0\."
+    ) as error:
+        st.Grid(np.zeros(1000), 8)
+    assert len(str(error.value)) < 250
+    assert "\n" not in str(error.value)
+    with pytest.raises(ValueError, match=r"scheme must be one of .* got array\(\['healpix'\]"):
+        st.Grid(np.array(["healpix"]), 8, 4)
     with pytest.raises(ValueError, match="nside belongs to HEALPix grids only, got 4"):
         st.Grid("gauss-legendre", 8, 4)
     with pytest.raises(TypeError, match="nside must be an integer"):

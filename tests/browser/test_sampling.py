@@ -30,8 +30,7 @@ def test_every_number_equals_python_and_the_pictures_tell_the_two_apart(visit, s
             move(explorer, "Order m", order)
             explorer.wait_for(scheme=scheme, degree=degree, order=order)
             widget.scheme, widget.degree, widget.order = scheme, degree, order
-            expected = st.energy(widget.alias())
-            assert float(explorer.data["share"]) == pytest.approx(expected, abs=1e-5)
+            assert float(explorer.data["share"]) == pytest.approx(widget.share(), abs=1e-5)
             seen.add(explorer.picture())
     assert len(seen) == 7
     move(explorer, "Degree ℓ", 2)  # brings the order along

@@ -11,6 +11,7 @@ from scipy.special import sph_harm_y
 
 from ... import _checks, signals
 from ...sphere.grid import Grid
+from ...sphere.spectra import energy
 from ...sphere.transforms import ApproximationWarning, forward
 from .._page.base import Explorer, ShownSignal, as_float32
 from .._page.controls import Choice, Number
@@ -59,6 +60,10 @@ class Sampling(Explorer):
         """
         grid = _grid(self.scheme, self.grid_band_limit)
         return _aliases(grid, [(self.degree, self.order)])[0]
+
+    def share(self) -> float:
+        """Its energy, of which the harmonic has 1: the number that the page shows now."""
+        return float(energy(self.alias()))
 
     @traitlets.observe("degree")
     def _bring_the_order_along(self, change: object) -> None:

@@ -1,4 +1,4 @@
-// What the theme's pages miss: for a screen reader or a keyboard (tests/browser/test_accessibility.py
+// What the theme's pages miss: for a screen reader or a keyboard (tests/browser/axe.py
 // checks that with axe-core), and where there is no server.
 (() => {
   "use strict";

@@ -1,47 +1,17 @@
-"""Every page of the book as a screen reader or a keyboard meets it."""
+"""The checker of pages finds what is wrong, and images of the book say what they show.
+
+Each page is checked where it is opened, in `test_book`.
+"""
 
 import hashlib
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
+from axe import AXE, VENDOR, violations
 from built_book import CHAPTERS, PAGES
 
 pytestmark = pytest.mark.browser
-VENDOR = Path(__file__).parent / "vendor"
-AXE = VENDOR / "axe.min.js"
-
-
-def violations(page):
-    """What axe-core finds serious or critical: rule, element and reason."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    results = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    assert results["passes"], "axe-core has checked nothing"
-    return [
-        f"{found['impact']} {found['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
-        for found in results["violations"]
-        for node in found["nodes"]
-        if found["impact"] in ("serious", "critical")
-    ]
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_no_serious_violation(visit, addresses, name):
-    """In light on a desk, and in dark on a phone."""
-    desk = {"viewport": {"width": 1280, "height": 900}}
-    page = visit(f"{addresses['http']}/{name}", own=addresses["http"], **desk).page
-    page.evaluate("window.MathJax && MathJax.startup.promise.then(() => document.fonts.ready)")
-    # Until the theme's icons are pictures, each is a letter that nothing names.
-    page.wait_for_selector("html.fontawesome-i2svg-complete", state="attached")
-    explorers = page.locator(".st-explorer")
-    for n in range(page.locator(".sphere-host").count()):
-        explorers.nth(n).locator("canvas, svg").first.wait_for()
-    assert violations(page) == []
-    page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_timeout(800)  # the theme fades its colours, and looks what scrolls now
-    assert violations(page) == []
 
 
 def test_the_checker_finds_what_is_wrong(visit, site, tmp_path):

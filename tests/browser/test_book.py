@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
+from axe import violations
 from built_book import CHAPTERS, PAGES, ROOT, TOC, build_command, run
 
 pytestmark = pytest.mark.browser
@@ -28,8 +29,10 @@ LOADED = """() => performance.getEntriesByType("navigation")
 @pytest.mark.parametrize(
     ("scheme", "name"), [*(("http", name) for name in PAGES), ("file", "book/conventions.html")]
 )
-def test_page_is_quiet_typeset_light_and_fits_a_phone(visit, addresses, scheme, name):
-    page = visit(f"{addresses[scheme]}/{name}", own=addresses[scheme]).page
+def test_page_is_quiet_typeset_light_accessible_and_fits_a_phone(visit, addresses, scheme, name):
+    """Opened in light on a desk, and turned to dark on a phone."""
+    desk = {"viewport": {"width": 1280, "height": 900}}
+    page = visit(f"{addresses[scheme]}/{name}", own=addresses[scheme], **desk).page
     page.wait_for_function("window.MathJax === undefined || MathJax.startup.promise !== undefined")
     page.evaluate("window.MathJax && MathJax.startup.promise")
     assert page.locator(".bd-article-container").inner_text().strip()
@@ -48,8 +51,17 @@ def test_page_is_quiet_typeset_light_and_fits_a_phone(visit, addresses, scheme, 
         assert any(VENDORED.search(url) for url in loaded)
         own = {url: size for url, size in loaded.items() if not VENDORED.search(url)}
         assert 10_000 < sum(own.values()) <= 2_000_000, sorted(own.items(), key=lambda i: -i[1])
+    # Until the theme's icons are pictures, each is a letter that nothing names.
+    page.wait_for_selector("html.fontawesome-i2svg-complete", state="attached")
+    explorers = page.locator(".st-explorer")
+    for n in range(page.locator(".sphere-host").count()):
+        explorers.nth(n).locator("canvas, svg").first.wait_for()
+    assert violations(page) == []
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.wait_for_timeout(800)  # the theme fades its colours, and looks what scrolls now
+    assert violations(page) == []
 
 
 def operate(explorer):

@@ -173,10 +173,8 @@ def _scatter(options: argparse.Namespace) -> int:
                 progress=not options.quiet,
             )
     except KeyboardInterrupt:
-        print(
-            f"Stopped. What was computed is kept in {out}; the same command goes on.",
-            file=sys.stderr,
-        )
+        kept = f"What was computed is kept in {out}" if out.exists() else "Nothing was computed yet"
+        print(f"Stopped. {kept}; the same command goes on.", file=sys.stderr)
         return STOPPED
     print(f"{report.store}: {report.n} maps, {report.n_computed} of them computed now")
     if not report.unusable:

@@ -202,6 +202,24 @@ def test_errors_of_other_packages_are_one_line(
     assert re.search(f"^sphere-toolkit: error: .*{said}", line), line
 
 
+@pytest.mark.parametrize("there", [False, True])
+def test_a_stopped_run_says_whether_anything_is_kept(
+    tmp_path, alm_files, capsys, monkeypatch, there
+):
+    def stop(source, transform, store, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pipeline, "scatter_dataset", stop)
+    store = tmp_path / "store"
+    if there:
+        store.mkdir()
+    command = ["scatter", *alm_files, "--grid", "alm", "--L", str(L), "--out", str(store), *SMALL]
+    assert main(command) == 130
+    said = capsys.readouterr().err
+    assert (f"kept in {store}" in said) == there
+    assert ("Nothing was computed yet" in said) != there
+
+
 def test_a_fault_of_the_package_itself_keeps_its_traceback(tmp_path, alm_files, monkeypatch):
     def fail(*_, **__):
         raise ZeroDivisionError

@@ -388,7 +388,7 @@ def test_a_store_made_otherwise_is_refused_and_untouched(work, transform, option
     before = contents(work(noise(L, n=6)).store)
     other = st.ScatteringTransform(L, **{"J_min": 2, "oversampling": 1} | transform)
     arrays = pipeline.Arrays(**{"alm": noise(L, n=6)} | source)
-    with pytest.raises(ValueError, match=f"the store .* was made.*{message}"):
+    with pytest.raises(ValueError, match=f"the store .* was made.*{message}.*give another store"):
         work(arrays, other, **options)
     assert contents(work(noise(L, n=6)).store) == before
 

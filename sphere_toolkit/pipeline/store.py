@@ -312,5 +312,6 @@ def find(path: Path, header: dict[str, Any], source: Source) -> Store | None:
         raise ValueError(
             f"the store {str(path)!r} was made with other parameters and is left as it is: "
             + "; ".join(unequal)
+            + ". Ask for the same again, or give another store"
         )
     return store

@@ -26,7 +26,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from sphere_toolkit import nn
-from sphere_toolkit.nn._clebsch_gordan import tensor_products
+from sphere_toolkit.nn.math.clebsch_gordan import tensor_products
 
 OUT = Path(__file__).parent / "results" / "tensor_product.json"
 CHANNELS, BATCH = 16, 16
@@ -37,7 +37,7 @@ Pass = Callable[[], Any]
 def ours(L: int, mixing: str) -> tuple[Callable, Any]:
     """The activation of a batch, and a batch."""
     x = np.random.default_rng(0).standard_normal((BATCH, CHANNELS, L * L))
-    signals = nn.Fragments.from_rows(jnp.asarray(x, jnp.float32), (1,) * L)
+    signals = nn.IrrepArray.from_rows(jnp.asarray(x, jnp.float32), (1,) * L)
     return jax.vmap(nn.TensorProductActivation(L, mixing=mixing)), signals
 
 

@@ -16,7 +16,7 @@ import jax
 import numpy as np
 
 import sphere_toolkit as st
-from sphere_toolkit.nn._digit_network import NAME
+from sphere_toolkit.nn.models.bundled import NAME
 
 TARGET = Path(st.__file__).parent / "data" / NAME
 SEED = 0
@@ -24,7 +24,7 @@ EPOCHS = 40
 ARCHITECTURE = {
     "in_channels": 1,
     "L": 16,
-    "n_classes": 10,
+    "n_outputs": 10,
     "channels": [4, 4, 4],
     "band_limits": [16, 16, 16],
     "hidden": 32,

@@ -89,9 +89,9 @@ def networks() -> Iterator[tuple[str, object]]:
     x = white(16, n=4).astype(np.complex64)[:, None]
     for name in ("ZonalCNN", "SphericalCNN", "GeneralizedCNN", "HybridClassifier"):
         model = getattr(nn, name)(1, 16, 3, channels=(4, 4), key=jax.random.key(0))
-        yield f"probabilities {name}", nn.predict(model, x)
+        yield f"probabilities {name}", nn.predict_proba(model, x)
         fitted = nn.fit(model, (x, np.arange(4) % 3), epochs=2, seed=0, progress=False)[0]
-        yield f"after two epochs {name}", nn.predict(fitted, x)
+        yield f"after two epochs {name}", nn.predict_proba(fitted, x)
 
 
 def stores() -> Iterator[tuple[str, object]]:

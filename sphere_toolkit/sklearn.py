@@ -294,7 +294,7 @@ class SphericalClassifier(ClassifierMixin, _OnSignals):
         from . import nn
 
         S = self._scatter(X)
-        return np.asarray(nn.predict(self.model_, S), np.float64)
+        return np.asarray(nn.predict_proba(self.model_, S), np.float64)
 
     def predict(self, X: ArrayLike) -> NDArray:
         """The most probable class of each signal, ``(n,)``."""

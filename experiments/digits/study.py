@@ -111,7 +111,7 @@ def _assess(network: Network, trained: dict[str, Any], tests: dict[str, Part]) -
     for setting in SETTINGS:
         learnt, tested = setting.split("/")
         test = tests[tested]
-        decisions[setting] = nn.predict(trained[learnt][0], test.x).argmax(axis=1)
+        decisions[setting] = nn.predict(trained[learnt][0], test.x)
         settings[setting] = _scores(decisions[setting], test.y)
     histories = {mode: history for mode, (_, history) in trained.items()}
     return {

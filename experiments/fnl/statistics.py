@@ -150,7 +150,7 @@ def hybrid(pairs: Pairs, tests: Tests, run: Run, checkpoint: str) -> Statistic:
 
     def logit(alm: NDArray) -> NDArray:
         # Log-odds, which do not saturate as probabilities do.
-        probabilities = nn.predict(model, standardise(alm[:, rows]), batch_size=_BATCH)
+        probabilities = nn.predict_proba(model, standardise(alm[:, rows]), batch_size=_BATCH)
         return np.diff(np.log(np.maximum(probabilities, np.finfo(np.float32).tiny)), axis=1)[:, 0]
 
     return Statistic(

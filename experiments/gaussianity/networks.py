@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sphere_toolkit import band_limit, degrees, nn, orders
-from sphere_toolkit.nn.evaluation import logits
 
 from ..run import Run
 from .classifiers import Classifier, Trained
@@ -59,7 +58,7 @@ def hybrid(skies: Skies, run: Run, checkpoint: str) -> Trained:
 
 
 def _spherical(x: NDArray, key: jax.Array) -> Any:
-    L = int(nn.to_fragments(x[0]).L)
+    L = int(nn.to_irreps(x[0]).L)
     return nn.SphericalCNN(x.shape[1], L, 2, channels=(4, 8), key=key)
 
 
@@ -101,7 +100,7 @@ def hybrid_model(x: NDArray, key: jax.Array) -> Any:
         (jnp.broadcast_to(alike, lift.weights.shape), jnp.ones_like(lift.bias)),
     )
     mix = nn.GeneralizedConvolution(
-        _FILTERS, _FILTERS, products.types, contracted=1, key=jax.random.fold_in(key, 1)
+        _FILTERS, _FILTERS, products.multiplicities, contracted=1, key=jax.random.fold_in(key, 1)
     )
     # Factors that turn a product of degree l into a sum over its orders.
     sums = 1 / _weights_of_products(L)
@@ -110,7 +109,7 @@ def hybrid_model(x: NDArray, key: jax.Array) -> Any:
     mix = eqx.tree_at(lambda layer: layer.contraction, mix, jnp.asarray(sums))
     front = (lift, products, mix, invariants)
     read = SpectraClassifier(eqx.tree_at(lambda m: m.layers, net, front))
-    whiten = _Whitening(logits(read, x, 4 * _BATCH))
+    whiten = _Whitening(nn.outputs(read, x, batch_size=4 * _BATCH))
     dense = eqx.nn.Linear(_FILTERS, 2, key=jax.random.fold_in(key, 2))
     dense = eqx.tree_at(lambda d: (d.weight, d.bias), dense, replace_fn=jnp.zeros_like)
     return SpectraClassifier(eqx.tree_at(lambda m: m.layers, net, (*front, whiten, dense)))
@@ -145,7 +144,7 @@ class SpectraClassifier(eqx.Module):
         mean = filters[:, :, 0] @ x[0, :, 0] + lift.bias
         values = jnp.concatenate([mean[:, None] ** 2, squares[:, 1:]], axis=1)
         values = values * _weights_of_products(L).astype(values.dtype)
-        signal: Any = nn.Fragments.from_rows(values, products.types)
+        signal: Any = nn.IrrepArray.from_rows(values, products.multiplicities)
         for layer in others:
             signal = layer(signal)
         return signal
@@ -247,7 +246,7 @@ def _learn(
     def scores(some: Skies) -> NDArray[np.float64]:
         # Log-odds, averaged over the committee.
         found = [
-            logits(model, prepare(standardise(signals(some))), 4 * _BATCH)
+            nn.outputs(model, prepare(standardise(signals(some))), batch_size=4 * _BATCH)
             for standardise, model in committee
         ]
         return np.diff(np.mean(found, axis=0), axis=1)[:, 0].astype(np.float64)

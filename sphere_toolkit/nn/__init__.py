@@ -9,42 +9,47 @@ Equinox sees the parameters only, a saved model holds no table, and two layers o
 theirs.
 """
 
-from ._constant import Constant
-from ._registry import register
-from .activation import ACTIVATIONS, Activation
-from .augmentation import random_rotations
-from .convolution import GroupConvolution, LiftConvolution, ZonalConvolution
 from .equivariance import equivariance_error
-from .evaluation import accuracy, confusion, predict
-from .fragments import Fragments, rotate, to_alm, to_fragments
-from .generalized import GeneralizedConvolution
-from .history import History
-from .invariants import Invariants
-from .models import GeneralizedCNN, HybridClassifier, SphericalCNN
-from .normalisation import Normalisation
-from .pointwise import PointwiseActivation
-from .pooling import SpectralPooling
-from .saving import load, read_metadata, save
-from .standardisation import Standardisation
-from .summary import Summary, count_parameters, summary
-from .tensor_product import TensorProductActivation
-from .training import TrainingError, TrainingInterrupted, fit
-from .zonal import ZonalCNN
+from .layers.activation import ACTIVATIONS, Activation
+from .layers.augmentation import random_rotations
+from .layers.convolution import GroupConvolution, LiftConvolution, ZonalConvolution
+from .layers.generalized import GeneralizedConvolution
+from .layers.invariants import Invariants
+from .layers.normalisation import Normalisation
+from .layers.pointwise import PointwiseActivation
+from .layers.pooling import SpectralPooling
+from .layers.standardisation import Standardisation
+from .layers.tensor_product import TensorProductActivation
+from .math.constant import Constant
+from .math.irreps import IrrepArray, rotate, to_alm, to_irreps
+from .models.base import Network
+from .models.networks import GeneralizedCNN, HybridClassifier, SphericalCNN
+from .models.regressor import Regressor
+from .models.table import Summary, count_parameters, summary
+from .models.zonal import ZonalCNN
+from .registry import register
+from .training.evaluation import accuracy, confusion_matrix, outputs, predict, predict_proba
+from .training.fitting import fit
+from .training.history import History
+from .training.loop import TrainingError, TrainingInterrupted
+from .training.saving import load, read_metadata, save
 
 __all__ = [
     "ACTIVATIONS",
     "Activation",
     "Constant",
-    "Fragments",
     "GeneralizedCNN",
     "GeneralizedConvolution",
     "GroupConvolution",
     "History",
     "HybridClassifier",
     "Invariants",
+    "IrrepArray",
     "LiftConvolution",
+    "Network",
     "Normalisation",
     "PointwiseActivation",
+    "Regressor",
     "SpectralPooling",
     "SphericalCNN",
     "Standardisation",
@@ -55,12 +60,14 @@ __all__ = [
     "ZonalCNN",
     "ZonalConvolution",
     "accuracy",
-    "confusion",
+    "confusion_matrix",
     "count_parameters",
     "equivariance_error",
     "fit",
     "load",
+    "outputs",
     "predict",
+    "predict_proba",
     "random_rotations",
     "read_metadata",
     "register",
@@ -68,5 +75,5 @@ __all__ = [
     "save",
     "summary",
     "to_alm",
-    "to_fragments",
+    "to_irreps",
 ]

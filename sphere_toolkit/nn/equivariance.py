@@ -1,4 +1,4 @@
-"""Does a layer commute with rotations? The test, for signals of every kind inside a network."""
+"""Measures how far a layer is from commuting with rotations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from .fragments import Fragments, alm_to_rows, rotate
+from .math.irreps import IrrepArray, alm_to_rows, rotate
 
 if TYPE_CHECKING:
     from scipy.spatial.transform import Rotation
@@ -24,14 +24,14 @@ def equivariance_error(
     .. math:: \epsilon(R) = \frac{\lVert A(R x) - R\, A(x) \rVert}{\lVert A(x) \rVert}
 
     `sphere_toolkit.equivariance_error` for what lives in a network: signals may be alm or
-    `Fragments`. Real numbers without degrees (invariants, features, logits) are to stand still:
-    of them R leaves every one as it is.
+    `IrrepArray`. Real numbers without degrees
+    (invariants, features, logits) must not change: R leaves them as they are.
 
     Parameters
     ----------
     layer : callable
         :math:`A`, of one signal. It is compiled.
-    signal : array (channels, L(L+1)/2), complex, or Fragments
+    signal : array (channels, L(L+1)/2), complex, or IrrepArray
         :math:`x`
     rotations : scipy.spatial.transform.Rotation
         One or a stack, for example ``Rotation.random(20, rng=0)``.
@@ -43,7 +43,7 @@ def equivariance_error(
     Raises
     ------
     TypeError
-        ``rotations`` is no scipy ``Rotation``; the layer gives neither alm, nor Fragments, nor
+        ``rotations`` is no scipy ``Rotation``; the layer gives neither alm, nor IrrepArray, nor
         real numbers.
     ValueError
         The layer does not take the signal (the message is its own), or gives zero, so that no
@@ -81,15 +81,15 @@ def equivariance_error(
 
 def _turned(signal: Any, rotation: Rotation) -> Any:
     """A signal, turned; numbers without degrees stay."""
-    turns = isinstance(signal, Fragments) or jnp.iscomplexobj(signal)
+    turns = isinstance(signal, IrrepArray) or jnp.iscomplexobj(signal)
     return rotate(signal, rotation) if turns else signal
 
 
 def _numbers(signal: Any) -> NDArray[np.float64]:
     """All real numbers that a signal consists of, their norm that of the signal."""
-    if isinstance(signal, Fragments):
+    if isinstance(signal, IrrepArray):
         signal = signal.rows
     elif not hasattr(signal, "dtype"):
-        raise TypeError(f"the layer must give alm, Fragments or real numbers, got {signal!r}")
+        raise TypeError(f"the layer must give alm, IrrepArray or real numbers, got {signal!r}")
     values = np.asarray(signal)
     return (alm_to_rows(values) if np.iscomplexobj(values) else values).astype(np.float64)

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch, Rectangle
 from ._common import GREY, plain_axes
 
 if TYPE_CHECKING:
-    from ..nn.summary import Row
+    from ..nn.models.table import Row
 
 # Blue and vermilion of Okabe and Ito, and hatches for those who see no colour: by `Row.exact`,
 # face, hatch, meaning. "–" is that of a layer without a claim.
@@ -114,7 +114,7 @@ def _words(ax: Axes, place: int, row: Row) -> None:
     name = "\n".join(words) if row.layer.isidentifier() else row.layer
     ax.text(place, _ABOVE, name, ha="center", va="bottom", fontsize=9, linespacing=1.1)
     parameters = f"{row.parameters:,}" if row.parameters else "–"
-    for line, text in enumerate((row.degrees, row.channels, row.types, parameters)):
+    for line, text in enumerate((row.degrees, row.channels, row.multiplicities, parameters)):
         ax.text(place, _BELOW - line * _LINE, text, ha="center", va="center", fontsize=9)
 
 

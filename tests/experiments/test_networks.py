@@ -72,4 +72,4 @@ def test_all_degrees_of_a_moment_count_alike_at_first(images):
     share = (value * mix.contraction)[1:]
     np.testing.assert_allclose(share / share.sum(), (2 * ell + 1)[1:] / (L**2 - 1), rtol=1e-5)
     np.testing.assert_allclose(np.ptp(lift.spectrum, axis=-1), 0, atol=1e-6)
-    assert products.types == (L,)
+    assert products.multiplicities == (L,)

@@ -41,11 +41,11 @@ def wigner(L: int, rotations: Rotation) -> list[np.ndarray]:
     return [np.array(of_degree) for of_degree in matrices]
 
 
-def evaluate(fragments, rotations: Rotation) -> np.ndarray:
+def evaluate(irreps, rotations: Rotation) -> np.ndarray:
     """f(R), (channels, rotations): the sum over all degrees and both orders."""
     values = 0
-    for ell, matrix in enumerate(wigner(fragments.L, rotations)):
-        numbers = np.asarray(fragments.degrees[ell], np.float64)
+    for ell, matrix in enumerate(wigner(irreps.L, rotations)):
+        numbers = np.asarray(irreps.degrees[ell], np.float64)
         n = numbers.shape[1] // 2
         columns = matrix[:, :, ell - n : ell + n + 1]
         values = values + np.sqrt((2 * ell + 1) / (8 * np.pi**2)) * np.einsum(

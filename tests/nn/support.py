@@ -24,13 +24,13 @@ def random_alm(channels: int, L: int, seed: int = 0, dtype: str = "float32") -> 
     return jnp.asarray(noise(L, seed, channels), np.result_type(dtype, np.complex64))
 
 
-def random_fragments(
-    channels: int, types: tuple[int, ...], seed: int = 0, dtype: str = "float32"
-) -> nn.Fragments:
+def random_irreps(
+    channels: int, multiplicities: tuple[int, ...], seed: int = 0, dtype: str = "float32"
+) -> nn.IrrepArray:
     """White noise in every vector of every degree."""
     rng = np.random.default_rng(seed)
-    shapes = [(channels, count, 2 * degree + 1) for degree, count in enumerate(types)]
-    return nn.Fragments(jnp.asarray(rng.standard_normal(shape), dtype) for shape in shapes)
+    shapes = [(channels, count, 2 * degree + 1) for degree, count in enumerate(multiplicities)]
+    return nn.IrrepArray(jnp.asarray(rng.standard_normal(shape), dtype) for shape in shapes)
 
 
 def random_rotations(n: int, seed: int = 0) -> Rotation:
@@ -38,7 +38,7 @@ def random_rotations(n: int, seed: int = 0) -> Rotation:
 
 
 def flat(signal) -> np.ndarray:
-    """All numbers of a signal (alm, Fragments, any tree of arrays) in one float64 vector.
+    """All numbers of a signal (alm, IrrepArray, any tree of arrays) in one float64 vector.
 
     Coefficients of orders m > 0 count twice, so that the norm is that of the signal.
     """
@@ -46,7 +46,7 @@ def flat(signal) -> np.ndarray:
     for leaf in jax.tree.leaves(signal):
         values = np.asarray(leaf)
         if np.iscomplexobj(values):
-            values = np.asarray(nn.fragments.alm_to_rows(values))
+            values = np.asarray(nn.math.irreps.alm_to_rows(values))
         leaves.append(values.ravel().astype(np.float64))
     return np.concatenate(leaves)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as hs
 from strategies import seeds
 
 from sphere_toolkit import nn
-from sphere_toolkit.nn.fragments import alm_to_rows, so3_types
+from sphere_toolkit.nn.math.irreps import alm_to_rows, so3_multiplicities
 
 
 @pytest.fixture
@@ -35,12 +35,12 @@ def with_bias(layer):
 def layers(dtype="float32", seed=0, L=6, N=3, L_out=5, N_out=2):
     """One of each kind with a signal for it."""
     alm = support.random_alm(2, L, seed, dtype)
-    fragments = support.random_fragments(2, so3_types(L, N), seed, dtype)
+    irreps = support.random_irreps(2, so3_multiplicities(L, N), seed, dtype)
     options = {"L_out": L_out, "key": key(seed), "dtype": dtype}
     return [
         (with_bias(nn.ZonalConvolution(2, 3, L, **options)), alm),
         (with_bias(nn.LiftConvolution(2, 3, L, min(N, L_out), **options)), alm),
-        (with_bias(nn.GroupConvolution(2, 3, L, N, N_out=N_out, **options)), fragments),
+        (with_bias(nn.GroupConvolution(2, 3, L, N, N_out=N_out, **options)), irreps),
     ]
 
 
@@ -100,7 +100,7 @@ def test_group_convolution_is_the_integral_over_all_rotations(N, N_out, L_out):
     layer = with_bias(
         nn.GroupConvolution(2, 3, L, N, N_out=N_out, L_out=L_out, key=key(), dtype="float64")
     )
-    x = support.random_fragments(2, so3_types(L, N), 1, "float64")
+    x = support.random_irreps(2, so3_multiplicities(L, N), 1, "float64")
     everywhere, weights = so3.group(L)
     samples = so3.evaluate(x, everywhere)  # (in, rotations)
     turns = support.random_rotations(3)
@@ -160,12 +160,12 @@ def test_convolutions_are_exactly_equivariant(double, seed):
 
 def test_the_errors_are_those_of_the_docstrings():
     alm = support.random_alm(8, 16)
-    fragments = support.random_fragments(8, so3_types(16, 3))
+    irreps = support.random_irreps(8, so3_multiplicities(16, 3))
     turns = support.random_rotations(5)
     for layer, x, stated in [
         (nn.ZonalConvolution(8, 8, 16, key=key()), alm, 1.1e-7),
         (nn.LiftConvolution(8, 8, 16, 3, key=key()), alm, 9e-8),
-        (nn.GroupConvolution(8, 8, 16, 3, key=key()), fragments, 1.7e-7),
+        (nn.GroupConvolution(8, 8, 16, 3, key=key()), irreps, 1.7e-7),
     ]:
         assert support.equivariance(layer, x, turns) < 2 * stated
 
@@ -189,11 +189,13 @@ def test_sizes_and_parameters():
     assert nn.count_parameters(zonal) == 2 * 3 * 4 + 3
     lift = nn.LiftConvolution(2, 3, 9, 3, L_out=7, knots=9, bias=False, key=key())
     y = lift(support.random_alm(2, 9))
-    assert (y.channels, y.types) == (3, so3_types(7, 3)) == (3, lift.types)
+    assert (
+        (y.channels, y.multiplicities) == (3, so3_multiplicities(7, 3)) == (3, lift.multiplicities)
+    )
     assert nn.count_parameters(lift) == 2 * 3 * 5 * 5  # degrees 2 to 6 take 5 knots
     group = nn.GroupConvolution(2, 3, 9, 3, L_out=2, bias=False, key=key())
-    y = group(support.random_fragments(2, so3_types(9, 3)))
-    assert (y.channels, y.types) == (3, (1, 3)) == (3, group.types)
+    y = group(support.random_irreps(2, so3_multiplicities(9, 3)))
+    assert (y.channels, y.multiplicities) == (3, (1, 3)) == (3, group.multiplicities)
     assert nn.count_parameters(group) == 2 * 3 * 3 * 3  # orders 2 have no degree any more
 
 
@@ -242,14 +244,14 @@ def test_convolutions_refuse_numbers_out_of_range():
             make(bias=1)
         with pytest.raises(ValueError, match="dtype must be float32 or float64, got complex64"):
             make(dtype="complex64")
-        with pytest.raises(ValueError, match="float64 needs JAX in double precision"):
+        with pytest.raises(ValueError, match="float64, which needs JAX in double precision"):
             make(dtype="float64")
     with pytest.raises(ValueError, match="in_channels must be an integer >= 1, got 0"):
         nn.ZonalConvolution(0, 1, 4, key=key())
 
 
 def test_convolutions_refuse_signals_that_do_not_fit():
-    (zonal, alm), (lift, _), (group, fragments) = layers()
+    (zonal, alm), (lift, _), (group, irreps) = layers()
     for layer in (zonal, lift):
         with pytest.raises(ValueError, match=r"alm must have shape \(2, 21\).*got \(1, 21\)"):
             layer(alm[:1])
@@ -257,13 +259,13 @@ def test_convolutions_refuse_signals_that_do_not_fit():
             layer(alm[:, :15])
         with pytest.raises(TypeError, match="alm must be complex, got float32"):
             layer(alm.real)
-        with pytest.raises(TypeError, match="got Fragments"):
-            layer(fragments)
+        with pytest.raises(TypeError, match="got IrrepArray"):
+            layer(irreps)
     with pytest.raises(ValueError, match="expected 2 channels, got 1"):
-        group(support.random_fragments(1, so3_types(6, 3)))
-    with pytest.raises(ValueError, match="expected 6 degrees with types .* got 5 degrees"):
-        group(support.random_fragments(2, so3_types(5, 3)))
-    with pytest.raises(ValueError, match=r"types \(1, 3, 5, 5, 5, 5\), got 6 degrees"):
-        group(support.random_fragments(2, so3_types(6, 2)))
-    with pytest.raises(TypeError, match="expected Fragments"):
+        group(support.random_irreps(1, so3_multiplicities(6, 3)))
+    with pytest.raises(ValueError, match="expected 6 degrees with multiplicities .* got 5 degrees"):
+        group(support.random_irreps(2, so3_multiplicities(5, 3)))
+    with pytest.raises(ValueError, match=r"multiplicities \(1, 3, 5, 5, 5, 5\), got 6 degrees"):
+        group(support.random_irreps(2, so3_multiplicities(6, 2)))
+    with pytest.raises(TypeError, match="expected IrrepArray"):
         group(alm)

@@ -1,4 +1,4 @@
-"""What people hand to `fit` and `predict`: coefficients, samples, names, other scales and types."""
+"""What people hand to `fit` and `predict`: coefficients, samples, names, scales and precisions."""
 
 import equinox as eqx
 import jax
@@ -33,14 +33,14 @@ def test_scattering_coefficients_are_data(x):
     found, again = nn.fit(model(), (S, Y), validation=(S, Y), epochs=1)
     assert eqx.tree_equal(found, expected)
     assert again.loss == history.loss
-    np.testing.assert_array_equal(nn.predict(found, S), nn.predict(found, x))
+    np.testing.assert_array_equal(nn.predict_proba(found, S), nn.predict_proba(found, x))
     assert nn.accuracy(found, S, Y) == nn.accuracy(found, x, Y)
     measured = nn.Standardisation.from_data(S)
     np.testing.assert_array_equal(measured(S), measured(x))
 
 
 @pytest.mark.parametrize(
-    "use", [lambda x: nn.fit(model(), (x, Y)), lambda x: nn.predict(model(), x)]
+    "use", [lambda x: nn.fit(model(), (x, Y)), lambda x: nn.predict_proba(model(), x)]
 )
 def test_samples_are_told_from_coefficients(x, use):
     grid = st.Grid.gauss_legendre(L)
@@ -59,7 +59,7 @@ def test_missing_and_dressed_values_are_refused(x):
     with pytest.raises(ValueError, match="x must be known everywhere, got .* masked"):
         nn.fit(model(), (masked, Y))
     with pytest.raises(ValueError, match=r"range of complex64, got values up to .*e\+40"):
-        nn.predict(model(), x.astype(complex) * 1e40)
+        nn.predict_proba(model(), x.astype(complex) * 1e40)
     standardise = nn.Standardisation(np.full((1, L), 1e-30), np.zeros(1), [False])
     with pytest.raises(ValueError, match="range of complex64"):
         standardise(x.astype(complex) * 1e10)
@@ -75,7 +75,9 @@ def test_names_of_classes_are_kept_and_understood(x, kind, tmp_path):
     numbered, _ = nn.fit(model(), (x, 1 - Y), epochs=1)
     assert found.classes == ("map", "noise")
     assert nn.accuracy(found, x, y) == nn.accuracy(numbered, x, 1 - Y)
-    np.testing.assert_array_equal(nn.confusion(found, x, y), nn.confusion(numbered, x, 1 - Y))
+    np.testing.assert_array_equal(
+        nn.confusion_matrix(found, x, y), nn.confusion_matrix(numbered, x, 1 - Y)
+    )
     nn.save(tmp_path / "model", found)
     assert nn.load(tmp_path / "model").classes == ("map", "noise")
     # Trained on, it keeps the order of its classes.
@@ -121,7 +123,7 @@ def test_a_scale_far_from_one_is_pointed_out_and_standardisation_mends_it(scale)
     outside, same = nn.fit(model(), (standardise(data), Y), **OPTIONS)
     np.testing.assert_allclose(history.loss, same.loss, rtol=1e-3)
     np.testing.assert_allclose(
-        nn.predict(inside, data), nn.predict(outside, standardise(data)), atol=1e-3
+        nn.predict_proba(inside, data), nn.predict_proba(outside, standardise(data)), atol=1e-3
     )
 
 
@@ -145,7 +147,7 @@ def test_a_model_in_double_precision_needs_jax_in_double_precision(x, tmp_path):
     for use in (
         lambda: nn.load(path),
         lambda: nn.fit(double, (x, Y)),
-        lambda: nn.predict(double, x),
+        lambda: nn.predict_proba(double, x),
     ):
         with pytest.raises(ValueError, match="float64, which needs JAX in double .*jax_enable_x64"):
             use()

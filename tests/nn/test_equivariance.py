@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 from strategies import noise
-from support import equivariance, random_alm, random_fragments, random_rotations
+from support import equivariance, random_alm, random_irreps, random_rotations
 
 import sphere_toolkit as st
 from sphere_toolkit import nn
@@ -15,12 +15,12 @@ L = 6
 TURNS = random_rotations(4)
 
 
-@pytest.mark.parametrize("kind", ["alm", "fragments"])
+@pytest.mark.parametrize("kind", ["alm", "irreps"])
 def test_finds_the_error_that_slow_sums_find(kind):
     if kind == "alm":
         layer, x = nn.PointwiseActivation(L, oversampling=1), random_alm(2, L)
     else:
-        layer, x = nn.PointwiseActivation(L, 2), random_fragments(2, (1, 3, 3, 3, 3, 3))
+        layer, x = nn.PointwiseActivation(L, 2), random_irreps(2, (1, 3, 3, 3, 3, 3))
     errors = nn.equivariance_error(layer, x, TURNS)
     assert errors.shape == (4,)
     assert 1e-3 < errors.max() < 1
@@ -36,7 +36,7 @@ def test_agrees_with_the_test_of_operators_on_alm():
 
 
 def test_numbers_without_degrees_are_to_stand_still():
-    x = random_fragments(2, (1,) * L)
+    x = random_irreps(2, (1,) * L)
     assert nn.equivariance_error(nn.Invariants(), x, TURNS).max() < 1e-5
     first = nn.equivariance_error(lambda signal: signal.degrees[1].ravel(), x, TURNS[0])
     vectors = np.asarray(x.degrees[1], np.float64)[:, 0]
@@ -50,7 +50,7 @@ def test_says_what_it_cannot_measure():
         nn.equivariance_error(lambda alm: alm, x, 3)
     with pytest.raises(ValueError, match="the layer gives zero"):
         nn.equivariance_error(lambda alm: 0 * alm, x, TURNS)
-    with pytest.raises(TypeError, match=r"alm, Fragments or real numbers, got \(Array"):
+    with pytest.raises(TypeError, match=r"alm, IrrepArray or real numbers, got \(Array"):
         nn.equivariance_error(lambda alm: (jnp.abs(alm),), x, Rotation.identity())
     with pytest.raises(ValueError, match="expected 6 degrees, got 5"):
-        nn.equivariance_error(nn.Normalisation(1, L), random_fragments(1, (1,) * 5), TURNS)
+        nn.equivariance_error(nn.Normalisation(1, L), random_irreps(1, (1,) * 5), TURNS)

@@ -32,9 +32,9 @@ def test_it_is_one_matrix_per_degree_applied_to_all_vectors(contracted):
     layer = nn.GeneralizedConvolution(
         2, 5, TYPES, L_out=4, contracted=contracted, key=key(), dtype="float64"
     )
-    x = support.random_fragments(2, TYPES, 1, "float64")
+    x = support.random_irreps(2, TYPES, 1, "float64")
     y = layer(x)
-    assert (y.L, y.channels, y.types) == (4, 5, (1, 1, 1, 1))
+    assert (y.L, y.channels, y.multiplicities) == (4, 5, (1, 1, 1, 1))
     contraction, within = iter(np.asarray(layer.contraction)), iter(np.asarray(layer.within).T)
     for degree in range(4):
         count = TYPES[degree]
@@ -44,7 +44,7 @@ def test_it_is_one_matrix_per_degree_applied_to_all_vectors(contracted):
         if count > left:
             K = np.array([[next(contraction) for _ in range(count)] for _ in range(left)])
         B = np.array([next(within) if left > 1 else np.ones(2) for _ in range(left)])
-        vectors = np.asarray(x.degrees[degree])  # (channels, types, orders)
+        vectors = np.asarray(x.degrees[degree])  # (channels, multiplicities, orders)
         expected = np.zeros((5, 2 * degree + 1))
         if count:
             summed = np.einsum("sc,st,ctm->cm", B, K, vectors)
@@ -65,19 +65,19 @@ def test_its_parameters_are_those_that_the_docstring_counts():
 
 
 def test_the_variance_stays():
-    types = (20,) * 8
-    layer = nn.GeneralizedConvolution(40, 200, types, bias=False, key=key(3))
-    x = support.random_fragments(40, types, 4)
+    multiplicities = (20,) * 8
+    layer = nn.GeneralizedConvolution(40, 200, multiplicities, bias=False, key=key(3))
+    x = support.random_irreps(40, multiplicities, 4)
     assert 0.7 < float(jnp.mean(layer(x).rows ** 2)) < 1.4
 
 
 @settings(max_examples=6)
 @given(hs.lists(hs.integers(0, 4), min_size=1, max_size=6), hs.booleans(), seeds)
-def test_the_convolution_is_exactly_equivariant(types, double, seed):
+def test_the_convolution_is_exactly_equivariant(multiplicities, double, seed):
     dtype = "float64" if double else "float32"
     with jax.enable_x64(double):
-        layer = nn.GeneralizedConvolution(2, 3, types, key=key(seed), dtype=dtype)
-        x = support.random_fragments(2, tuple(types), seed, dtype)
+        layer = nn.GeneralizedConvolution(2, 3, multiplicities, key=key(seed), dtype=dtype)
+        x = support.random_irreps(2, tuple(multiplicities), seed, dtype)
         found = support.equivariance(layer, x, support.random_rotations(2, seed))
         assert found < EXACT[dtype]
 
@@ -85,10 +85,12 @@ def test_the_convolution_is_exactly_equivariant(types, double, seed):
 def test_convolution_refuses_what_does_not_fit():
     layer = nn.GeneralizedConvolution(2, 3, (1, 2), key=key())
     with pytest.raises(ValueError, match="expected 2 channels, got 1"):
-        layer(support.random_fragments(1, (1, 2)))
-    with pytest.raises(ValueError, match=r"expected 2 degrees with types \(1, 2\), got 2 degrees"):
-        layer(support.random_fragments(2, (1, 1)))
-    with pytest.raises(ValueError, match="types must have an entry for each degree"):
+        layer(support.random_irreps(1, (1, 2)))
+    with pytest.raises(
+        ValueError, match=r"expected 2 degrees with multiplicities \(1, 2\), got 2 degrees"
+    ):
+        layer(support.random_irreps(2, (1, 1)))
+    with pytest.raises(ValueError, match="multiplicities must have an entry for each degree"):
         nn.GeneralizedConvolution(2, 3, (), key=key())
     with pytest.raises(ValueError, match="L_out must be an integer >= 1 and <= 2, got 3"):
         nn.GeneralizedConvolution(2, 3, (1, 2), L_out=3, key=key())
@@ -101,7 +103,7 @@ def test_convolution_refuses_what_does_not_fit():
 
 @pytest.mark.usefixtures("x64")
 def test_invariants_are_means_and_powers():
-    x = support.random_fragments(2, TYPES, 5, "float64")
+    x = support.random_irreps(2, TYPES, 5, "float64")
     found = nn.Invariants()(x)
     expected = [x.degrees[0].ravel()]
     for degree in range(1, 5):
@@ -116,7 +118,7 @@ def test_invariants_stand_still(dtype):
     with jax.enable_x64(dtype == "float64"):
         turns = support.random_rotations(5)
         for x in (
-            support.random_fragments(3, TYPES, 6, dtype),
+            support.random_irreps(3, TYPES, 6, dtype),
             support.random_alm(3, 7, 6, dtype),
         ):
             error = support.equivariance(nn.Invariants(), x, turns, invariant=True)
@@ -124,7 +126,7 @@ def test_invariants_stand_still(dtype):
 
 
 def test_the_slope_of_the_invariants_of_nothing_is_finite():
-    zero = nn.Fragments(jnp.zeros((2, 1, 2 * degree + 1)) for degree in range(3))
+    zero = nn.IrrepArray(jnp.zeros((2, 1, 2 * degree + 1)) for degree in range(3))
     slope = jax.grad(lambda x: nn.Invariants()(x).sum())(zero)
     assert all(np.isfinite(d).all() for d in slope.degrees)
     assert (slope.degrees[0] == 1).all()
@@ -144,8 +146,8 @@ def test_invariants_refuse_other_kinds():
 @pytest.mark.parametrize("per", ["signal", "degree"])
 def test_normalisation_brings_any_strength_to_one(per):
     layer = nn.Normalisation(3, 5, per=per, epsilon=1e-12, dtype="float64")
-    x = support.random_fragments(3, TYPES, 7, "float64")
-    strong = nn.Fragments((100.0 + degree) * values for degree, values in enumerate(x.degrees))
+    x = support.random_irreps(3, TYPES, 7, "float64")
+    strong = nn.IrrepArray((100.0 + degree) * values for degree, values in enumerate(x.degrees))
     powers = [float(np.mean(v**2)) for v in layer(strong).degrees if v.size]
     if per == "degree":
         np.testing.assert_allclose(powers, 1, rtol=1e-9)
@@ -153,7 +155,7 @@ def test_normalisation_brings_any_strength_to_one(per):
         assert np.mean(powers) == pytest.approx(1, rel=1e-9)
         assert np.std(powers) > 0.01
         assert (
-            support.relative_error(layer(nn.Fragments(1000 * v for v in x.degrees)), layer(x))
+            support.relative_error(layer(nn.IrrepArray(1000 * v for v in x.degrees)), layer(x))
             < 1e-11
         )
 
@@ -162,7 +164,7 @@ def test_normalisation_weighs_channels_and_degrees():
     layer = nn.Normalisation(2, 2)
     weights = jnp.array([[1.0, 2.0], [3.0, 4.0]])
     heavy = jax.tree.map(lambda _: weights, layer)
-    x = support.random_fragments(2, (1, 3), 8)
+    x = support.random_irreps(2, (1, 3), 8)
     for degree, (plain, scaled) in enumerate(zip(layer(x).degrees, heavy(x).degrees, strict=True)):
         np.testing.assert_allclose(scaled, weights[:, degree, None, None] * plain, rtol=1e-6)
 
@@ -172,13 +174,13 @@ def test_normalisation_weighs_channels_and_degrees():
 def test_normalisation_is_exactly_equivariant(per, dtype):
     with jax.enable_x64(dtype == "float64"):
         layer = nn.Normalisation(3, 5, per=per, dtype=dtype)
-        x = support.random_fragments(3, TYPES, 9, dtype)
+        x = support.random_irreps(3, TYPES, 9, dtype)
         assert support.equivariance(layer, x, support.random_rotations(5)) < EXACT[dtype]
 
 
 def test_silence_stays_silent_and_has_a_slope():
     layer = nn.Normalisation(1, 2)
-    zero = nn.Fragments([jnp.zeros((1, 1, 1)), jnp.zeros((1, 1, 3))])
+    zero = nn.IrrepArray([jnp.zeros((1, 1, 1)), jnp.zeros((1, 1, 3))])
     assert not any(np.any(np.asarray(v)) for v in layer(zero).degrees)
     slope = jax.grad(lambda x: sum(v.sum() for v in layer(x).degrees))(zero)
     assert all(np.isfinite(v).all() for v in slope.degrees)
@@ -191,6 +193,6 @@ def test_normalisation_refuses_what_does_not_fit():
         nn.Normalisation(1, 2, epsilon=0.0)
     layer = nn.Normalisation(2, 2)
     with pytest.raises(ValueError, match="expected 2 degrees, got 1"):
-        layer(support.random_fragments(2, (1,)))
+        layer(support.random_irreps(2, (1,)))
     with pytest.raises(ValueError, match="expected 2 channels, got 3"):
-        layer(support.random_fragments(3, (1, 1)))
+        layer(support.random_irreps(3, (1, 1)))

@@ -18,28 +18,30 @@ def alm():
     return support.random_alm(2, L)
 
 
-def fragments(types=(1,) * L):
-    return support.random_fragments(2, types)
+def irreps(multiplicities=(1,) * L):
+    return support.random_irreps(2, multiplicities)
 
 
 LAYERS = {
     "Activation": (lambda: nn.Activation("tanh"), lambda: jnp.linspace(-1, 1, 5)),
     "GeneralizedCNN": (lambda: nn.GeneralizedCNN(2, L, 3, **SMALL), alm),
     "GeneralizedConvolution": (
-        lambda: nn.GeneralizedConvolution(2, 3, (1,) * L, key=KEY), fragments,
+        lambda: nn.GeneralizedConvolution(2, 3, (1,) * L, key=KEY), irreps,
     ),
-    "GroupConvolution": (lambda: nn.GroupConvolution(2, 3, L, 2, key=KEY), lambda: fragments(SO3)),
+    "GroupConvolution": (lambda: nn.GroupConvolution(2, 3, L, 2, key=KEY), lambda: irreps(SO3)),
     "HybridClassifier": (lambda: nn.HybridClassifier(2, L, 3, **SMALL), alm),
-    "Invariants": (nn.Invariants, fragments),
+    "Invariants": (nn.Invariants, irreps),
     "LiftConvolution": (lambda: nn.LiftConvolution(2, 3, L, 2, key=KEY), alm),
-    "Normalisation": (lambda: nn.Normalisation(2, L), fragments),
+    "Network": (lambda: nn.Network([nn.Invariants()], 2, L), alm),
+    "Normalisation": (lambda: nn.Normalisation(2, L), irreps),
     "PointwiseActivation": (lambda: nn.PointwiseActivation(L), alm),
-    "SpectralPooling": (lambda: nn.SpectralPooling(L, 2), fragments),
+    "Regressor": (lambda: nn.Regressor(nn.Invariants(), [0.5], [2.0]), alm),
+    "SpectralPooling": (lambda: nn.SpectralPooling(L, 2), irreps),
     "SphericalCNN": (lambda: nn.SphericalCNN(2, L, 3, **SMALL), alm),
     "Standardisation": (
         lambda: nn.Standardisation(np.ones((2, L)), np.zeros(2), [False, False]), alm,
     ),
-    "TensorProductActivation": (lambda: nn.TensorProductActivation(L), fragments),
+    "TensorProductActivation": (lambda: nn.TensorProductActivation(L), irreps),
     "ZonalCNN": (lambda: nn.ZonalCNN(2, L, 3, **SMALL), alm),
     "ZonalConvolution": (lambda: nn.ZonalConvolution(2, 3, L, key=KEY), alm),
 }  # fmt: skip

@@ -109,13 +109,15 @@ def test_what_does_not_fit_is_refused(model):
         build(model, band_limits=(4, 8))
     with pytest.raises(ValueError, match="channels must have at least one entry"):
         build(model, channels=())
-    with pytest.raises(ValueError, match="n_classes must be an integer >= 2, got 1"):
-        model(2, 8, 1, key=jax.random.key(0))
+    with pytest.raises(ValueError, match="n_outputs must be an integer >= 1, got 0"):
+        model(2, 8, 0, key=jax.random.key(0))
 
 
 def test_orders_end_where_the_band_limit_does():
     network = build(nn.SphericalCNN, channels=(2, 2, 2, 2), N=3)
-    assert [row.types for row in nn.summary(network, 8).rows if "Group" in row.layer] == [
+    assert [
+        row.multiplicities for row in nn.summary(network, 8).rows if "Group" in row.layer
+    ] == [
         "1 to 5",
         "1 to 3",
         "1",

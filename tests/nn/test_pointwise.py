@@ -10,7 +10,7 @@ from scipy.special import roots_legendre
 
 import sphere_toolkit as st
 from sphere_toolkit import nn
-from sphere_toolkit.nn.fragments import so3_types
+from sphere_toolkit.nn.math.irreps import so3_multiplicities
 
 # The table of the docstring.
 STATED = {
@@ -22,7 +22,7 @@ STATED = {
 def noise(L, N, channels=8, seed=0, dtype="float32"):
     if N is None:
         return support.random_alm(channels, L, seed, dtype)
-    return support.random_fragments(channels, so3_types(L, N), seed, dtype)
+    return support.random_irreps(channels, so3_multiplicities(L, N), seed, dtype)
 
 
 @pytest.mark.parametrize(("N", "oversampling"), STATED)
@@ -83,7 +83,7 @@ def test_a_positive_signal_stays_as_it_is():
 def test_it_acts_on_each_channel_by_itself():
     x = noise(6, 2, 3)
     layer = nn.PointwiseActivation(6, 2)
-    alone = layer(nn.Fragments.from_rows(x.rows[1:2], x.types))
+    alone = layer(nn.IrrepArray.from_rows(x.rows[1:2], x.multiplicities))
     np.testing.assert_allclose(layer(x).rows[1:2], alone.rows, atol=1e-5)
 
 
@@ -121,11 +121,13 @@ def test_activations_refuse_what_does_not_fit():
     sphere, group = nn.PointwiseActivation(4), nn.PointwiseActivation(4, 2)
     with pytest.raises(ValueError, match=r"alm must have shape \(channels, 10\).*got \(1, 15\)"):
         sphere(support.random_alm(1, 5))
-    with pytest.raises(TypeError, match="got Fragments"):
+    with pytest.raises(TypeError, match="got IrrepArray"):
         sphere(noise(4, 2))
     with pytest.raises(TypeError, match="alm must be complex, got float32"):
         sphere(support.random_alm(1, 4).real)
-    with pytest.raises(ValueError, match=r"types \(1, 3, 3, 3\), got 4 degrees with types"):
+    with pytest.raises(
+        ValueError, match=r"multiplicities \(1, 3, 3, 3\), got 4 degrees with multiplicities"
+    ):
         group(noise(4, 3))
-    with pytest.raises(TypeError, match="expected Fragments"):
+    with pytest.raises(TypeError, match="expected IrrepArray"):
         group(support.random_alm(1, 4))

@@ -13,9 +13,9 @@ def test_it_keeps_the_lower_degrees_bit_by_bit(L_out):
     layer = nn.SpectralPooling(7, L_out)
     alm = support.random_alm(2, 7)
     np.testing.assert_array_equal(layer(alm), st.truncate(np.asarray(alm), L_out))
-    x = support.random_fragments(2, (1, 3, 0, 2, 5, 1, 1))
+    x = support.random_irreps(2, (1, 3, 0, 2, 5, 1, 1))
     y = layer(x)
-    assert (y.L, y.types) == (L_out, x.types[:L_out])
+    assert (y.L, y.multiplicities) == (L_out, x.multiplicities[:L_out])
     for expected, found in zip(x.degrees, y.degrees, strict=False):
         np.testing.assert_array_equal(found, expected)
 
@@ -28,7 +28,7 @@ def test_it_is_exactly_equivariant_and_keeps_the_precision(dtype):
     with jax.enable_x64(dtype == "float64"):
         for x in (
             support.random_alm(2, 7, dtype=dtype),
-            support.random_fragments(2, (1, 3, 0, 2, 5, 1, 1), dtype=dtype),
+            support.random_irreps(2, (1, 3, 0, 2, 5, 1, 1), dtype=dtype),
         ):
             error = support.equivariance(layer, x, support.random_rotations(3))
             assert error < support.TOLERANCE[dtype]
@@ -52,4 +52,4 @@ def test_it_refuses_what_does_not_fit():
     with pytest.raises(ValueError, match=r"alm must have shape \(channels, 10\).*got \(1, 15\)"):
         layer(support.random_alm(1, 5))
     with pytest.raises(ValueError, match="expected 4 degrees, got 3"):
-        layer(support.random_fragments(1, (1, 1, 1)))
+        layer(support.random_irreps(1, (1, 1, 1)))

@@ -87,7 +87,7 @@ def test_the_file_alone_gives_every_bit_back(path, name):
 
 
 def test_a_classifier_comes_back_with_standardisation_and_names_in_another_process(path):
-    model = nn.training.with_classes(MODELS["HybridClassifier"], ["dust", "sky"])
+    model = nn.models.base.with_classes(MODELS["HybridClassifier"], ["dust", "sky"])
     nn.save(path, model)
     x = support.random_alm(2, 4, 1).at[0, 0].set(2.0)
     script = f"""
@@ -147,7 +147,7 @@ def test_a_function_of_the_users_is_saved_once_it_is_registered(path, monkeypatc
     def twice(x):
         return 2 * x
 
-    monkeypatch.setattr(nn._registry, "_REGISTERED", dict(nn._registry._REGISTERED))
+    monkeypatch.setattr(nn.registry, "_REGISTERED", dict(nn.registry._REGISTERED))
     model = nn.PointwiseActivation(4, activation=twice)
     with pytest.raises(TypeError, match="'twice', a function that a file cannot name"):
         nn.save(path, model)
@@ -171,7 +171,7 @@ def test_a_class_that_is_not_registered_is_refused_with_the_way_out(path):
 
 
 def test_a_class_with_other_fields_is_another_version(path, monkeypatch):
-    monkeypatch.setattr(nn._registry, "_REGISTERED", dict(nn._registry._REGISTERED))
+    monkeypatch.setattr(nn.registry, "_REGISTERED", dict(nn.registry._REGISTERED))
 
     def define(*names):
         fields = dict.fromkeys(names, jax.Array)
@@ -295,7 +295,7 @@ def test_a_foreign_file_is_refused(path, content):
 
 def test_another_version_is_refused(path, monkeypatch):
     for version in (1, 3):
-        monkeypatch.setattr(nn.saving, "_VERSION", version)
+        monkeypatch.setattr(nn.training.saving, "_VERSION", version)
         nn.save(path, Everything())
         monkeypatch.undo()
         with pytest.raises(ValueError, match=f"format version {version}, expected 2"):
@@ -325,7 +325,7 @@ def test_saving_replaces_in_one_step(path, monkeypatch):
 def forge(path, encoded, content=b""):
     header = {"format": "sphere_toolkit model", "version": 2, "model": encoded}
     header["bytes"] = len(content)
-    header["sha256"] = nn.saving._digest(header, content)
+    header["sha256"] = nn.training.saving._digest(header, content)
     path.write_bytes(json.dumps(header).encode() + b"\n" + content)
 
 

@@ -5,12 +5,12 @@ import jax.numpy as jnp
 import numpy as np
 import oracles
 import pytest
-import so3
+import so3 as definition
 import support
 from scipy.spatial.transform import Rotation
 
-from sphere_toolkit.nn import _so3
-from sphere_toolkit.nn.fragments import alm_to_rows, so3_types
+from sphere_toolkit.nn.math import so3
+from sphere_toolkit.nn.math.irreps import alm_to_rows, so3_multiplicities
 
 SIZES = [(1, 1), (4, 1), (4, 4), (5, 3)]
 
@@ -22,14 +22,14 @@ def _double():
 
 
 def signal(L, N, seed=0):
-    return support.random_fragments(2, so3_types(L, N), seed, "float64")
+    return support.random_irreps(2, so3_multiplicities(L, N), seed, "float64")
 
 
 @pytest.mark.parametrize("oversampling", [1.0, 1.7])
 @pytest.mark.parametrize(("L", "N"), SIZES)
 def test_samples_are_the_sum_over_wigner_matrices(L, N, oversampling):
-    x, of = signal(L, N), _so3.tables(L, N, oversampling)
-    samples = _so3.to_samples(x.rows, of)
+    x, of = signal(L, N), so3.tables(L, N, oversampling)
+    samples = so3.to_samples(x.rows, of)
     alphas, gammas, rings, channels = samples.shape
     assert (rings, channels) == (np.ceil(oversampling * (L - 1)) + 1, 2)
     assert (alphas, gammas) == tuple(
@@ -42,15 +42,15 @@ def test_samples_are_the_sum_over_wigner_matrices(L, N, oversampling):
         indexing="ij",
     )
     turns = Rotation.from_euler("ZYZ", np.stack([alpha, beta, gamma], -1).reshape(-1, 3))
-    expected = so3.evaluate(x, turns).T.reshape(samples.shape)
+    expected = definition.evaluate(x, turns).T.reshape(samples.shape)
     np.testing.assert_allclose(samples, expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("L", [1, 2, 7])
 def test_samples_on_the_sphere_are_the_sum_over_harmonics(L):
     alm = support.random_alm(2, L, dtype="float64")
-    of = _so3.tables(L, None, 1.5)
-    samples = _so3.to_samples(alm_to_rows(alm), of)
+    of = so3.tables(L, None, 1.5)
+    samples = so3.to_samples(alm_to_rows(alm), of)
     phi, theta = np.meshgrid(
         2 * np.pi * np.arange(len(samples)) / len(samples), of.beta, indexing="ij"
     )
@@ -63,29 +63,29 @@ def test_samples_on_the_sphere_are_the_sum_over_harmonics(L):
 @pytest.mark.parametrize(("L", "N"), [*SIZES, (20, 3), (32, None)])
 def test_round_trip(L, N, oversampling):
     x = signal(L, N or 1).rows
-    of = _so3.tables(L, N, oversampling)
-    back = _so3.from_samples(_so3.to_samples(x, of), of)
+    of = so3.tables(L, N, oversampling)
+    back = so3.from_samples(so3.to_samples(x, of), of)
     np.testing.assert_allclose(back, x, atol=1e-12)
 
 
 @pytest.mark.parametrize("N", [None, 1, 3])
 def test_coefficients_and_samples_have_one_norm(N):
     x = signal(5, N or 1).rows
-    of = _so3.tables(5, N, 1.0)
-    power = (_so3.to_samples(x, of) ** 2 * of.weights[:, None]).sum(axis=(0, 1, 2))
+    of = so3.tables(5, N, 1.0)
+    power = (so3.to_samples(x, of) ** 2 * of.weights[:, None]).sum(axis=(0, 1, 2))
     np.testing.assert_allclose(power, (x**2).sum(axis=-1), rtol=1e-12)
 
 
 @pytest.mark.parametrize(("L", "N"), [(6, None), (4, 1), (5, 3)])
 def test_pointwise_is_samples_function_coefficients_and_so_is_its_derivative(L, N):
     x = signal(L, N or 1).rows
-    of = _so3.tables(L, N, 1.5)
+    of = so3.tables(L, N, 1.5)
 
     def plainly(rows):
-        return _so3.from_samples(jnp.tanh(_so3.to_samples(rows, of)), of)
+        return so3.from_samples(jnp.tanh(so3.to_samples(rows, of)), of)
 
     def lean(rows):
-        return _so3.pointwise(jnp.tanh, rows, of)
+        return so3.pointwise(jnp.tanh, rows, of)
 
     np.testing.assert_allclose(lean(x), plainly(x), atol=1e-12)
     weights = jax.random.normal(jax.random.key(0), x.shape)
@@ -97,8 +97,8 @@ def test_pointwise_is_samples_function_coefficients_and_so_is_its_derivative(L, 
 
 
 def test_a_batch_gives_what_its_signals_give():
-    of = _so3.tables(5, 3, 1.0)
+    of = so3.tables(5, 3, 1.0)
     x = jnp.stack([signal(5, 3, seed).rows for seed in range(3)])
-    batched = jax.vmap(lambda rows: _so3.pointwise(jax.nn.relu, rows, of))(x)
+    batched = jax.vmap(lambda rows: so3.pointwise(jax.nn.relu, rows, of))(x)
     for rows, found in zip(x, batched, strict=True):
-        np.testing.assert_allclose(found, _so3.pointwise(jax.nn.relu, rows, of), atol=1e-13)
+        np.testing.assert_allclose(found, so3.pointwise(jax.nn.relu, rows, of), atol=1e-13)

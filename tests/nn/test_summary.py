@@ -34,13 +34,13 @@ class Spread(eqx.Module):
     exact = False
 
     def __call__(self, alm):
-        """Alm to fragments."""
-        degrees = nn.to_fragments(alm).degrees[:3]
-        return nn.Fragments(jnp.repeat(v, ell + 1, axis=1) for ell, v in enumerate(degrees))
+        """Alm to irreps."""
+        degrees = nn.to_irreps(alm).degrees[:3]
+        return nn.IrrepArray(jnp.repeat(v, ell + 1, axis=1) for ell, v in enumerate(degrees))
 
 
-def invariants(fragments):
-    return jnp.concatenate([(v**2).sum(axis=-1).ravel() for v in fragments.degrees])
+def invariants(irreps):
+    return jnp.concatenate([(v**2).sum(axis=-1).ravel() for v in irreps.degrees])
 
 
 class Model(eqx.Module):
@@ -62,16 +62,16 @@ class Model(eqx.Module):
 
 
 TABLE = """\
-layer       output degrees  channels  types   parameters  exact
-──────────  ──────────────  ────────  ──────  ──────────  ─────
-input       0 to 7          2         1                0  –
-Mix         0 to 7          5         1               10  yes
-Spread      0 to 2          5         1 to 3           0  no
-invariants  –               30        –                0  –
-Linear      –               10        –              310  –
-relu        –               10        –                0  –
-──────────  ──────────────  ────────  ──────  ──────────  ─────
-total                                                321"""
+layer       output degrees  channels  multiplicities  parameters  exact
+──────────  ──────────────  ────────  ──────────────  ──────────  ─────
+input       0 to 7          2         1                        0  –
+Mix         0 to 7          5         1                       10  yes
+Spread      0 to 2          5         1 to 3                   0  no
+invariants  –               30        –                        0  –
+Linear      –               10        –                      310  –
+relu        –               10        –                        0  –
+──────────  ──────────────  ────────  ──────────────  ──────────  ─────
+total                                                        321"""
 
 
 def test_the_table_of_a_model():

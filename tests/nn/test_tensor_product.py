@@ -12,7 +12,7 @@ from strategies import noise, seeds
 
 import sphere_toolkit as st
 from sphere_toolkit import nn
-from sphere_toolkit.nn import _clebsch_gordan as cg
+from sphere_toolkit.nn.math import clebsch_gordan as cg
 
 MIXINGS = ("full", "mst", "rmst")
 
@@ -37,7 +37,7 @@ def test_the_products_are_sums_with_clebsch_gordan_coefficients(mixing):
     alm = noise(L, 1)
     f = full(alm)
     layer = nn.TensorProductActivation(L, L_out=L_out, mixing=mixing)
-    given_ = layer(nn.to_fragments(jnp.asarray(alm)[None]))
+    given_ = layer(nn.to_irreps(jnp.asarray(alm)[None]))
     pairs = layer.pairs
     for degree, values in enumerate(given_.degrees):
         found = complex_vectors(np.asarray(values[0]))
@@ -61,7 +61,7 @@ def test_the_square_of_a_signal_is_a_sum_of_its_products():
     alm, grid = noise(L, 3), st.Grid.gauss_legendre(2 * L - 1)
     square = st.forward(st.inverse(_padded(alm, 2 * L - 1), grid) ** 2, grid)
     layer = nn.TensorProductActivation(L, L_out=2 * L - 1, mixing="full")
-    products = layer(nn.to_fragments(jnp.asarray(alm)[None]))
+    products = layer(nn.to_irreps(jnp.asarray(alm)[None]))
     degrees = []
     for degree, (values, pairs) in enumerate(
         zip(products.degrees, cg.mixing_set(L, 2 * L - 1, "full"), strict=True)
@@ -75,7 +75,7 @@ def test_the_square_of_a_signal_is_a_sum_of_its_products():
             ]
         )
         degrees.append(jnp.einsum("p,cpm->cm", gaunt, values)[:, None])
-    np.testing.assert_allclose(nn.to_alm(nn.Fragments(degrees))[0], square, atol=1e-12)
+    np.testing.assert_allclose(nn.to_alm(nn.IrrepArray(degrees))[0], square, atol=1e-12)
 
 
 def _padded(alm, L):
@@ -93,7 +93,7 @@ def test_it_is_exactly_equivariant(L, mixing, double, seed):
     dtype = "float64" if double else "float32"
     with jax.enable_x64(double):
         layer = nn.TensorProductActivation(L, mixing=mixing)
-        x = support.random_fragments(2, (1,) * L, seed, dtype)
+        x = support.random_irreps(2, (1,) * L, seed, dtype)
         assert (
             support.equivariance(layer, x, support.random_rotations(3, seed))
             < (support.TOLERANCE[dtype])
@@ -102,7 +102,7 @@ def test_it_is_exactly_equivariant(L, mixing, double, seed):
 
 def test_a_batch_is_its_signals_one_by_one():
     layer = nn.TensorProductActivation(6)
-    signals = [support.random_fragments(3, (1,) * 6, seed) for seed in range(4)]
+    signals = [support.random_irreps(3, (1,) * 6, seed) for seed in range(4)]
     batch = jax.tree.map(lambda *leaves: jnp.stack(leaves), *signals)
     for i, one in enumerate(signals):
         row = jax.tree.map(lambda leaf, i=i: leaf[i], jax.vmap(layer)(batch))
@@ -114,8 +114,8 @@ def test_a_batch_is_its_signals_one_by_one():
 def test_its_slope_is_that_of_the_products(mixing):
     L = 5
     layer = nn.TensorProductActivation(L, mixing=mixing)
-    x, v = (support.random_fragments(2, (1,) * L, seed, "float64") for seed in (0, 1))
-    w = support.random_fragments(2, layer.types, 2, "float64")
+    x, v = (support.random_irreps(2, (1,) * L, seed, "float64") for seed in (0, 1))
+    w = support.random_irreps(2, layer.multiplicities, 2, "float64")
 
     def projected(x):
         return sum(jnp.vdot(a, b) for a, b in zip(layer(x).degrees, w.degrees, strict=True))
@@ -130,7 +130,7 @@ def test_its_slope_is_that_of_the_products(mixing):
 
 def test_at_zero_the_slope_is_finite():
     layer = nn.TensorProductActivation(4)
-    zero = nn.Fragments(jnp.zeros((1, 1, 2 * degree + 1)) for degree in range(4))
+    zero = nn.IrrepArray(jnp.zeros((1, 1, 2 * degree + 1)) for degree in range(4))
     slope = jax.grad(lambda x: sum(d.sum() for d in layer(x).degrees))(zero)
     assert not any(np.any(np.asarray(d)) for d in slope.degrees)
 
@@ -207,9 +207,11 @@ def test_bad_options_are_refused():
 
 def test_signals_that_do_not_fit_are_refused():
     layer = nn.TensorProductActivation(4)
-    with pytest.raises(ValueError, match=r"expected 4 degrees with types \(1, 1, 1, 1\), got 3"):
-        layer(support.random_fragments(2, (1, 1, 1)))
-    with pytest.raises(ValueError, match=r"got 4 degrees with types \(1, 2, 1, 1\)"):
-        layer(support.random_fragments(2, (1, 2, 1, 1)))
-    with pytest.raises(TypeError, match="expected Fragments, got"):
+    with pytest.raises(
+        ValueError, match=r"expected 4 degrees with multiplicities \(1, 1, 1, 1\), got 3"
+    ):
+        layer(support.random_irreps(2, (1, 1, 1)))
+    with pytest.raises(ValueError, match=r"got 4 degrees with multiplicities \(1, 2, 1, 1\)"):
+        layer(support.random_irreps(2, (1, 2, 1, 1)))
+    with pytest.raises(TypeError, match="expected IrrepArray, got"):
         layer(support.random_alm(2, 4))

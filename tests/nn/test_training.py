@@ -121,7 +121,7 @@ def test_it_learns_and_says_so():
     assert history.epochs == len(history.validation_loss) == len(history.seconds) == 40
     assert history.loss[-1] < 0.3 * history.loss[0]
     assert history.validation_accuracy[-1] == nn.accuracy(model, *HELD_OUT) > 0.9
-    probabilities = nn.predict(model, HELD_OUT[0])
+    probabilities = nn.predict_proba(model, HELD_OUT[0])
     right = probabilities[np.arange(21), HELD_OUT[1]]
     assert history.validation_loss[-1] == pytest.approx(-np.log(right).mean(), rel=1e-5)
 
@@ -238,14 +238,14 @@ def test_an_interrupted_training_goes_on_to_the_same_bits(tmp_path, at_once, mon
 
     interrupting.__qualname__ = OPTIONS["augment"].__qualname__
     if when == "validation":
-        validate = nn._loop.loss_and_accuracy
+        validate = nn.training.loop.validated
 
         def stopping(*arguments):
             if len(calls) == 16:
                 raise KeyboardInterrupt
             return validate(*arguments)
 
-        monkeypatch.setattr(nn._loop, "loss_and_accuracy", stopping)
+        monkeypatch.setattr(nn.training.loop, "validated", stopping)
     options = OPTIONS | {"augment": interrupting, "checkpoint": path, "epochs": 6}
     with pytest.raises(nn.TrainingInterrupted, match="in epoch 4.*after epoch 3.*same call") as e:
         nn.fit(network(), DATA, **options)
@@ -440,7 +440,7 @@ NAN[3, 1] = np.nan
         ((X, Y.astype(float)), {}, TypeError, r"got dtype float64; whole.* by y.astype\(int\)"),
         ((X, Y == 1), {}, TypeError, r"got dtype bool; whole numbers .* y.astype\(int\)"),
         ((X, np.array(["a", "b", "c"])[Y]), {}, ValueError, "MLP has no attribute `classes`.*uniq"),
-        ((X, np.array([{}, []] * 25, object)), {}, TypeError, "integer labels or names, .* object"),
+        ((X, np.array([{}, []] * 25, object)), {}, TypeError, "names of classes, got .* object"),
         ((X * 1e39, Y), {}, ValueError, r"x must lie within the range of float32.*e\+39"),
         ((X, Y[:, None]), {}, ValueError, r"got shape \(50, 1\)"),
         ((X, Y - 1), {}, ValueError, r"between 0 and 2 \(the model has 3 logits\).*first -1"),
@@ -476,7 +476,7 @@ def test_bad_input_is_refused_before_anything_runs(tmp_path, data, options, erro
     [
         (eqx.nn.MLP(2, "scalar", 4, 1, key=jax.random.key(0)), ValueError, r"got shape \(\)"),
         (eqx.nn.MLP(2, 1, 4, 1, key=jax.random.key(0)), ValueError, r"2 logits.*got shape \(1,\)"),
-        (lambda x: (x, x), ValueError, "vector of at least 2 logits"),
+        (lambda x: (x, x), ValueError, "model must give an array for one signal"),
         ({"weight": np.ones(3)}, TypeError, "model must be callable on one signal, got dict"),
         (jax.nn.relu, ValueError, "at least 2 logits|weights to train"),
     ],
@@ -495,11 +495,11 @@ def test_predictions_do_not_depend_on_batches():
     x, y = samples(37, seed=3)
     whole = np.asarray(jax.nn.softmax(jax.vmap(model)(jnp.asarray(x))))
     for size in (1, 10, 37, 100):
-        found = nn.predict(model, x, batch_size=size)
+        found = nn.predict_proba(model, x, batch_size=size)
         np.testing.assert_allclose(found, whole, rtol=1e-5, atol=1e-7)
     assert found.shape == (37, CLASSES)
     guesses = whole.argmax(axis=1)
-    table = nn.confusion(model, x, y, batch_size=10)
+    table = nn.confusion_matrix(model, x, y, batch_size=10)
     expected = [[np.sum((y == a) & (guesses == b)) for b in range(3)] for a in range(3)]
     assert table.tolist() == expected
     assert nn.accuracy(model, x, y) == np.trace(table) / 37
@@ -507,11 +507,11 @@ def test_predictions_do_not_depend_on_batches():
 
 def test_a_model_that_gives_nan_is_noticed():
     broken = eqx.tree_at(lambda m: m.layers[0].bias, network(), jnp.full(8, jnp.nan))
-    with pytest.raises(ValueError, match="NaN or infinite logits for 50 of 50 signals"):
-        nn.predict(broken, X)
+    with pytest.raises(ValueError, match="NaN or infinity for 50 of 50 signals"):
+        nn.predict_proba(broken, X)
 
 
-@pytest.mark.parametrize("function", [nn.accuracy, nn.confusion])
+@pytest.mark.parametrize("function", [nn.accuracy, nn.confusion_matrix])
 def test_evaluation_checks_its_labels(function):
     with pytest.raises(ValueError, match="y must be between 0 and 2"):
         function(network(), X, Y + 1)
@@ -520,7 +520,7 @@ def test_evaluation_checks_its_labels(function):
     with pytest.raises(ValueError, match="batch_size must be an integer >= 1"):
         function(network(), X, Y, batch_size=0)
     with pytest.raises(ValueError, match="x must be finite"):
-        nn.predict(network(), NAN)
+        nn.predict_proba(network(), NAN)
 
 
 # --- what is seen -----------------------------------------------------------------------------

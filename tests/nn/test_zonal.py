@@ -7,7 +7,7 @@ import support
 
 import sphere_toolkit as st
 from sphere_toolkit import nn
-from sphere_toolkit.nn._digit_network import digit_network
+from sphere_toolkit.nn.models.bundled import digit_network
 
 # Largest error of the logits over ten rotations, measured at oversampling 2 and 8.
 MEASURED = {2.0: 4.3e-3, 8.0: 1.2e-4}

@@ -53,9 +53,9 @@ def test_every_layer_has_its_box_and_the_lines_of_the_summary(kind):
     assert [box.get_label() for box in boxes(ax)] == [row.layer for row in rows]
     names, *drawn = columns(ax)
     assert names == ["degrees", "channels", "vectors", "parameters"]
-    for row, (name, degrees, channels, types, parameters) in zip(rows, drawn, strict=True):
+    for row, (name, degrees, channels, vectors, parameters) in zip(rows, drawn, strict=True):
         assert name.replace("\n", "") == row.layer.replace("_", "")
-        assert (degrees, channels, types) == (row.degrees, row.channels, row.types)
+        assert (degrees, channels, vectors) == (row.degrees, row.channels, row.multiplicities)
         assert parameters.replace("–", "0").replace(",", "") == str(row.parameters)
     (total,) = [t.get_text() for t in ax.get_legend().texts if "parameters" in t.get_text()]
     assert total == f"{nn.count_parameters(model):,} parameters"

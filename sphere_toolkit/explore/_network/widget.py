@@ -178,7 +178,7 @@ def network(
     True
     """
     digit = _checks.integer("digit", digit, 0, maximum=9)
-    from ...nn._digit_network import digit_network
+    from ...nn.models.bundled import digit_network
 
     model, facts = digit_network()
     alm, labels = signals.digits(model.L, "test")

@@ -1,0 +1,1 @@
+"""Layers: each maps one signal to another."""

@@ -1,0 +1,71 @@
+"""Functions of each number, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from ... import _checks
+from ..registry import register
+
+Function = Callable[[jax.Array], jax.Array]
+
+# The functions of jax.nn that take a number to a number.
+ACTIVATIONS: dict[str, Function] = {
+    name: getattr(jax.nn, name)
+    for name in (
+        "celu", "elu", "gelu", "hard_sigmoid", "hard_silu", "hard_tanh", "leaky_relu",
+        "log_sigmoid", "mish", "relu", "relu6", "selu", "sigmoid", "silu", "soft_sign",
+        "softplus", "squareplus", "tanh",
+    )
+}  # fmt: skip
+
+
+@register
+class Activation(eqx.Module):
+    """A function of `jax.nn` on each number, such as each invariant feature.
+
+    It is kept by its name, so that a model with it can be saved and pickled; a function itself
+    often cannot. On signals, see `PointwiseActivation`.
+
+    Parameters
+    ----------
+    name : str
+        "relu", "gelu", "silu", "softplus", "tanh", ... as `jax.nn` names them.
+
+    Raises
+    ------
+    ValueError
+        The name is unknown; the allowed ones are listed.
+
+    Examples
+    --------
+    >>> import jax.numpy as jnp, sphere_toolkit as st
+    >>> st.nn.Activation("relu")(jnp.array([-1.0, 2.0])).tolist()
+    [0.0, 2.0]
+    """
+
+    name: str = eqx.field(static=True)
+
+    def __init__(self, name: str) -> None:
+        self.name = _checks.choice("activation", name, ACTIVATIONS)
+
+    def __call__(
+        self, x: Float[Array, ...], *, key: PRNGKeyArray | None = None
+    ) -> Float[Array, ...]:
+        """The function of an array; ``key`` is not used."""
+        return ACTIVATIONS[self.name](x)
+
+
+def as_activation(activation: Any) -> Function:
+    """A name, or a function that has one, as an `Activation`; other functions as they are."""
+    if isinstance(activation, str):
+        return Activation(activation)
+    if not callable(activation):
+        raise TypeError(f"activation must be a name or a function of an array, got {activation!r}")
+    names = [name for name, function in ACTIVATIONS.items() if function is activation]
+    return Activation(names[0]) if names else activation

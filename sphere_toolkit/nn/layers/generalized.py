@@ -1,0 +1,177 @@
+"""The convolution of generalized signals: every exactly equivariant linear map, made affordable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, PRNGKeyArray
+from numpy.typing import DTypeLike, NDArray
+
+from ... import _checks
+from ..math.initial import normal
+from ..math.irreps import IrrepArray, check_irreps
+from ..math.precision import real_dtype
+from ..registry import register
+
+
+@register
+class GeneralizedConvolution(eqx.Module):
+    r"""Mixes the vectors of each degree, and brings them to one per channel.
+
+    Vectors :math:`x^\ell_{ct}`, number t of channel c, become
+
+    .. math:: y^\ell_o = \sum_c A^\ell_{oc} \sum_t \Big( \sum_s B^\ell_{cs} K^\ell_{st} \Big)
+              x^\ell_{ct} \; \big[ + b_o \text{ for } \ell = 0 \big]
+
+    in three steps, as Cobb et al. 2021 constrain a general linear map: a contraction K of the
+    vectors of a channel, which all channels share; weights B within each channel; a mixing A
+    across channels. Without the constraint there would be a weight for each pair of input and
+    output vectors.
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+    multiplicities : sequence of int
+        Vectors per channel in each degree 0, ..., L-1 of the input, as the layer before gives
+        them: `TensorProductActivation.multiplicities`, or ``(1,) * L`` for a signal on the sphere.
+    L_out : int, optional
+        Band-limit of the output, at most ``len(multiplicities)``, which it is by default. Higher
+        degrees are dropped.
+    contracted : int, default 4
+        Vectors per channel that the contraction leaves at most.
+    bias : bool, default True
+        Add a number to degree 0 of each channel, 1 at first: the mean of a signal does not turn.
+        With it the product of degrees 0 and l that a `TensorProductActivation` takes next hands
+        degree l on as it is, beside all true products.
+    key : jax.random.key
+    dtype : {"float32", "float64"}
+
+    Raises
+    ------
+    TypeError, ValueError
+        A number is out of range; in a call, the input has other channels, degrees or
+        multiplicities.
+
+    Notes
+    -----
+    Exact: largest error over 20 rotations of white noise at L = 16, 8 channels, relative to the
+    norm of the output, 5e-7 in single and 2e-15 in double precision.
+
+    A degree with ``v`` vectors per channel has ``s (v + in_channels) + in_channels * out_channels``
+    parameters, with ``s = min(contracted, v)``; what can be left out without loss is left out: K
+    where there is nothing to contract, B where s is 1. Cost: :math:`O(C_{in} (v + C_{out}) L^2)`.
+
+    At first a signal with coefficients of variance 1 gives one with coefficients of variance 1.
+
+    Source: Cobb et al. 2021 [cobb2021]; the bias is ours.
+
+    Examples
+    --------
+    >>> import jax, sphere_toolkit as st
+    >>> products = st.nn.TensorProductActivation(8)
+    >>> shape = products.multiplicities
+    >>> convolve = st.nn.GeneralizedConvolution(1, 4, shape, key=jax.random.key(0))
+    >>> y = convolve(products(st.nn.to_irreps(st.signals.earth_relief(8)[None])))
+    >>> y.channels, y.multiplicities
+    (4, (1, 1, 1, 1, 1, 1, 1, 1))
+    """
+
+    contraction: Float[Array, " contractions"]
+    within: Float[Array, "in_channels weights"]
+    across: Float[Array, "L_out out_channels in_channels"]
+    bias: Float[Array, " out_channels"] | None
+    in_channels: int = eqx.field(static=True)
+    out_channels: int = eqx.field(static=True)
+    multiplicities: tuple[int, ...] = eqx.field(static=True)
+    L_out: int = eqx.field(static=True)
+    contracted: int = eqx.field(static=True)
+    exact = True
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        multiplicities: Sequence[int],
+        *,
+        L_out: int | None = None,
+        contracted: int = 4,
+        bias: bool = True,
+        key: PRNGKeyArray,
+        dtype: DTypeLike = "float32",
+    ) -> None:
+        self.in_channels = _checks.integer("in_channels", in_channels, 1)
+        self.out_channels = _checks.integer("out_channels", out_channels, 1)
+        self.multiplicities = tuple(
+            _checks.integer("multiplicities", count, 0) for count in multiplicities
+        )
+        if not self.multiplicities:
+            raise ValueError("multiplicities must have an entry for each degree, got none")
+        L = len(self.multiplicities)
+        self.L_out = L if L_out is None else _checks.integer("L_out", L_out, 1, L)
+        contracted = _checks.integer("contracted", contracted, 1)
+        real = real_dtype(dtype)
+        counts = np.array(self.multiplicities[: self.L_out])
+        left = np.minimum(contracted, counts)
+        contracts = np.repeat(counts, np.where(counts > left, left * counts, 0))
+        weighs = np.repeat(left, np.where(left > 1, left, 0))
+        self.contraction, self.within, self.across = normal(
+            key,
+            [
+                ((contracts.size,), 1.0),
+                ((in_channels, weighs.size), 1.0),
+                ((self.L_out, out_channels, in_channels), 1 / in_channels),
+            ],
+            real,
+        )
+        self.contraction /= np.sqrt(contracts).astype(real)
+        self.within /= np.sqrt(weighs).astype(real)
+        self.contracted = contracted
+        self.bias = jnp.ones(out_channels, real) if bias else None
+
+    def __call__(self, signal: IrrepArray, *, key: PRNGKeyArray | None = None) -> IrrepArray:
+        """The convolution of one signal; `jax.vmap` takes a batch."""
+        check_irreps(signal, self.in_channels, self.multiplicities)
+        # l: degrees; o, c: channels out and in; t: vectors; m: orders.
+        weights = self.across[..., None] * self._of_vectors()[:, None]
+        vectors = signal.padded(self.L_out)[:, :, : weights.shape[-1]]
+        mixed = jnp.einsum("loct,lctm->lom", weights, vectors)
+        if self.bias is not None:
+            mixed = mixed.at[0, :, self.L_out - 1].add(self.bias)  # order 0 of degree 0
+        return IrrepArray.from_padded(mixed[:, :, None], (1,) * self.L_out)
+
+    def _of_vectors(self) -> Float[Array, "L_out in_channels vectors"]:
+        """The first two steps together, (L_out, in_channels, vectors): B times K."""
+        from_contraction, identity, from_within, one = _places(
+            self.multiplicities[: self.L_out], self.contracted
+        )
+        real = self.across.dtype
+        K = jnp.pad(self.contraction, (0, 1))[from_contraction] + identity.astype(real)
+        B = jnp.pad(self.within, ((0, 0), (0, 1)))[:, from_within] + one.astype(real)
+        # c: channels; l: degrees; s: vectors that the contraction leaves; t: vectors.
+        return jnp.einsum("cls,lst->lct", B, K)
+
+
+@lru_cache(maxsize=64)
+def _places(multiplicities: tuple[int, ...], contracted: int) -> tuple[NDArray, ...]:
+    """Where the weights of K (degree, s, t) and B (degree, s) stand among those that are learned.
+
+    What is not learned points behind the last one. It is 1, as the second and fourth array say,
+    where a type stays as it is, and else 0.
+    """
+    counts = np.array(multiplicities)
+    left = np.minimum(contracted, counts)
+    ell, s, t = np.ogrid[: counts.size, : max(1, left.max()), : max(1, counts.max())]
+    kept = (s < left[ell]) & (t < counts[ell])
+    learned = kept & (counts > left)[ell]
+    K = np.full(kept.shape, learned.sum(), np.int32)
+    K[learned] = np.arange(learned.sum())
+    identity = kept & ~learned & (s == t)
+    kept = kept[..., 0]
+    learned = kept & (left > 1)[:, None]
+    B = np.full(kept.shape, learned.sum(), np.int32)
+    B[learned] = np.arange(learned.sum())
+    return K, identity, B, kept & ~learned

@@ -1,0 +1,1 @@
+"""Networks made of the layers, and the table that shows them."""

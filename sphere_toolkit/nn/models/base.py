@@ -1,0 +1,167 @@
+"""What the models share: layers one after another, a dense head, and checks of their sizes."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import equinox as eqx
+import jax
+from jaxtyping import Array, Complex, Float, PRNGKeyArray
+from numpy.typing import DTypeLike
+
+from ... import _checks
+from ..layers.activation import Activation
+from ..layers.standardisation import Standardisation
+from ..math.irreps import check_alm
+from ..math.precision import real_dtype
+from ..registry import register
+
+Model = TypeVar("Model", bound="Network")
+
+
+@register
+class Network(eqx.Module):
+    """Layers one after another, from alm to logits or numbers: what all models are.
+
+    Parameters
+    ----------
+    layers : sequence of callables
+        Each takes what the one before gives, ``layer(signal, key=key)``.
+    in_channels : int
+    L : int
+        Band-limit of the signals.
+    standardisation : Standardisation, optional
+        A first layer before the others.
+
+    Attributes
+    ----------
+    classes : tuple of str, or None
+        Names of the classes, which `fit` keeps here when labels are names.
+
+    Raises
+    ------
+    TypeError, ValueError
+        ``standardisation`` is something else, or for other signals; in a call, the signal does
+        not fit.
+
+    Examples
+    --------
+    >>> import equinox as eqx, jax, sphere_toolkit as st
+    >>> keys = jax.random.split(jax.random.key(0))
+    >>> layers = [
+    ...     st.nn.ZonalConvolution(1, 4, 8, key=keys[0]),
+    ...     st.nn.PointwiseActivation(8),
+    ...     st.nn.Invariants(),
+    ...     eqx.nn.Linear(4 * 8, 3, key=keys[1]),
+    ... ]
+    >>> model = st.nn.Network(layers, in_channels=1, L=8)
+    >>> model(st.signals.earth_relief(8)[None] / 1000).shape
+    (3,)
+    """
+
+    layers: tuple[Callable, ...]
+    in_channels: int = eqx.field(static=True)
+    L: int = eqx.field(static=True)
+    classes: tuple[str, ...] | None = eqx.field(static=True)
+
+    def __init__(
+        self,
+        layers: Sequence[Callable],
+        in_channels: int,
+        L: int,
+        standardisation: Standardisation | None = None,
+    ) -> None:
+        self.in_channels, self.L, self.classes = in_channels, L, None
+        self.layers = (*_first_layers(standardisation, in_channels, L), *layers)
+
+    @property
+    def exact(self) -> bool:
+        """Whether rotating the signal changes the outputs by nothing but rounding."""
+        return all(getattr(layer, "exact", True) for layer in self.layers)
+
+    def __call__(
+        self,
+        alm: Complex[Array, "in_channels coefficients"],
+        *,
+        key: PRNGKeyArray | None = None,
+    ) -> Float[Array, " n_outputs"]:
+        """Outputs (n_outputs,) of one signal (in_channels, L(L+1)/2); `jax.vmap` takes a batch."""
+        check_alm(alm, self.in_channels, self.L)
+        keys = [None] * len(self.layers) if key is None else jax.random.split(key, len(self.layers))
+        signal: Any = alm
+        for layer, subkey in zip(self.layers, keys, strict=True):
+            signal = layer(signal, key=subkey)
+        return signal
+
+
+def with_classes(model: Model, classes: Sequence[str]) -> Model:
+    """A copy of a model with other names of classes."""
+    made = object.__new__(type(model))
+    for field in dataclasses.fields(model):
+        value = tuple(classes) if field.name == "classes" else getattr(model, field.name)
+        object.__setattr__(made, field.name, value)
+    return made
+
+
+def _first_layers(standardisation: Standardisation | None, in_channels: int, L: int) -> list[Any]:
+    """The standardisation that a model begins with, or nothing."""
+    if standardisation is None:
+        return []
+    if not isinstance(standardisation, Standardisation):
+        raise TypeError(f"standardisation must be a Standardisation, got {standardisation!r}")
+    found = standardisation.in_channels, standardisation.L
+    if found != (in_channels, L):
+        raise ValueError(
+            f"standardisation must be for {in_channels} channels of band-limit {L} like the model, "
+            f"got one for {found[0]} channels of band-limit {found[1]}"
+        )
+    return [standardisation]
+
+
+def azimuthal_limit(N: int | None, limit: int) -> int:
+    """The azimuthal band-limit of the first layer: 3 by default, or fewer where it must be."""
+    if N is None:
+        return min(3, limit)
+    return _checks.integer("N", N, 1, limit, given=f"the first band-limit {limit}")
+
+
+def dense_head(
+    features: int, hidden: int, n_outputs: int, key: PRNGKeyArray, dtype: DTypeLike
+) -> list[eqx.Module]:
+    """Two dense layers."""
+    hidden = _checks.integer("hidden", hidden, 1)
+    n_outputs = _checks.integer("n_outputs", n_outputs, 1)
+    first, second = jax.random.split(key)
+    return [
+        eqx.nn.Linear(features, hidden, key=first, dtype=real_dtype(dtype)),
+        Activation("relu"),
+        eqx.nn.Linear(hidden, n_outputs, key=second, dtype=real_dtype(dtype)),
+    ]
+
+
+def sizes(in_channels: int, L: int) -> tuple[int, int]:
+    """Both, checked."""
+    return _checks.integer("in_channels", in_channels, 1), _checks.integer("L", L, 1)
+
+
+def widths(
+    channels: Sequence[int], band_limits: Sequence[int] | None, L: int
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Channels and band-limits of each stage, checked."""
+    channels = tuple(_checks.integer("channels", count, 1) for count in channels)
+    if not channels:
+        raise ValueError("channels must have at least one entry, got none")
+    if band_limits is None:
+        return channels, tuple(max(1, -(-L // 2**i)) for i in range(len(channels)))
+    limits = tuple(_checks.integer("band_limits", limit, 1, L) for limit in band_limits)
+    if len(limits) != len(channels):
+        raise ValueError(
+            f"band_limits must have one entry for each of {len(channels)} channels, "
+            f"got {len(limits)}"
+        )
+    if any(later > earlier for earlier, later in itertools.pairwise(limits)):
+        raise ValueError(f"band_limits must never rise, got {limits}")
+    return channels, limits

@@ -1,0 +1,204 @@
+"""What a trained model makes of signals: outputs, probabilities, accuracy, confusion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ... import _checks
+from ..math.precision import numbers, signal_dtype
+from ..models.regressor import Regressor
+from .targets import Array, class_names, labelled, n_logits, output_shape
+
+Model = Callable[..., jax.Array]
+
+
+def outputs(model: Model, x: ArrayLike, *, batch_size: int = 64) -> NDArray:
+    """What a model gives for each signal: logits, numbers or arrays.
+
+    Parameters
+    ----------
+    model : eqx.Module
+        ``model(signal)`` for one signal.
+    x : array (n, ...), or ScatteringCoefficients of n signals
+        Signals along the first axis, for example alm ``(n, channels, L(L+1)/2)``. They are cast
+        to the precision of the model's weights.
+    batch_size : int
+        Signals at a time. The last batch is filled up to this size, so that one shape is compiled.
+
+    Returns
+    -------
+    array (n, ...)
+
+    Raises
+    ------
+    ValueError
+        ``x`` is empty, not finite or beyond the range of the model's precision; the model does
+        not take its signals, or gives NaN.
+    """
+    signals = as_signals("x", x, model)
+    output_shape(model, signals)
+    found = apply(model, signals, batch_size)
+    bad = int(np.count_nonzero(~np.isfinite(found.reshape(len(found), -1)).all(axis=-1)))
+    if bad:
+        raise ValueError(f"the model gives NaN or infinity for {bad} of {len(found)} signals")
+    return found
+
+
+def predict(model: Model, x: ArrayLike, *, batch_size: int = 64) -> NDArray:
+    """The most probable class of each signal, or the numbers that a `Regressor` gives.
+
+    Parameters
+    ----------
+    model, x, batch_size
+        As for `outputs`.
+
+    Returns
+    -------
+    array (n,)
+        The names of the classes where the model has them, else integers; of a `Regressor`, its
+        numbers (n, ...).
+
+    Raises
+    ------
+    ValueError
+        As for `outputs`; the model gives no vector of logits.
+    """
+    if isinstance(model, Regressor):
+        return outputs(model, x, batch_size=batch_size)
+    best = _logits(model, x, batch_size).argmax(axis=-1)
+    classes = class_names(model)
+    return best if classes is None else np.array(classes)[best]
+
+
+def predict_proba(model: Model, x: ArrayLike, *, batch_size: int = 64) -> NDArray[np.floating]:
+    """Probability of each class for each signal.
+
+    Parameters
+    ----------
+    model, x, batch_size
+        As for `outputs`; the model gives logits.
+
+    Returns
+    -------
+    array (n, n_classes)
+        Each row sums to 1 (softmax of the logits).
+
+    Raises
+    ------
+    ValueError
+        As for `outputs`; the model gives no vector of logits.
+    """
+    return np.asarray(jax.nn.softmax(_logits(model, x, batch_size), axis=-1))
+
+
+def accuracy(model: Model, x: ArrayLike, y: ArrayLike, *, batch_size: int = 64) -> float:
+    """Share of the signals whose most probable class is their label.
+
+    Parameters
+    ----------
+    model, x, batch_size
+        As for `outputs`; the model gives logits.
+    y : array (n,)
+        Labels from 0 to n_classes - 1, or names among the model's ``classes``.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
+    Raises
+    ------
+    TypeError
+        Labels are neither integers nor names.
+    ValueError
+        As for `predict`; labels are out of range or not as many as signals.
+    """
+    found, labels = _answers(model, x, y, batch_size)
+    return float(np.mean(found == labels))
+
+
+def confusion_matrix(
+    model: Model, x: ArrayLike, y: ArrayLike, *, batch_size: int = 64
+) -> NDArray[np.int64]:
+    """How often each class is taken for each other.
+
+    Parameters
+    ----------
+    model, x, y, batch_size
+        As for `accuracy`.
+
+    Returns
+    -------
+    array (n_classes, n_classes), int
+        Row: the label; column: the most probable class. The sum is n; the trace counts right
+        answers.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `accuracy`.
+    """
+    from sklearn.metrics import confusion_matrix as count  # half a second that few imports need
+
+    found, labels = _answers(model, x, y, batch_size)
+    return count(labels, found, labels=np.arange(n_logits(model, as_signals("x", x))))
+
+
+def _answers(model: Model, x: ArrayLike, y: ArrayLike, batch_size: int) -> tuple[NDArray, NDArray]:
+    """The most probable class of each signal and its label, both as integers."""
+    signals = as_signals("x", x)
+    labels = labelled("y", y, len(signals), n_logits(model, signals), class_names(model))
+    return _logits(model, x, batch_size).argmax(axis=-1), labels
+
+
+def _logits(model: Model, x: ArrayLike, batch_size: int) -> NDArray:
+    n_logits(model, as_signals("x", x))
+    return outputs(model, x, batch_size=batch_size)
+
+
+# --- shared with training -------------------------------------------------------------------
+
+
+def apply(model: Model, x: NDArray, batch_size: int) -> NDArray:
+    """Outputs (n, ...) of checked signals."""
+    batch_size = min(_checks.integer("batch_size", batch_size, 1), len(x))
+    dtype = signal_dtype(model, x)
+    pieces = []
+    for rows, count in batches(np.arange(len(x)), batch_size):
+        pieces.append(np.asarray(_apply(model, x[rows].astype(dtype)))[:count])
+    return np.concatenate(pieces)
+
+
+@eqx.filter_jit
+def _apply(model: Model, x: Array) -> jax.Array:
+    return jax.vmap(model)(jnp.asarray(x))
+
+
+def batches(order: NDArray[np.int64], size: int) -> Iterator[tuple[NDArray[np.int64], int]]:
+    """Parts of ``order`` of one size, and how many rows of each are real.
+
+    The last part repeats rows of its own, so that every batch has the shape that is compiled.
+    """
+    for start in range(0, len(order), size):
+        part = order[start : start + size]
+        yield np.resize(part, size), len(part)
+
+
+def as_signals(name: str, x: Any, model: Any = None) -> NDArray:
+    """``x`` as a non-empty finite array of signals, within the range of a model's precision."""
+    array = _checks.numeric(name, numbers(x))
+    if array.ndim < 2 or array.size == 0:
+        raise ValueError(
+            f"{name} must hold at least one signal, shape (n, ...), got shape {array.shape}"
+        )
+    _checks.finite(name, array)
+    if model is not None:
+        _checks.converted(name, array, signal_dtype(model, array))
+    return array

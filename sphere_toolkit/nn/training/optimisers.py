@@ -1,0 +1,65 @@
+"""The optimiser and its learning rate, and what tells one from another."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax
+import numpy as np
+import optax
+
+from .saving import fingerprint
+
+SCHEDULES = ("constant", "cosine")
+Schedule = Callable[[Any], Any]
+
+# One object for all trainings, so that they share compiled programs. Its learning rate and weight
+# decay stand in its state.
+ADAMW = optax.inject_hyperparams(optax.adamw, static_args=("b1", "b2", "eps", "eps_root"))(
+    learning_rate=0.0, weight_decay=0.0
+)
+
+
+def schedule_of(learning_rate: float | Schedule, schedule: str, steps: int) -> Schedule:
+    """The learning rate as a function of the step, of which there are so many in all."""
+    if callable(learning_rate):
+        return learning_rate
+    if schedule == "cosine":
+        return optax.cosine_decay_schedule(learning_rate, steps)
+    return optax.constant_schedule(learning_rate)
+
+
+def rates(schedule: Schedule, first: int, count: int) -> list[float]:
+    """Learning rates of ``count`` steps from ``first`` on, computed in double precision."""
+    with jax.enable_x64():
+        return [float(schedule(step)) for step in range(first, first + count)]
+
+
+def with_rates(state: Any, learning_rate: float, weight_decay: float, dtype: np.dtype) -> Any:
+    """The state of `ADAMW` with other hyperparameters."""
+    values = {"learning_rate": learning_rate, "weight_decay": weight_decay}
+    return state._replace(hyperparams={k: np.asarray(v, dtype) for k, v in values.items()})
+
+
+def describe_function(function: Callable, *examples: Any) -> str:
+    """A function of arrays by what it computes: a digest of its operations and constants."""
+    jaxpr = jax.make_jaxpr(function)(*examples)
+    constants = fingerprint([c for c in jaxpr.consts if eqx.is_array(c)])
+    operations = hashlib.sha256(str(jaxpr).encode()).hexdigest()[:16]
+    return f"{len(jaxpr.eqns)} operations {operations} {constants}"
+
+
+def describe_optimiser(optimiser: optax.GradientTransformation, weights: Any) -> str:
+    """An optimiser by what it computes."""
+    zeros = jax.tree.map(jax.numpy.zeros_like, weights)
+    state = optimiser.init(zeros)
+    arrays, others = eqx.partition(state, eqx.is_array)
+
+    def update(gradient: Any, arrays: Any, weights: Any) -> Any:
+        updates, after = optimiser.update(gradient, eqx.combine(arrays, others), weights)
+        return updates, eqx.filter(after, eqx.is_array)
+
+    return describe_function(update, zeros, arrays, zeros)

@@ -2,12 +2,14 @@
 
 import { test } from "node:test";
 import { EnergyShift } from "../../sphere_toolkit/explore/_energy_shift/view.js";
+import { Commutator } from "../../sphere_toolkit/explore/_equivariance/view.js";
 import { Harmonics } from "../../sphere_toolkit/explore/_harmonics/view.js";
 import {
   pathsOf, ScatteringNetwork, TransformCache,
 } from "../../sphere_toolkit/explore/_page/scattering.js";
 import { generatingFunction, WaveletWindows } from "../../sphere_toolkit/explore/_page/windows.js";
 import { Deformation, Interpolator } from "../../sphere_toolkit/explore/_stability/deformation.js";
+import { Distances } from "../../sphere_toolkit/explore/_stability/view.js";
 import { Wavelets } from "../../sphere_toolkit/explore/_wavelets/view.js";
 import assert from "node:assert/strict";
 import { assertClose, assertEach, oracle } from "./oracle.js";
@@ -91,6 +93,30 @@ test("what arrives at a path and what it keeps equal Python's", () => {
   assert.equal(network.known, 3); // (), (5,) and (5, 3)
   assertEach(paths.map((_, n) => network.node(n).arriving), arriving, { rtol: 1e-4, atol: 1e-7 });
   assertEach(paths.map((_, n) => network.kept(n)), kept, { rtol: 1e-4, atol: 1e-7 });
+});
+
+test("errors of equivariance equal Python's", () => {
+  const { alm, bank, angles, errors } = scattering;
+  const paths = pathsOf(bank.scales, 2);
+  const core = new Commutator(32, new ScatteringNetwork(32, paths, bank, new TransformCache()));
+  const k = paths.findIndex((path) => `${path}` === "5,3");
+  for (const [kind, expected] of Object.entries(errors)) {
+    core.prepare(alm, k, kind, 1);
+    core.rotate(alm, angles, k, kind, 1);
+    assertEach([core.error], [expected], { atol: 1e-5 }, kind);
+    assert.ok(expected > 1e-3);
+  }
+});
+
+test("distances of a deformed signal equal Python's", () => {
+  const { alm, bank, field, distances } = scattering;
+  const cache = new TransformCache();
+  const core = new Distances(32, bank, new Deformation(32, field, cache), cache);
+  core.take(alm);
+  core.deform(0.1);
+  for (const [name, expected] of Object.entries(distances)) {
+    assertEach([core.values[name]], [expected], { atol: 1e-5 }, name);
+  }
 });
 
 for (const { L, alm, deformed } of deformations.cases) {

@@ -189,12 +189,24 @@ def scattering() -> dict[str, Any]:
     scatter = st.ScatteringTransform(32, J_min=2, depth=3)
     samples, grid = scatter.propagate(alm, (5, 3))
     arriving, kept = st.scattering.energy_by_path(alm, scatter)
+    angles = (30, 50, 20)
+    turn = Rotation.from_euler("ZYZ", angles, degrees=True)
+    errors = {}
+    for kind in ("modulus", "square", "relu"):
+        coarse = st.ScatteringTransform(32, J_min=2, oversampling=1, nonlinearity=kind)
+        error = st.equivariance_error(lambda f, S=coarse: S(f)[(5, 3)], alm, turn)
+        errors[kind] = float(error[0])
+    distances = st.scattering.deformation_distances(alm, st.ScatteringTransform(32, 2), 0.1)
     return {
         "alm": pairs(alm),
         "bank": bank_of(scatter.bank),
         "cases": cases,
         "propagated": array(samples),
         "rings": grid.L,
+        "angles": angles,
+        "errors": errors,
+        "distances": distances._asdict(),
+        "field": pairs(np.array(st.displacement())),
         "arriving": array(arriving * st.energy(alm)),
         "kept": array(kept * st.energy(alm)),
     }

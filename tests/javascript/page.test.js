@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Control } from "../../sphere_toolkit/explore/_page/controls.js";
 import { percent, short, signed, superscript } from "../../sphere_toolkit/explore/_page/dom.js";
 import { Projection } from "../../sphere_toolkit/explore/_page/draw.js";
 import { memo } from "../../sphere_toolkit/explore/_page/memo.js";
@@ -71,6 +72,24 @@ test("lists are refused where an item is not as it should be", () => {
   assert.throws(() => requireList(model, "scales", Number.isInteger), /scales/);
   assert.throws(() => requireList({ get: () => [] }, "scales", Number.isInteger), /scales/);
   assert.deepEqual(requireList({ get: () => [1] }, "scales", Number.isInteger, 1), [1]);
+});
+
+test("a control refuses what Python does not offer", () => {
+  const check = (declared, value) => {
+    const view = { model: { get: () => value }, choose: () => {} };
+    new Control(view, "trait", { kind: "own", label: "", ...declared }).check();
+  };
+  const paths = { options: [[], [4], [5, 4]] };
+  const range = { min: 0, max: 4, integer: true };
+  const parts = { parts: [{ label: "a", min: 0, max: 180 }, { label: "b", min: -1, max: 1 }] };
+  for (const [declared, value] of [
+    [paths, []], [paths, [5, 4]], [{ options: [null, 2] }, null], [range, 4],
+    [{ min: 0, max: 0.2 }, 0.05], [parts, [180, -1]],
+  ]) check(declared, value);
+  for (const [declared, value] of [
+    [paths, [9]], [paths, "5,4"], [paths, undefined], [{ options: [1, 2] }, "2"], [range, 5],
+    [range, 0.5], [range, NaN], [range, "3"], [parts, [181, 0]], [parts, [0]], [parts, "?"],
+  ]) assert.throws(() => check(declared, value), /no trait/, JSON.stringify([declared, value]));
 });
 
 test("numbers are written for readers", () => {

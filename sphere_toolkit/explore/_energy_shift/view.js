@@ -1,7 +1,7 @@
 // Where does the energy of wavelet coefficients go when you take the modulus, the square or ReLU?
 
 import { SpectrumChart, spectrumAxis } from "../_page/chart.js";
-import { html, indexed, math, number, percent } from "../_page/dom.js";
+import { html, indexed, math, number, percent, ShareBar } from "../_page/dom.js";
 import { Projection } from "../_page/draw.js";
 import { COLOUR_SPAN, LinkedFigures, Panel } from "../_page/figures.js";
 import { memo } from "../_page/memo.js";
@@ -150,12 +150,11 @@ class Comparison {
         type: "radio", name, value: kind, onchange: () => control.choose(kind),
       });
       const formula = math();
-      const parts = ["below", "within", "above"].map((part) => html("span", { class: `st-${part}` }));
-      const bar = html("span", { class: "st-parts", "aria-hidden": "true" }, ...parts);
-      const numbers = parts.map(() => html("span", { class: "st-part-share" }));
+      const bar = new ShareBar();
+      const numbers = bar.parts.map(() => html("span", { class: "st-part-share" }));
       const label = html("span", { class: "st-kind" }, `${KINDS[kind].noun} `, formula);
-      const element = html("label", {}, input, label, bar, ...numbers);
-      return { kind, input, formula, parts, numbers, element };
+      const element = html("label", {}, input, label, bar.element, ...numbers);
+      return { kind, input, formula, bar, numbers, element };
     });
     const heads = ["", "share of its energy", "below", "in the band", "above"];
     const words = html("div", { class: "st-heads", "aria-hidden": "true" });
@@ -169,14 +168,12 @@ class Comparison {
    * @param {number} j scale
    */
   show(shares, j) {
-    for (const { kind, input, formula, parts, numbers, element } of this.rows) {
+    for (const { kind, input, formula, bar, numbers, element } of this.rows) {
       const { below, within, above } = shares[kind];
       input.checked = kind === this.control.value;
       formula.replaceChildren(...KINDS[kind].formula(j));
-      [below, within, above].forEach((part, k) => {
-        parts[k].style.width = `${100 * part}%`;
-        numbers[k].textContent = percent(part);
-      });
+      bar.show([below, within, above]);
+      [below, within, above].forEach((part, k) => (numbers[k].textContent = percent(part)));
       Object.assign(element.dataset, { nonlinearity: kind, below, within, above });
     }
   }

@@ -134,6 +134,19 @@ export function superscript(n) {
   return `${n}`.replace("-", "⁻").replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]);
 }
 
+/** A bar of three parts of a whole; what is moved comes first, in the colour of what is moved. */
+export class ShareBar {
+  constructor() {
+    this.parts = ["first", "second", "third"].map((name) => html("span", { class: `st-${name}` }));
+    this.element = html("span", { class: "st-share-bar", "aria-hidden": "true" }, ...this.parts);
+  }
+
+  /** @param {number[]} shares of the whole */
+  show(shares) {
+    this.parts.forEach(({ style }, k) => (style.width = `${100 * shares[k]}%`));
+  }
+}
+
 /** Whether the page around the explorer is dark: the book's theme, or JupyterLab's. */
 export function isDark() {
   return (

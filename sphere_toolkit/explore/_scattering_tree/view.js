@@ -1,6 +1,6 @@
 // Where does a scattering network lead the energy of a signal?
 
-import { html, math, number } from "../_page/dom.js";
+import { html, math, number, ShareBar } from "../_page/dom.js";
 import { Projection } from "../_page/draw.js";
 import { COLOUR_SPAN, LinkedFigures, peakOf, SphereFigure, UNIT_RMS } from "../_page/figures.js";
 import { memo } from "../_page/memo.js";
@@ -112,10 +112,9 @@ function showPath({ signal: { name, norm, unit } }, figures, arriving, path) {
 class Budget {
   constructor() {
     this.title = html("p", { class: "st-title-text" });
-    this.parts = ["kept", "on", "lost"].map((name) => html("span", { class: `st-part st-${name}` }));
+    this.bar = new ShareBar();
     this.words = html("p", { class: "st-share" });
-    const bar = html("div", { class: "st-budget-bar", "aria-hidden": "true" }, ...this.parts);
-    this.element = html("div", { class: "st-budget" }, this.title, bar, this.words);
+    this.element = html("div", { class: "st-budget" }, this.title, this.bar.element, this.words);
   }
 
   /**
@@ -132,13 +131,12 @@ class Budget {
     this.title.replaceChildren(
       number(fineShare(arriving)), ` of the energy arrives ${where}`,
     );
-    const names = ["kept", "on", "lost"];
-    const words = [" in its average", " on to the right", " on no path"];
+    const parts = [kept, on, lost];
+    this.bar.show(parts.map((part) => part / (arriving || 1)));
     this.words.replaceChildren();
-    [kept, on, lost].forEach((part, i) => {
-      this.parts[i].style.width = `${(100 * part) / (arriving || 1)}%`;
-      const swatch = html("span", { class: `st-swatch st-${names[i]}`, "aria-hidden": "true" });
-      this.words.append(html("span", {}, swatch, html("b", {}, fineShare(part)), words[i]), " ");
+    [" in its average", " on to the right", " on no path"].forEach((words, i) => {
+      const swatch = html("span", { class: `st-swatch ${this.bar.parts[i].className}`, "aria-hidden": "true" });
+      this.words.append(html("span", {}, swatch, html("b", {}, fineShare(parts[i])), words), " ");
     });
     Object.assign(this.element.dataset, { arriving, kept, on, lost });
   }

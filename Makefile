@@ -66,7 +66,7 @@ test: .can-test $(VENV)/.has-test .has-npm ## check style and types, then run ev
 	$(BIN)/python -m pytest -n 2
 
 # What takes long: a browser, chapters, whole studies, runs of the pipeline that are killed.
-LONG := tests/browser tests/test_notebooks.py tests/experiments tests/test_pipeline_stopped.py
+LONG := tests/browser tests/test_notebooks.py tests/experiments tests/pipeline/test_stopped.py
 
 test-unit: .can-test $(VENV)/.has-test .has-npm ## run the tests of single functions, and the examples of docstrings
 	$(BIN)/python -m pytest -n 2 $(LONG:%=--ignore=%)

@@ -33,7 +33,7 @@ from transforms import J_MIN, RESULTS, machine, noise
 import sphere_toolkit as st
 from sphere_toolkit.pipeline import MapFiles, NamedSet, scatter_dataset
 from sphere_toolkit.pipeline.cluster import local_cluster
-from sphere_toolkit.pipeline.sources import Source
+from sphere_toolkit.pipeline.sources.base import Source
 
 SETS = {1024: "cmb1024", 256: "cmb256-class", 128: "cmb128-laptop"}
 TARGETS = {"scattered": 8.0, "simulated": 4.0, "scaling": 1.8, "peak_mib": 1536.0}

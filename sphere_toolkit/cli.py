@@ -191,7 +191,7 @@ def _scatter(options: argparse.Namespace) -> int:
 
 def _source(options: argparse.Namespace) -> Any:
     from . import pipeline
-    from .pipeline.listing import is_named_like_files
+    from .pipeline.sources.listing import is_named_like_files
 
     names = options.source
     sets = [name for name in names if name in SETS]

@@ -7,11 +7,11 @@ reads what comes with the package.
 
 from .bundled import bundled_dataset
 from .dataset import Dataset, load_dataset
-from .files import MapFiles
-from .healpix import HealpixFiles
-from .listing import find_files
 from .run import Report, UnusableMapsWarning, scatter_dataset
-from .sources import Arrays, NamedSet
+from .sources.base import Arrays, NamedSet
+from .sources.files import MapFiles
+from .sources.healpix import HealpixFiles
+from .sources.listing import find_files
 
 __all__ = [
     "Arrays",

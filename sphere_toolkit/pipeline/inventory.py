@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from .folder import sweep
-from .sources import Source
-from .stamps import ABSENT
+from .sources.base import Source
+from .sources.stamps import ABSENT
 from .store import Store, differences, find
 from .worker import Receipt, within
 

@@ -27,7 +27,7 @@ from .cluster import check_workers, connected, refuse_unguarded, results
 from .folder import clear
 from .inventory import look_through, verify, verify_all
 from .lock import locked
-from .sources import Arrays, Source
+from .sources.base import Arrays, Source
 from .store import FORMAT, Store, find
 from .worker import Order, scatter_shard, versions
 

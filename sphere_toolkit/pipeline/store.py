@@ -19,7 +19,7 @@ from zarr.core.array_spec import ArrayConfig
 from zarr.storage import MemoryStore, StorePath
 
 from .folder import HEADER, TEXTS, check_is_store, clear, is_nobodys
-from .sources import Source
+from .sources.base import Source
 
 FORMAT = "sphere_toolkit scattering data set 3"
 NOT_COMPUTED = "not computed yet"

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..scattering.transform import ScatteringTransform
-from .sources import Part, UnusableMap
+from .sources.base import Part, UnusableMap
 from .store import Shard, Store
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as hs
 
-from sphere_toolkit.pipeline.stamps import ABSENT, changed, stamp
+from sphere_toolkit.pipeline.sources.stamps import ABSENT, changed, stamp
 
 
 @pytest.fixture

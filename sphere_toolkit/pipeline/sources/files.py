@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _checks
-from ..sphere.coefficients import FEWER_ORDERS, n_coefficients
-from ..sphere.grid import Grid
-from ..sphere.transforms import ApproximationWarning, forward
+from ... import _checks
+from ...sphere.coefficients import FEWER_ORDERS, n_coefficients
+from ...sphere.grid import Grid
+from ...sphere.transforms import ApproximationWarning, forward
 from . import stamps
+from .base import Part, UnusableMap, as_labels
 from .contents import NUMPY, content, reason
-from .sources import Part, UnusableMap, as_labels
 
 
 class Files:

@@ -10,8 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _checks, cmb
-from ..sphere.coefficients import band_limit
+from ... import _checks, cmb
+from ...sphere.coefficients import band_limit
 
 
 class UnusableMap(Exception):

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _checks
-from ..sphere.grid import Grid
+from ... import _checks
+from ...sphere.grid import Grid
+from .base import Part
 from .contents import COMPRESSED, FITS, content, reason
 from .files import Files, Reader, analyse
-from .sources import Part
 from .statements import coordinates, same_unit, stated
 
 _EXPECTED = "expected a table with a HEALPix map, as healpy.write_map makes"

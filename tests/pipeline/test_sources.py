@@ -20,8 +20,8 @@ from strategies import noise
 
 import sphere_toolkit as st
 from sphere_toolkit import pipeline
-from sphere_toolkit.pipeline.sources import UnusableMap
-from sphere_toolkit.pipeline.statements import coordinates, same_unit
+from sphere_toolkit.pipeline.sources.base import UnusableMap
+from sphere_toolkit.pipeline.sources.statements import coordinates, same_unit
 
 NSIDE, L = 4, 8
 GRID = st.Grid.healpix(NSIDE)

@@ -1,0 +1,1 @@
+"""Where the maps of a data set come from: simulations, arrays and files."""

@@ -45,7 +45,8 @@ def integer(
         )
     number = int(value)
     if number < minimum or (maximum is not None and number > maximum):
-        raise ValueError(f"{name} must be {expected}, got {number}")
+        hint = f"; if {number} is a default, give another {name}" if given else ""
+        raise ValueError(f"{name} must be {expected}, got {number}{hint}")
     return number
 
 

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from . import _extras
+from . import _checks, _extras
 from .cmb import SETS
 from .scattering.transform import ScatteringTransform
 from .sphere.grid import EXACT_SCHEMES, Grid
@@ -154,6 +154,8 @@ def _add_scatter(commands: Any) -> None:
 def _scatter(options: argparse.Namespace) -> int:
     from . import pipeline
 
+    if options.workers is not None:
+        _checks.integer("--workers", options.workers, 1)
     source, out = _source(options), Path(options.out).expanduser()
     chosen = {name: getattr(options, name) for name in _TRANSFORM if hasattr(options, name)}
     transform = ScatteringTransform(source.L, **chosen, n_threads=1)

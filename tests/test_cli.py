@@ -136,7 +136,7 @@ def test_unusable_maps_are_listed_and_change_the_exit_status(tmp_path, alm_files
         (["cmb128-laptop", "--n", "2", "--J-min", "9"], "J_min must be an integer"),
         (
             ["cmb128-laptop", "--n", "2", "--workers", "0"],
-            "n_workers must be an integer >= 1, got 0",
+            "--workers must be an integer >= 1, got 0",
         ),
         (["cmb128-laptop", "cmb1024", "--n", "2"], "one of the simulation sets"),
         (["cmb128-laptop", "a.npy"], "one of the simulation sets .* got cmb128-laptop a.npy"),

@@ -115,9 +115,7 @@ def test_what_does_not_fit_is_refused(model):
 
 def test_orders_end_where_the_band_limit_does():
     network = build(nn.SphericalCNN, channels=(2, 2, 2, 2), N=3)
-    assert [
-        row.multiplicities for row in nn.summary(network, 8).rows if "Group" in row.layer
-    ] == [
+    assert [row.multiplicities for row in nn.summary(network, 8).rows if "Group" in row.layer] == [
         "1 to 5",
         "1 to 3",
         "1",

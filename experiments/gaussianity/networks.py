@@ -138,6 +138,7 @@ class SpectraClassifier(eqx.Module):
         """Logits of one sky from its cross-spectra (L, paths, paths)."""
         lift, products, *others = self.model.layers
         filters = lift.spectrum[:, 0]
+        # c: channels of the lift; p, q: paths; l: degrees; x: pairs of paths.
         pairs = jnp.einsum("cpl,cql->lcpq", filters, filters)
         L, channels = pairs.shape[:2]
         squares = jnp.einsum("lcx,lx->cl", pairs.reshape(L, channels, -1), x.reshape(L, -1))

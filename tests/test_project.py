@@ -499,7 +499,8 @@ def test_the_hook_for_notebooks_leaves_committed_ones_as_they_are(tmp_path):
 def documented(*pages):
     """The names that API pages document, and the modules that they open."""
     text = "".join((ROOT / "book/api" / page).read_text() for page in pages)
-    names = re.findall(r"^\.\. auto(?:class|data|exception|function):: (\S+)", text, re.M)
+    kinds = "class|data|exception|function"
+    names = re.findall(rf"^\.\. auto(?:{kinds}):: (?:sphere_toolkit\.)?(\S+)", text, re.M)
     return names, re.findall(r"^\.\. automodule:: sphere_toolkit\.(\S+)", text, re.M)
 
 

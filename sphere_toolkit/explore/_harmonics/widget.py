@@ -84,8 +84,9 @@ def harmonics(
 
     Notes
     -----
-    The page computes in double precision from float32 coefficients; its numbers agree with
-    those of `sphere_toolkit.sphere.spectra` to 1e-5 of the whole.
+    The page computes in double precision from float32 coefficients; its numbers agree to 1e-5 of
+    the whole with `sphere_toolkit.sphere.spectra.residual_energy` and
+    `sphere_toolkit.sphere.spectra.real_coefficient`.
 
     Examples
     --------

@@ -24,7 +24,7 @@ import ducc0
 import numpy as np
 
 import sphere_toolkit as st
-from sphere_toolkit._checks import threads
+from sphere_toolkit._util.checks import threads
 from sphere_toolkit.sphere.transforms import threads_for
 
 RESULTS = Path(__file__).parent / "results"

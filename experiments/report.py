@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from sphere_toolkit import _checks
+from sphere_toolkit._util import checks
 
 
 def provenance(name: str, argv: Sequence[str], distributions: Sequence[str] = ()) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def provenance(name: str, argv: Sequence[str], distributions: Sequence[str] = ()
     names = ["numpy", "ducc0", *distributions]
     return {
         "command": shlex.join(["python", "-m", f"experiments.{name}", *argv]),
-        "machine": {"processor": _processor(), "threads": _checks.threads(None)},
+        "machine": {"processor": _processor(), "threads": checks.threads(None)},
         "versions": {
             "sphere_toolkit": metadata.version("sphere-toolkit"),
             "python": platform.python_version(),

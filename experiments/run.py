@@ -13,7 +13,8 @@ from joblib import Memory, Parallel, delayed
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
-from sphere_toolkit import _checks, nn
+from sphere_toolkit import nn
+from sphere_toolkit._util import checks
 from sphere_toolkit.pipeline.worker import versions
 
 Data = tuple[NDArray, NDArray]
@@ -48,8 +49,8 @@ class Run:
     progress: bool = False
 
     def __post_init__(self) -> None:
-        _checks.integer("--seed", self.seed, 0)
-        _checks.integer("--epochs", self.epochs, 1)
+        checks.integer("--seed", self.seed, 0)
+        checks.integer("--epochs", self.epochs, 1)
 
     def announce(self, what: str) -> None:
         """Print ``what``, if progress is shown."""
@@ -93,9 +94,7 @@ class Run:
             (name, self.seed, start, min(start + step, first + n))
             for start in range(first, first + n, step)
         ]
-        parallel = Parallel(
-            min(_checks.threads(self.n_workers), len(blocks)), return_as="generator"
-        )
+        parallel = Parallel(min(checks.threads(self.n_workers), len(blocks)), return_as="generator")
         parts = parallel(delayed(kept)(*block) for block in blocks)
         shown = tqdm(parts, what, len(blocks), unit="block", disable=not self.progress)
         return [np.concatenate(columns) for columns in zip(*shown, strict=True)]

@@ -8,7 +8,8 @@ from importlib import import_module as _import_module
 from importlib.metadata import version as _version
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-from . import _extras, cmb, signals
+from . import cmb, signals
+from ._util import extras
 from .citations import citation
 from .scattering import ScatteringCoefficients, ScatteringTransform
 from .sphere.coefficients import band_limit, degrees, n_coefficients, orders, truncate
@@ -72,7 +73,7 @@ def __getattr__(name: str) -> "ModuleType":
         try:
             return _import_module(f".{name}", __name__)
         except ModuleNotFoundError as error:
-            raise _extras.explained(error, f"{__name__}.{name}") from error
+            raise extras.explained(error, f"{__name__}.{name}") from error
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -6,7 +6,7 @@ import re
 from importlib.resources import files
 from typing import Any
 
-from . import _checks
+from ._util import checks
 from .scattering import ScatteringCoefficients, ScatteringTransform
 from .sphere.grid import Grid
 from .wavelets.zonal import WaveletBank, WaveletCoefficients
@@ -86,7 +86,7 @@ ScatteringCoefficients or str
 
 def _topic(used: object) -> str:
     if isinstance(used, str):
-        return _checks.choice("topic", used, TOPICS)
+        return checks.choice("topic", used, TOPICS)
     if isinstance(used, Grid):
         return used.scheme
     for kind, topic in _TOPIC_OF_TYPE.items():

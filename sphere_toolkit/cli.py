@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from . import _checks, _extras
+from ._util import checks, extras
 from .cmb import SETS
 from .scattering.transform import ScatteringTransform
 from .sphere.grid import EXACT_SCHEMES, Grid
@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return STOPPED
     except ImportError as error:
-        return _fail(str(_extras.explained(error, "the command")))
+        return _fail(str(extras.explained(error, "the command")))
     except (OSError, RuntimeError, TypeError, ValueError) as error:
         return _fail(str(error))
     except MemoryError as error:
@@ -155,7 +155,7 @@ def _scatter(options: argparse.Namespace) -> int:
     from . import pipeline
 
     if options.workers is not None:
-        _checks.integer("--workers", options.workers, 1)
+        checks.integer("--workers", options.workers, 1)
     source, out = _source(options), Path(options.out).expanduser()
     chosen = {name: getattr(options, name) for name in _TRANSFORM if hasattr(options, name)}
     transform = ScatteringTransform(source.L, **chosen, n_threads=1)

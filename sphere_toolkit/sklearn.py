@@ -17,8 +17,8 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from . import _checks
-from ._extras import explained
+from ._util import checks
+from ._util.extras import explained
 from .scattering import ScatteringCoefficients, ScatteringTransform
 from .sphere.coefficients import as_alm, band_limit
 from .sphere.grid import Grid
@@ -55,7 +55,7 @@ class _OnSignals(BaseEstimator):
 
     def _coefficients(self, X: ArrayLike, reset: bool) -> NDArray[np.complex128]:
         """Signals ``(n, n_coefficients(L))`` from coefficients, or from samples on the grid."""
-        _checks.plain("X", X)
+        checks.plain("X", X)
         if not issparse(X) and np.asarray(X).dtype.kind == "c":
             alm = as_alm(X)
         else:
@@ -163,7 +163,7 @@ class ScatteringFeatures(TransformerMixin, _OnSignals):
             Coefficients, or samples on ``grid``.
         y : ignored
         """
-        _checks.choice("moments", self.moments, (1, 2))
+        checks.choice("moments", self.moments, (1, 2))
         self._start(X)
         return self
 
@@ -268,7 +268,7 @@ class SphericalClassifier(ClassifierMixin, _OnSignals):
             raise ValueError(
                 "SphericalClassifier requires y to be passed, but the target y is None"
             )
-        _checks.plain("y", y)
+        checks.plain("y", y)
         y = column_or_1d(y, warn=True)
         assert_all_finite(y, input_name="y")
         check_classification_targets(y)

@@ -8,7 +8,7 @@ from importlib import metadata
 import pytest
 from commands import ROOT
 
-from sphere_toolkit import _extras
+from sphere_toolkit._util import extras
 
 # What is not in the core; a finder that refuses it stands for an installation without it.
 _BLOCK = """
@@ -55,7 +55,7 @@ def test_without_an_extra_the_error_names_it_and_how_to_install_it(use, extra):
     result = run(use)
     assert result.returncode == 1
     last = result.stderr.strip().splitlines()[-1]
-    assert _extras.install_command(extra) in last
+    assert extras.install_command(extra) in last
     assert "'course'" in last
 
 
@@ -66,12 +66,12 @@ def test_the_core_works_without_extras():
 
 def test_what_no_extra_has_stays_the_error_that_it_is():
     error = ModuleNotFoundError("No module named 'no_such_module'", name="no_such_module")
-    assert _extras.explained(error, "st.plot") is error
+    assert extras.explained(error, "st.plot") is error
 
 
 def test_an_error_is_explained_once():
-    error = _extras.explained(ModuleNotFoundError("missing", name="matplotlib.pyplot"), "st.plot")
-    assert _extras.explained(error, "the command") is error
+    error = extras.explained(ModuleNotFoundError("missing", name="matplotlib.pyplot"), "st.plot")
+    assert extras.explained(error, "the command") is error
     assert "matplotlib" in str(error)
 
 
@@ -96,10 +96,10 @@ def test_an_installed_package_says_where_it_came_from(monkeypatch, tmp_path, ori
             assert name == "direct_url.json"
             return None if origin is None else json.dumps(origin)
 
-    monkeypatch.setattr(_extras, "__file__", str(tmp_path / "sphere_toolkit/_extras.py"))
+    monkeypatch.setattr(extras, "__file__", str(tmp_path / "sphere_toolkit/_util/extras.py"))
     monkeypatch.setattr(metadata, "distribution", lambda name: Installed())
-    assert _extras.install_command("nn") == command
+    assert extras.install_command("nn") == command
 
 
 def test_a_checkout_is_installed_from_its_folder():
-    assert _extras.install_command("lab") == f"pip install -e '{ROOT}[lab]'"
+    assert extras.install_command("lab") == f"pip install -e '{ROOT}[lab]'"

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from sphere_toolkit._threads import each
+from sphere_toolkit._util.threads import each
 
 
 def test_the_first_error_of_a_batch_is_raised():
@@ -55,7 +55,7 @@ def test_a_forked_process_has_threads_of_its_own():
 # In a process of its own: others that have started threads must not be forked.
 FORKED = """
 import os, warnings
-from sphere_toolkit._threads import each
+from sphere_toolkit._util.threads import each
 each(id, 4, 2)
 warnings.simplefilter("ignore")  # newer Pythons warn of threads that a fork leaves behind
 child = os.fork()

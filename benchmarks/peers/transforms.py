@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 import sphere_toolkit as st
-from sphere_toolkit._checks import threads
+from sphere_toolkit._util.checks import threads
 
 from . import Prepared
 

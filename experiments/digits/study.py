@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix
 
-from sphere_toolkit import _checks, nn
+from sphere_toolkit import nn
+from sphere_toolkit._util import checks
 
 from .. import report
 from ..command import Experiment
@@ -50,14 +51,14 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 def _data(source: Sequence[str], L: int | None, n: int | None) -> DigitSet:
     """The images that ``--data`` names."""
     kind, *folder = source
-    _checks.choice("--data", kind, _SOURCES)
+    checks.choice("--data", kind, _SOURCES)
     if len(folder) != (kind == "mnist-idx"):
         raise ValueError(
             f"--data must be 'digits' or 'mnist-idx DIR', got {' '.join(map(repr, source))}"
         )
-    L = _checks.integer("--L", _L[kind] if L is None else L, SMALLEST_L)
+    L = checks.integer("--L", _L[kind] if L is None else L, SMALLEST_L)
     if n is not None:
-        _checks.integer("--n", n, sets.SMALLEST)
+        checks.integer("--n", n, sets.SMALLEST)
     return sets.from_idx(Path(*folder), L, n) if folder else sets.bundled(L, n)
 
 

@@ -21,7 +21,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sphere_toolkit import _checks, cmb
+from sphere_toolkit import cmb
+from sphere_toolkit._util import checks
 
 from .. import report
 from ..command import Experiment
@@ -69,8 +70,8 @@ def compare(n_train: int, n_test: int, run: Run, name: str = SET) -> dict[str, A
     TypeError, ValueError
         A number is out of range.
     """
-    n_train = _checks.integer("n_train", n_train, SMALLEST, cmb.FIRST_TEST)
-    n_test = _checks.integer("n_test", n_test, 2)
+    n_train = checks.integer("n_train", n_train, SMALLEST, cmb.FIRST_TEST)
+    n_test = checks.integer("n_test", n_test, 2)
     test = tests(name, 2 * n_test, cmb.FIRST_TEST, run)
     train = pairs(name, n_train, run)
     simulations, scatter = cmb.simulation_set(name), transform(name)

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score, roc_curve
 
-from sphere_toolkit import ScatteringTransform, _checks, cmb
+from sphere_toolkit import ScatteringTransform, cmb
+from sphere_toolkit._util import checks
 
 from .. import report
 from ..command import Experiment
@@ -78,8 +79,8 @@ def compare(
     TypeError, ValueError
         The set is unknown, or a number is out of range.
     """
-    n_train = _checks.integer("n_train", n_train, SMALLEST, cmb.FIRST_TEST // 2)
-    n_test = _checks.integer("n_test", n_test, 1)
+    n_train = checks.integer("n_train", n_train, SMALLEST, cmb.FIRST_TEST // 2)
+    n_test = checks.integer("n_test", n_test, 1)
     simulations = cmb.simulation_set(name)
     transform = ScatteringTransform(simulations.L, J_min, oversampling=oversampling, n_threads=1)
     train = collect(name, 2 * n_train, 0, transform, run)

@@ -7,21 +7,21 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _checks
+from .._util import checks
 from ..sphere.coefficients import degrees
 from .spectrum import angular_power_spectrum
 
 
 def batch(
     draw: Callable[[np.random.Generator], NDArray[np.complex128]],
-    seed: _checks.Seed,
+    seed: checks.Seed,
     n: int | None,
 ) -> NDArray[np.complex128]:
     """One sky, or ``n`` drawn one after another."""
-    rng = _checks.generator(seed)
+    rng = checks.generator(seed)
     if n is None:
         return draw(rng)
-    if _checks.integer("n", n, 0) == 0:
+    if checks.integer("n", n, 0) == 0:
         return draw(rng)[None][:0]
     return np.stack([draw(rng) for _ in range(n)])
 

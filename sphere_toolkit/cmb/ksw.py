@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _checks
+from .._util import checks
 from ..sphere.coefficients import as_alm, band_limit, degrees
 from ..sphere.grid import Grid
 from ..sphere.legendre import ring_weights
@@ -62,7 +62,7 @@ class KSW:
     """
 
     def __init__(self, L: int) -> None:
-        self.L = _checks.integer("L", L, 3, maximum=MAX_L_LOCAL)
+        self.L = checks.integer("L", L, 3, maximum=MAX_L_LOCAL)
         spectrum, self._radial = angular_power_spectrum(self.L), radial(self.L)
         inverse = np.zeros(self.L)
         inverse[2:] = 1 / spectrum[2:]
@@ -99,7 +99,7 @@ class KSW:
         skies = as_alm(alm)
         if band_limit(skies) != self.L:
             raise ValueError(f"alm must have band-limit {self.L}, got {band_limit(skies)}")
-        _checks.finite("alm", skies)
+        checks.finite("alm", skies)
         values = [self._cubic(sky) for sky in skies.reshape(-1, skies.shape[-1])]
         return np.array(values).reshape(skies.shape[:-1]) / self.fisher
 

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln, hyp2f1
 
-from .. import _checks, data
+from .. import data
+from .._util import checks
 from ..signals import gaussian
 from ..sphere.coefficients import degrees, n_coefficients
 from ..sphere.grid import Grid
@@ -118,7 +119,7 @@ class LocalNonGaussianity:
     """
 
     def __init__(self, L: int) -> None:
-        self.L = _checks.integer("L", L, 3, maximum=MAX_L_LOCAL)
+        self.L = checks.integer("L", L, 3, maximum=MAX_L_LOCAL)
         self._radial = radial(self.L)
         self._grid = Grid.gauss_legendre(-(-3 * self.L // 2))
         self._conditional = _conditional(self.L)
@@ -129,7 +130,7 @@ class LocalNonGaussianity:
         return f"LocalNonGaussianity(L={self.L}): {self.n_shells} shells"
 
     def __call__(
-        self, seed: _checks.Seed = None
+        self, seed: checks.Seed = None
     ) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
         """Draw one sky.
 
@@ -142,12 +143,12 @@ class LocalNonGaussianity:
         gaussian, quadratic : array (L(L+1)/2,), complex128
             Microkelvin; ``gaussian + f_NL * quadratic`` is a sky. Monopole and dipole are zero.
         """
-        rng = _checks.generator(seed)
+        rng = checks.generator(seed)
         alm = gaussian(angular_power_spectrum(self.L), rng)
         return alm, self.quadratic(alm, rng)
 
     def quadratic(
-        self, alm: NDArray[np.complex128], seed: _checks.Seed = None
+        self, alm: NDArray[np.complex128], seed: checks.Seed = None
     ) -> NDArray[np.complex128]:
         r"""The part that :math:`f_\mathrm{NL}` multiplies, given the Gaussian part.
 

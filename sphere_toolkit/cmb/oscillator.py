@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.optimize import elementwise
 from scipy.special import ndtr
 
-from .. import _checks
+from .._util import checks
 from ..sphere.grid import Grid
 from ._common import batch, coloured
 from .spectrum import MAX_L
@@ -22,7 +22,7 @@ _REACH = 9.0
 
 
 def oscillator_pixels(
-    L: int, alpha3: float, nside: int, seed: _checks.Seed = None, n: int | None = None
+    L: int, alpha3: float, nside: int, seed: checks.Seed = None, n: int | None = None
 ) -> NDArray[np.complex128]:
     r"""Skies of independent HEALPix pixels with a skewed distribution.
 
@@ -88,8 +88,8 @@ def oscillator_pixels(
     >>> alm.shape
     (2080,)
     """
-    L = _checks.integer("L", L, 1, maximum=MAX_L)
-    alpha3 = _checks.real("alpha3", alpha3, minimum=-1, maximum=1)
+    L = checks.integer("L", L, 1, maximum=MAX_L)
+    alpha3 = checks.real("alpha3", alpha3, minimum=-1, maximum=1)
     grid = _pixels(_resolution(nside, L))
 
     def draw(rng: np.random.Generator) -> NDArray[np.complex128]:
@@ -107,7 +107,7 @@ def oscillator_pixels(
 
 
 def _resolution(nside: int, L: int) -> int:
-    nside = _checks.integer("nside", nside, 1)
+    nside = checks.integer("nside", nside, 1)
     if nside & (nside - 1):
         raise ValueError(f"nside must be a power of 2, got {nside}")
     if 2 * nside < L:

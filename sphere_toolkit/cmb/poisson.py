@@ -6,7 +6,8 @@ import ducc0
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _checks, signals
+from .. import signals
+from .._util import checks
 from ._common import batch, coloured
 from .spectrum import MAX_L
 
@@ -14,7 +15,7 @@ _EPSILON = 1e-7
 
 
 def poisson_sources(
-    L: int, f: float, N: int, seed: _checks.Seed = None, n: int | None = None
+    L: int, f: float, N: int, seed: checks.Seed = None, n: int | None = None
 ) -> NDArray[np.complex128]:
     r"""Skies with a share ``f`` of the power at every degree from random point sources.
 
@@ -69,9 +70,9 @@ def poisson_sources(
     >>> alm.shape
     (8256,)
     """
-    L = _checks.integer("L", L, 1, maximum=MAX_L)
-    f = _checks.real("f", f, minimum=0, maximum=1)
-    N = _checks.integer("N", N, 1)
+    L = checks.integer("L", L, 1, maximum=MAX_L)
+    f = checks.real("f", f, minimum=0, maximum=1)
+    N = checks.integer("N", N, 1)
 
     def draw(rng: np.random.Generator) -> NDArray[np.complex128]:
         alm = signals.gaussian(np.ones(L), rng)

@@ -11,7 +11,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _checks
+from .._util import checks
 from ..sphere.coefficients import n_coefficients
 from .local import LocalNonGaussianity
 from .oscillator import oscillator_pixels
@@ -52,7 +52,7 @@ class SimulationSet:
 
     def label(self, index: int) -> int:
         """Class of sky ``index``: even numbers are Gaussian (0), odd ones are not (1)."""
-        return _checks.integer("index", index, 0) % len(self.classes)
+        return checks.integer("index", index, 0) % len(self.classes)
 
     def map(self, index: int, seed: int) -> NDArray[np.complex128]:
         """Sky ``index`` of the set with this ``seed``, of class ``label(index)``.
@@ -81,9 +81,9 @@ class SimulationSet:
         TypeError, ValueError
             ``label`` is not a class, ``index`` or ``seed`` is not an integer >= 0.
         """
-        label = _checks.integer("label", label, 0, maximum=len(self.classes) - 1)
-        index = _checks.integer("index", index, 0)
-        seed = _checks.integer("seed", seed, 0)
+        label = checks.integer("label", label, 0, maximum=len(self.classes) - 1)
+        index = checks.integer("index", index, 0)
+        seed = checks.integer("seed", seed, 0)
         key = int.from_bytes(hashlib.sha256(self.name.encode()).digest()[:4], "big")
         sequence = np.random.SeedSequence(seed, spawn_key=(key, index))
         return self._simulators[label](np.random.default_rng(sequence))
@@ -122,7 +122,7 @@ def simulation_set(name: str) -> SimulationSet:
     >>> skies.L, skies.classes[skies.label(7)], skies.map(7, seed=0).shape
     (128, 'non-Gaussian', (8256,))
     """
-    return SETS[_checks.choice("name", name, SETS)]
+    return SETS[checks.choice("name", name, SETS)]
 
 
 def simulate(
@@ -161,7 +161,7 @@ def simulate(
     ((4, 8256), array([0, 1, 0, 1]))
     """
     skies = simulation_set(name)
-    n, first = _checks.integer("n", n, 0), _checks.integer("first", first, 0)
+    n, first = checks.integer("n", n, 0), checks.integer("first", first, 0)
     alm = np.empty((n, n_coefficients(skies.L)), np.complex128)
     for row, index in enumerate(range(first, first + n)):
         alm[row] = skies.map(index, seed)

@@ -8,7 +8,8 @@ from io import BytesIO
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _checks, data, signals
+from .. import data, signals
+from .._util import checks
 
 MAX_L = 4097
 
@@ -47,13 +48,13 @@ def angular_power_spectrum(L: int, lensed: bool = False) -> NDArray[np.float64]:
     >>> print(f"first peak at degree {ell[D.argmax()]}")
     first peak at degree 221
     """
-    L = _checks.integer("L", L, 1, maximum=MAX_L)
+    L = checks.integer("L", L, 1, maximum=MAX_L)
     if not isinstance(lensed, bool):
         raise TypeError(f"lensed must be True or False, got {lensed!r}")
     return _table()[:L, 1 if lensed else 2].copy()
 
 
-def gaussian(L: int, seed: _checks.Seed = None, n: int | None = None) -> NDArray[np.complex128]:
+def gaussian(L: int, seed: checks.Seed = None, n: int | None = None) -> NDArray[np.complex128]:
     """Gaussian CMB temperature skies with the spectrum of `angular_power_spectrum`.
 
     Parameters

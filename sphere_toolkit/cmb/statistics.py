@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _checks
+from .._util import checks
 from ..sphere.coefficients import as_alm, band_limit, degrees
 from ..sphere.grid import Grid
 from ..sphere.legendre import ring_weights
@@ -49,10 +49,10 @@ def whitened_kurtosis(alm: ArrayLike, spectrum: ArrayLike) -> NDArray[np.float64
     """
     skies = as_alm(alm)
     L = band_limit(skies)
-    power = _checks.numeric("spectrum", spectrum)
+    power = checks.numeric("spectrum", spectrum)
     if power.shape != (L,) or power.dtype.kind == "c":
         raise ValueError(f"spectrum must be real of shape ({L},), got {power.dtype} {power.shape}")
-    _checks.finite("spectrum", power)
+    checks.finite("spectrum", power)
     if power.min() < 0 or power.max() == 0:
         raise ValueError(
             "spectrum must not be negative, nor zero at every degree, got values in "

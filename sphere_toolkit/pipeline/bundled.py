@@ -8,7 +8,8 @@ from io import BytesIO
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _checks, data
+from .. import data
+from .._util import checks
 from ..sphere.coefficients import degrees
 from .dataset import Dataset
 
@@ -57,8 +58,8 @@ def bundled_dataset(name: str = "cmb128-laptop", part: str = "train") -> Dataset
     >>> train.alm.shape, train.labels[:4].tolist()
     ((800, 7, 528), [0, 1, 0, 1])
     """
-    _checks.choice("name", name, tuple(FILES))
-    _checks.choice("part", part, PARTS)
+    checks.choice("name", name, tuple(FILES))
+    checks.choice("part", part, PARTS)
     with np.load(BytesIO(data.read(FILES[name]))) as content:
         header = json.loads(str(content["header"]))[part]
         alm = decode(content[part], content["mean"], content["scale"])

@@ -23,7 +23,7 @@ from distributed.comm.core import connect
 from distributed.security import Security
 from distributed.utils import silence_logging_cmgr
 
-from .. import _checks
+from .._util import checks
 
 CONNECT_SECONDS = 10
 NOTICE_SECONDS = 5
@@ -66,7 +66,7 @@ def connected(client: Client | str | None, n_workers: int | None) -> Iterator[Cl
                 raise _unreached(client, str(error)) from error
             yield stack.enter_context(connection)
         else:
-            n = _checks.threads(None) if n_workers is None else n_workers
+            n = checks.threads(None) if n_workers is None else n_workers
             # Ctrl-C counts when both are there, to be closed in order.
             with _deaf():
                 cluster = stack.enter_context(local_cluster(n))
@@ -82,7 +82,7 @@ def check_workers(client: Any, n_workers: Any) -> None:
         raise ValueError(f"n_workers is for processes on this machine: got {n_workers} beside "
                          f"client={client!r}")  # fmt: skip
     if n_workers is not None:
-        _checks.integer("n_workers", n_workers, 1)
+        checks.integer("n_workers", n_workers, 1)
 
 
 def local_cluster(n_workers: int) -> LocalCluster:

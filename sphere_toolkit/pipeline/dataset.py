@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _checks
+from .._util import checks
 from ..scattering.coefficients import Path as ScatteringPath
 from ..scattering.coefficients import ScatteringCoefficients
 from .store import NOT_COMPUTED, Store
@@ -98,8 +98,8 @@ def load_dataset(store: str | Path, *, incomplete: bool = False, in_memory: bool
     ValueError
         It holds something else; or shards are missing or damaged, and ``incomplete`` is False.
     """
-    _checks.choice("incomplete", incomplete, (False, True))
-    _checks.choice("in_memory", in_memory, (False, True))
+    checks.choice("incomplete", incomplete, (False, True))
+    checks.choice("in_memory", in_memory, (False, True))
     place = Path(store).expanduser()
     opened, header = Store.open(place)
     n, names = opened.alm.shape[0], header["maps"]["names"]

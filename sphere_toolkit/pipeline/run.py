@@ -20,7 +20,7 @@ from distributed import Client, Future
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
-from .. import _checks
+from .._util import checks
 from ..scattering.transform import ScatteringTransform
 from ..sphere.coefficients import n_coefficients
 from .cluster import check_workers, connected, refuse_unguarded, results
@@ -162,9 +162,9 @@ def scatter_dataset(
     refuse_unguarded()
     if not isinstance(transform, ScatteringTransform):
         raise TypeError(f"transform must be a ScatteringTransform, got {transform!r}")
-    _checks.choice("retry_unusable", retry_unusable, (False, True))
-    _checks.choice("accept_versions", accept_versions, (False, True))
-    _checks.real("worker_timeout", worker_timeout, above=0)
+    checks.choice("retry_unusable", retry_unusable, (False, True))
+    checks.choice("accept_versions", accept_versions, (False, True))
+    checks.real("worker_timeout", worker_timeout, above=0)
     check_workers(client, n_workers)
     maps = _as_source(source)
     if maps.L != transform.L:
@@ -247,7 +247,7 @@ def _header(
         "transform": transform.parameters(),
         "paths": transform.paths,
         "source": source.describe(),
-        "maps_per_shard": min(_checks.integer("maps_per_shard", maps_per_shard, 1), n),
+        "maps_per_shard": min(checks.integer("maps_per_shard", maps_per_shard, 1), n),
         "maps": {
             "names": source.names,
             "sources": source.identities(),

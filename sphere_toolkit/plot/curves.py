@@ -12,7 +12,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _checks
+from .._util import checks
 from ..sphere.coefficients import band_limit, degrees, one_signal, orders
 from ..sphere.spectra import power_spectrum as _power_spectrum
 from ..wavelets.zonal import WaveletBank
@@ -140,7 +140,7 @@ def coefficients(
     >>> ax = st.plot.coefficients(st.signals.earth_relief(64), unit="m")
     """
     alm = one_signal(alm)
-    decades = _checks.real("decades", decades, above=0)
+    decades = checks.real("decades", decades, above=0)
     L = band_limit(alm)
     highest = float(np.abs(alm).max())
     if highest == 0:
@@ -194,7 +194,7 @@ def windows(bank: WaveletBank, *, ax: Axes | None = None, title: str | None = No
     >>> import sphere_toolkit as st
     >>> ax = st.plot.windows(st.WaveletBank(256, J_min=3))
     """
-    _checks.instance("bank", bank, WaveletBank)
+    checks.instance("bank", bank, WaveletBank)
     ax = plain_axes(ax, (8, 3.6))
     ax.set_xscale("symlog", base=bank.lam, linthresh=1, linscale=0.6)
     total = bank.scaling**2

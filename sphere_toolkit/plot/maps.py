@@ -15,7 +15,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _checks, data
+from .. import data
+from .._util import checks
 from ..sphere.coefficients import band_limit, one_signal
 from ..sphere.grid import Grid
 from ..sphere.transforms import as_samples, inverse
@@ -158,8 +159,8 @@ def _map(
     width: int,
 ) -> GeoAxes:
     """Draw a map; everything is checked before a figure is made or touched."""
-    _checks.integer("width", width, 2)
-    _checks.choice("symmetric", symmetric, (None, True, False))
+    checks.integer("width", width, 2)
+    checks.choice("symmetric", symmetric, (None, True, False))
     projection = _projection_of(ax, projection)
     f, grid = _samples(f_or_alm, grid, sampling_band_limit(projection, width))
     style = _colours(f, symmetric, limits)
@@ -191,7 +192,7 @@ def _longitude_latitude(centre: tuple[float, float] | None) -> tuple[float, floa
         theta, phi = centre
     except (TypeError, ValueError):
         raise ValueError(f"centre must be (colatitude, longitude), got {centre!r}") from None
-    theta, phi = (_checks.real("centre", angle) for angle in (theta, phi))
+    theta, phi = (checks.real("centre", angle) for angle in (theta, phi))
     if not 0 <= theta <= np.pi:
         raise ValueError(f"centre must have a colatitude in [0, pi] radians, got {theta}")
     return float(np.rad2deg(phi)), float(90 - np.rad2deg(theta))
@@ -203,7 +204,7 @@ def _samples(f_or_alm: ArrayLike, grid: Grid | None, L: int) -> tuple[NDArray, G
         alm = one_signal(f_or_alm)
         grid = Grid.gauss_legendre(max(L, band_limit(alm)))
         return inverse(alm, grid), grid
-    _checks.instance("grid", grid, Grid)
+    checks.instance("grid", grid, Grid)
     f = as_samples(f_or_alm, grid)
     if f.shape != grid.shape:
         raise ValueError(f"f must be one signal of shape {grid.shape}, got a batch {f.shape}")
@@ -234,7 +235,7 @@ def _colours(
 
 def _increasing(limits: tuple[float, float]) -> tuple[float, float]:
     try:
-        low, high = (_checks.real("an end of limits", end) for end in limits)
+        low, high = (checks.real("an end of limits", end) for end in limits)
     except (TypeError, ValueError) as error:
         raise ValueError(f"limits must be two numbers, got {limits!r} ({error})") from None
     if low >= high:

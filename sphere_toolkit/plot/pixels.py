@@ -10,7 +10,7 @@ import ducc0
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _checks
+from .._util import checks
 from ..sphere.grid import Grid
 
 
@@ -68,8 +68,8 @@ class PixelMap:
                 "projection must be cartopy's Mollweide or Orthographic, "
                 f"got {type(projection).__name__}"
             )
-        _checks.instance("grid", grid, Grid)
-        width = _checks.integer("width", width, 2)
+        checks.instance("grid", grid, Grid)
+        width = checks.integer("width", width, 2)
         self.projection, self.grid = projection, grid
         (left, right), (bottom, top) = projection.x_limits, projection.y_limits
         self.extent = (float(left), float(right), float(bottom), float(top))

@@ -9,7 +9,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
-from .. import _checks
+from .._util import checks
 from ..scattering import ScatteringCoefficients
 from ._common import GREY, SEQUENTIAL, colour_bar, plain_axes
 
@@ -103,7 +103,7 @@ def _shares(S: ScatteringCoefficients, signal_energy: float | None) -> dict[Path
         raise ValueError("S must hold some energy, got none on any path")
     whole = energy.sum()
     if signal_energy is not None:
-        whole = _checks.real("signal_energy", signal_energy, above=0.0)
+        whole = checks.real("signal_energy", signal_energy, above=0.0)
     by_path = dict(zip(S.paths, energy / whole, strict=True))
     return {path: float(by_path[path]) for path in sorted(by_path, key=lambda p: (len(p), p))}
 

@@ -11,8 +11,8 @@ from zipfile import BadZipFile, is_zipfile
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from .. import _checks
-from .._extras import explained
+from .._util import checks
+from .._util.extras import explained
 from ..sphere.coefficients import band_limit
 from ..sphere.grid import Grid
 from ..sphere.spectra import squared_norm
@@ -76,7 +76,7 @@ class ScatteringCoefficients:
     def __init__(
         self, alm: ArrayLike, paths: Sequence[Path], parameters: dict[str, Any] | None = None
     ) -> None:
-        alm = _checks.numeric("alm", alm)
+        alm = checks.numeric("alm", alm)
         paths = tuple(tuple(int(j) for j in path) for path in paths)
         if alm.ndim < 2 or alm.shape[-2] != len(paths):
             raise ValueError(
@@ -157,7 +157,7 @@ class ScatteringCoefficients:
         ValueError
             There are none.
         """
-        _checks.choice("depth", depth, sorted({len(path) for path in self.paths}))
+        checks.choice("depth", depth, sorted({len(path) for path in self.paths}))
         rows = [i for i, path in enumerate(self.paths) if len(path) == depth]
         return ScatteringCoefficients(
             self.alm[..., rows, :], [self.paths[i] for i in rows], self.parameters

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _checks
+from .._util import checks
 from ..sphere.coefficients import one_signal, truncate
 from ..sphere.grid import Grid
 from ..sphere.spectra import energy, power_spectrum
@@ -96,7 +96,7 @@ def energy_by_degree(
     (True, True)
     """
     alm = one_signal(alm, as_bank(bank).L)
-    wavelet = bank.analysis(alm).wavelets[_checks.choice("scale", scale, bank.scales)]
+    wavelet = bank.analysis(alm).wavelets[checks.choice("scale", scale, bank.scales)]
     rho = nonlinearity_of(nonlinearity)
     total = energy(wavelet)
     before, after = np.zeros(bank.L), np.zeros(bank.L)

@@ -11,8 +11,8 @@ from abc import ABC, abstractmethod
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _checks
-from .._threads import each
+from .._util import checks
+from .._util.threads import each
 from ..sphere.grid import Grid
 from ..sphere.legendre import fourier, inverse_fourier, inverse_legendre, legendre, ring_weights
 
@@ -121,4 +121,4 @@ NONLINEARITIES: dict[str, Pointwise] = {rho.name: rho for rho in (Modulus(), Squ
 
 def nonlinearity_of(name: str) -> Pointwise:
     """The nonlinearity of this name; a ValueError that lists them all for another."""
-    return NONLINEARITIES[_checks.choice("nonlinearity", name, NONLINEARITIES)]
+    return NONLINEARITIES[checks.choice("nonlinearity", name, NONLINEARITIES)]

@@ -10,9 +10,9 @@ import ducc0
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from .. import _checks
-from .._progress import bar, no_tick
-from .._threads import each
+from .._util import checks
+from .._util.progress import bar, no_tick
+from .._util.threads import each
 from ..sphere.coefficients import DegreeFilter, as_alm, degrees, n_coefficients, one_signal
 from ..sphere.grid import Grid
 from ..sphere.transforms import analyse, synthesise
@@ -140,11 +140,11 @@ class ScatteringTransform:
     ) -> None:
         self.bank = WaveletBank(L, J_min, lam)
         self.L, self.J_min, self.lam = self.bank.L, self.bank.J_min, self.bank.lam
-        self.depth = _checks.integer("depth", depth, 0)
-        self.oversampling = _checks.real("oversampling", oversampling, minimum=1.0)
-        self.dtype: str = _checks.floating("dtype", dtype, _DTYPES)
+        self.depth = checks.integer("depth", depth, 0)
+        self.oversampling = checks.real("oversampling", oversampling, minimum=1.0)
+        self.dtype: str = checks.floating("dtype", dtype, _DTYPES)
         self.nonlinearity = nonlinearity_of(nonlinearity).name
-        self.n_threads = _checks.threads(n_threads)
+        self.n_threads = checks.threads(n_threads)
         self.L_out = self.bank.scaling_band_limit
         self.paths = tuple(paths_of(self.bank.scales, self.depth))
         self._complex = _DTYPES[self.dtype]

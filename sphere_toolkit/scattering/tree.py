@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .._threads import each
+from .._util.threads import each
 from ..sphere.coefficients import DegreeFilter, n_coefficients
 from ..sphere.grid import Grid
 from ..sphere.legendre import ring_series, ring_series_size

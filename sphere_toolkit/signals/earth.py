@@ -9,7 +9,8 @@ import ducc0
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _checks, data
+from .. import data
+from .._util import checks
 from ..sphere.coefficients import truncate
 
 EARTH_MAX_L = 270
@@ -48,7 +49,7 @@ def earth_relief(L: int) -> NDArray[np.complex128]:
     >>> print(f"{mean_height:.0f} m")
     -2388 m
     """
-    L = _checks.integer("L", L, 1, maximum=EARTH_MAX_L)
+    L = checks.integer("L", L, 1, maximum=EARTH_MAX_L)
     return truncate(_earth_relief(), L)
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _checks, _extras
+from .._util import checks, extras
 from ..sphere.coefficients import n_coefficients, truncate
 from ..sphere.grid import Grid
 from ..sphere.transforms import forward
@@ -72,14 +72,14 @@ def project_images(images: ArrayLike, L: int, radius: float = RADIUS) -> NDArray
     >>> alm.shape
     (5, 136)
     """
-    images = _checks.numeric("images", images)
+    images = checks.numeric("images", images)
     if images.ndim < 2 or images.shape[-1] != images.shape[-2] or images.size == 0:
         raise ValueError(f"images must be square, shape (..., n, n), got shape {images.shape}")
     if images.dtype.kind == "c":
         raise TypeError(f"images must be real, got dtype {images.dtype}")
-    _checks.finite("images", images)
-    L = _checks.integer("L", L, 1)
-    radius = _checks.real("radius", radius, above=0, below=np.pi)
+    checks.finite("images", images)
+    L = checks.integer("L", L, 1)
+    radius = checks.real("radius", radius, above=0, below=np.pi)
     n = images.shape[-1]
     pixels = images.reshape(*images.shape[:-2], n * n).astype(np.float64)
     return pixels @ _pixel_coefficients(n, L, radius)
@@ -150,11 +150,11 @@ def digits(
     ((400, 136), [5, 1, 8, 2, 5])
     """
     if split is not None:
-        _checks.choice("split", split, SPLITS)
+        checks.choice("split", split, SPLITS)
     try:
         from sklearn.datasets import load_digits
     except ImportError as error:
-        raise _extras.explained(error, "st.signals.digits") from error
+        raise extras.explained(error, "st.signals.digits") from error
     images, labels = load_digits(return_X_y=True)
     rows = slice(None) if split is None else _rows(split)
     images = images.reshape(-1, 8, 8)[rows] / 16

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _checks
+from .._util import checks
 from ..sphere.coefficients import degrees, n_coefficients
 
 
 def gaussian(
-    spectrum: ArrayLike, seed: _checks.Seed = None, n: int | None = None
+    spectrum: ArrayLike, seed: checks.Seed = None, n: int | None = None
 ) -> NDArray[np.complex128]:
     r"""An isotropic Gaussian random field with a given ensemble power spectrum.
 
@@ -35,17 +35,17 @@ def gaussian(
         ``spectrum`` is not one-dimensional, is negative or not finite; ``seed`` is neither a
         generator nor an integer >= 0.
     """
-    spectrum = _checks.numeric("spectrum", spectrum)
+    spectrum = checks.numeric("spectrum", spectrum)
     if spectrum.ndim != 1 or spectrum.dtype.kind == "c" or spectrum.size == 0:
         raise ValueError(
             f"spectrum must be real of shape (L,), got {spectrum.dtype} {spectrum.shape}"
         )
-    _checks.finite("spectrum", spectrum)
+    checks.finite("spectrum", spectrum)
     if (spectrum < 0).any():
         raise ValueError(f"spectrum must not be negative, got a minimum of {spectrum.min():.3g}")
-    rng = _checks.generator(seed)
+    rng = checks.generator(seed)
     L = spectrum.size
-    shape = (n_coefficients(L),) if n is None else (_checks.integer("n", n, 0), n_coefficients(L))
+    shape = (n_coefficients(L),) if n is None else (checks.integer("n", n, 0), n_coefficients(L))
     alm = rng.standard_normal((*shape, 2)).view(np.complex128)[..., 0]
     alm *= np.sqrt(0.5)  # for m > 0 the unit variance is shared by two real parts
     alm[..., :L] = alm[..., :L].real * np.sqrt(2.0)
@@ -54,7 +54,7 @@ def gaussian(
 
 
 def band_limited_noise(
-    L: int, seed: _checks.Seed = None, slope: float = 0.0, n: int | None = None
+    L: int, seed: checks.Seed = None, slope: float = 0.0, n: int | None = None
 ) -> NDArray[np.complex128]:
     r"""Gaussian noise with the spectrum :math:`C_\ell \propto (\ell + 1)^{\text{slope}}`.
 
@@ -77,7 +77,7 @@ def band_limited_noise(
     TypeError, ValueError
         ``L`` is not a positive integer, ``slope`` is not finite, ``seed`` or ``n`` is invalid.
     """
-    ell = np.arange(_checks.integer("L", L, 1))
-    spectrum = (ell + 1.0) ** _checks.real("slope", slope)
+    ell = np.arange(checks.integer("L", L, 1))
+    spectrum = (ell + 1.0) ** checks.real("slope", slope)
     variance = (spectrum * (2 * ell + 1)).sum() / (4 * np.pi)
     return gaussian(spectrum / variance, seed, n)

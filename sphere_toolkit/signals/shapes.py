@@ -8,7 +8,7 @@ import ducc0
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _checks
+from .._util import checks
 from ..sphere.coefficients import degrees
 
 
@@ -40,11 +40,11 @@ def spots(
     TypeError, ValueError
         A position is not a pair with a colatitude in [0, pi]; ``width`` is not positive.
     """
-    L = _checks.integer("L", L, 1)
-    where = _checks.numeric("positions", positions).astype(np.float64)
+    L = checks.integer("L", L, 1)
+    where = checks.numeric("positions", positions).astype(np.float64)
     if where.ndim != 2 or where.shape[1] != 2 or len(where) == 0:
         raise ValueError(f"positions must have shape (n, 2) with n >= 1, got {where.shape}")
-    _checks.finite("positions", where)
+    checks.finite("positions", where)
     if where[:, 0].min() < 0 or where[:, 0].max() > np.pi:
         raise ValueError(f"colatitudes must lie in [0, pi], got {where[:, 0].tolist()}")
     where[:, 1] %= 2 * np.pi
@@ -77,13 +77,13 @@ def ring(L: int, colatitude: float = 1.0, width: float = 0.08) -> NDArray[np.com
     TypeError, ValueError
         ``colatitude`` lies outside (0, pi), ``width`` is not positive.
     """
-    colatitude = _checks.real("colatitude", colatitude, above=0, below=np.pi)
+    colatitude = checks.real("colatitude", colatitude, above=0, below=np.pi)
     alm = spots(L, [(colatitude, 0.0)], width)
     alm[L:] = 0
     return alm * np.sqrt(2 * np.pi) * np.sin(colatitude) / width
 
 
 def _heat(L: int, width: float) -> NDArray[np.float64]:
-    width = _checks.real("width", width, above=0)
+    width = checks.real("width", width, above=0)
     ell = degrees(L)
     return 2 * np.pi * width**2 * np.exp(-ell * (ell + 1) * width**2 / 2)

@@ -11,7 +11,7 @@ from math import isqrt
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from .. import _checks
+from .._util import checks
 
 FEWER_ORDERS = (
     "Coefficients of healpy with mmax < lmax go through st.from_healpy(alm, lmax, mmax) first"
@@ -27,7 +27,7 @@ def n_coefficients(L: int) -> int:
     >>> st.n_coefficients(4)
     10
     """
-    L = _checks.integer("L", L, 1)
+    L = checks.integer("L", L, 1)
     return L * (L + 1) // 2
 
 
@@ -77,7 +77,7 @@ def orders(L: int) -> NDArray[np.int64]:
     >>> st.orders(3)
     array([0, 0, 0, 1, 1, 2])
     """
-    L = _checks.integer("L", L, 1)
+    L = checks.integer("L", L, 1)
     return np.repeat(np.arange(L), np.arange(L, 0, -1))
 
 
@@ -129,7 +129,7 @@ def truncate(alm: ArrayLike, L_out: int) -> NDArray[np.complex128]:
     """
     alm = as_alm(alm)
     L = band_limit(alm)
-    L_out = _checks.integer("L_out", L_out, 1)
+    L_out = checks.integer("L_out", L_out, 1)
     if L_out > L:
         raise ValueError(f"L_out must be at most the band-limit of alm, {L}, got {L_out}")
     return alm[..., truncation_index(L, L_out)]
@@ -151,9 +151,9 @@ def harmonic(L: int, degree: int, order: int) -> NDArray[np.complex128]:
     -------
     array (L(L+1)/2,), complex128
     """
-    L = _checks.integer("L", L, 1)
-    degree = _checks.integer("degree", degree, 0, maximum=L - 1)
-    order = _checks.integer("order", order, -degree, maximum=degree)
+    L = checks.integer("L", L, 1)
+    degree = checks.integer("degree", degree, 0, maximum=L - 1)
+    order = checks.integer("order", order, -degree, maximum=degree)
     m = abs(order)
     alm = np.zeros(n_coefficients(L), np.complex128)
     # Im Y = (Y - conj Y) / 2i: the coefficient of Y is 1 / 2i, times the root of two.
@@ -220,7 +220,7 @@ def as_alm(alm: ArrayLike, L: int | None = None, dtype: type = np.complex128) ->
         Its length fits no band-limit or another one, values are masked, NaN, infinite or beyond
         the range of ``dtype``, or a coefficient of order 0 is not real.
     """
-    array = _checks.numeric("alm", alm)
+    array = checks.numeric("alm", alm)
     if array.dtype.kind != "c":
         raise TypeError(f"alm must be complex, got dtype {array.dtype}; samples go to forward()")
     found = band_limit(array)
@@ -229,7 +229,7 @@ def as_alm(alm: ArrayLike, L: int | None = None, dtype: type = np.complex128) ->
             f"alm must hold {n_coefficients(L)} coefficients (L={L}), "
             f"got {array.shape[-1]} (L={found}). {FEWER_ORDERS}"
         )
-    converted = _checks.converted("alm", array, dtype)
+    converted = checks.converted("alm", array, dtype)
     zonal = converted[..., :found]
     if zonal.imag.any():
         # Rounding in rotations or in other packages is no reason to refuse.

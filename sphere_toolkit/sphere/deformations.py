@@ -9,8 +9,8 @@ import ducc0
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _checks
-from .._threads import each
+from .._util import checks
+from .._util.threads import each
 from .coefficients import as_alm, band_limit, harmonic, one_signal, truncate
 from .grid import Grid
 from .transforms import forward, inverse
@@ -95,8 +95,8 @@ def deform(
     """
     alm = as_alm(alm)
     L = band_limit(alm)
-    size = _checks.real("size", size, minimum=0.0)
-    oversampling = _checks.real("oversampling", oversampling, minimum=1.0)
+    size = checks.real("size", size, minimum=0.0)
+    oversampling = checks.real("oversampling", oversampling, minimum=1.0)
     components = displacement(potential)
     least = _least_area(components, size)
     if not least > 0:
@@ -110,7 +110,7 @@ def deform(
     where = where.reshape(-1, 2)
     signals = alm.reshape(-1, alm.shape[-1])
     out = np.empty_like(signals)
-    threads = _checks.threads(n_threads)
+    threads = checks.threads(n_threads)
     per_signal = threads if len(signals) == 1 else 1
 
     def one(i: int) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _checks
+from .._util import checks
 from .coefficients import as_alm, band_limit
 from .rotations import rotate
 from .spectra import squared_norm
@@ -65,7 +65,7 @@ def equivariance_error(
     """
     from scipy.spatial.transform import Rotation  # imported here: it takes 0.25 s
 
-    _checks.instance("rotations", rotations, Rotation)
+    checks.instance("rotations", rotations, Rotation)
     alm = as_alm(alm)
     reference = _output(operator(alm))
     L = band_limit(reference)

@@ -10,7 +10,7 @@ import ducc0
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _checks
+from .._util import checks
 
 SCHEMES = ("gauss-legendre", "mcewen-wiaux", "healpix")
 EXACT_SCHEMES = SCHEMES[:2]
@@ -73,12 +73,12 @@ class Grid:
     nside: int | None = None
 
     def __post_init__(self) -> None:
-        _checks.choice("scheme", self.scheme, SCHEMES)
-        object.__setattr__(self, "L", _checks.integer("L", self.L, 1))
+        checks.choice("scheme", self.scheme, SCHEMES)
+        object.__setattr__(self, "L", checks.integer("L", self.L, 1))
         if self.scheme == "healpix":
-            nside = _checks.integer("nside", self.nside, 1)
+            nside = checks.integer("nside", self.nside, 1)
             # Beyond this there are more coefficients than the sampling can tell apart.
-            _checks.integer("L", self.L, 1, maximum=3 * nside, given=f"nside={nside}")
+            checks.integer("L", self.L, 1, maximum=3 * nside, given=f"nside={nside}")
             object.__setattr__(self, "nside", nside)
         elif self.nside is not None:
             raise ValueError(f"nside belongs to HEALPix grids only, got {self.nside!r}")
@@ -96,7 +96,7 @@ class Grid:
     @classmethod
     def healpix(cls, nside: int, L: int | None = None) -> Grid:
         """HEALPix pixels in RING order; ``L`` defaults to ``2 * nside``. Approximate."""
-        nside = _checks.integer("nside", nside, 1)
+        nside = checks.integer("nside", nside, 1)
         return cls("healpix", 2 * nside if L is None else L, nside)
 
     def __repr__(self) -> str:

@@ -7,7 +7,7 @@ from math import isqrt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _checks
+from .._util import checks
 from .coefficients import as_alm, band_limit, degrees, n_coefficients, orders
 
 
@@ -42,9 +42,9 @@ def from_healpy(alm: ArrayLike, lmax: int, mmax: int | None = None) -> NDArray[n
     >>> st.from_healpy(few, lmax=30, mmax=5).shape, st.n_coefficients(31)
     ((496,), 496)
     """
-    lmax = _checks.integer("lmax", lmax, 0)
-    mmax = lmax if mmax is None else _checks.integer("mmax", mmax, 0, maximum=lmax)
-    array = _checks.numeric("alm", alm)
+    lmax = checks.integer("lmax", lmax, 0)
+    mmax = lmax if mmax is None else checks.integer("mmax", mmax, 0, maximum=lmax)
+    array = checks.numeric("alm", alm)
     expected = (mmax + 1) * (lmax + 1) - mmax * (mmax + 1) // 2
     if array.ndim == 0 or array.shape[-1] != expected:
         raise ValueError(
@@ -113,7 +113,7 @@ def from_pyssht(flm: ArrayLike) -> NDArray[np.complex128]:
     >>> bool((st.from_pyssht(st.to_pyssht(relief)) == relief).all())
     True
     """
-    flm = _checks.converted("flm", _checks.numeric("flm", flm), np.complex128)
+    flm = checks.converted("flm", checks.numeric("flm", flm), np.complex128)
     n = flm.shape[-1] if flm.ndim else 0
     L = isqrt(n)
     if n == 0 or L * L != n:

@@ -8,8 +8,8 @@ import ducc0
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _checks
-from .._threads import each
+from .._util import checks
+from .._util.threads import each
 from .coefficients import as_alm, band_limit
 from .transforms import threads_for
 
@@ -62,7 +62,7 @@ def rotate(
     """
     from scipy.spatial.transform import Rotation  # imported here: it takes 0.25 s
 
-    _checks.instance("rotation", rotation, Rotation)
+    checks.instance("rotation", rotation, Rotation)
     alm = as_alm(alm)
     L = band_limit(alm)
     stack = () if rotation.single else (len(rotation),)
@@ -76,7 +76,7 @@ def rotate(
     angles = np.broadcast_to(euler_zyz(rotation), (*batch, 3)).reshape(-1, 3)
     sources = np.broadcast_to(alm, (*batch, alm.shape[-1])).reshape(-1, alm.shape[-1])
     out = np.empty_like(sources)
-    threads = _checks.threads(n_threads)
+    threads = checks.threads(n_threads)
     per_signal = threads_for(L, threads) if len(sources) == 1 else 1
 
     def one(i: int) -> None:

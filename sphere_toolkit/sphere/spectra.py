@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _checks
+from .._util import checks
 from .coefficients import as_alm, band_limit, one_signal, row_starts
 
 
@@ -217,8 +217,8 @@ def real_coefficient(alm: ArrayLike, degree: int, order: int) -> float:
     """
     alm = one_signal(alm)
     L = band_limit(alm)
-    degree = _checks.integer("degree", degree, 0, maximum=L - 1)
-    order = _checks.integer("order", order, -degree, maximum=degree)
+    degree = checks.integer("degree", degree, 0, maximum=L - 1)
+    order = checks.integer("order", order, -degree, maximum=degree)
     m = abs(order)
     value = complex(alm[m * L - m * (m - 1) // 2 + degree - m])
     if m == 0:

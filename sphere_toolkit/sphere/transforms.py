@@ -13,8 +13,8 @@ import ducc0
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _checks
-from .._threads import each
+from .._util import checks
+from .._util.threads import each
 from .coefficients import as_alm, band_limit, n_coefficients
 from .grid import Grid
 from .legendre import (
@@ -176,7 +176,7 @@ def forward(f: ArrayLike, grid: Grid, *, n_threads: int | None = None) -> NDArra
     >>> np.flatnonzero(np.abs(alm) > 1e-12), st.degrees(16)[16], st.orders(16)[16]
     (array([16]), np.int64(1), np.int64(1))
     """
-    _checks.instance("grid", grid, Grid)
+    checks.instance("grid", grid, Grid)
     samples = as_samples(f, grid)
     n = n_coefficients(grid.L)
     residuals: list[float] = []
@@ -188,7 +188,7 @@ def forward(f: ArrayLike, grid: Grid, *, n_threads: int | None = None) -> NDArra
     worst = max(residuals, default=0.0)
     if worst > _HEALPIX_WARN_ABOVE:
         n_inexact = sum(residual > _HEALPIX_WARN_ABOVE for residual in residuals)
-        _checks.warn(
+        checks.warn(
             f"HEALPix analysis is approximate: the coefficients at L={grid.L} reproduce "
             f"{n_inexact} of {len(residuals)} maps only up to {worst:.2g} of their norm after "
             f"{_HEALPIX_ITERATIONS} iterations (nside={grid.nside}). The maps have power at higher "
@@ -236,7 +236,7 @@ def inverse(alm: ArrayLike, grid: Grid, *, n_threads: int | None = None) -> NDAr
     >>> np.allclose(st.inverse(alm, st.Grid.mcewen_wiaux(8)), 1.0)
     True
     """
-    _checks.instance("grid", grid, Grid)
+    checks.instance("grid", grid, Grid)
     alm = as_alm(alm)
     L = band_limit(alm)
     if L > grid.L:
@@ -253,7 +253,7 @@ def inverse(alm: ArrayLike, grid: Grid, *, n_threads: int | None = None) -> NDAr
 
 def as_samples(f: ArrayLike, grid: Grid) -> NDArray[np.float64]:
     """``f`` as checked real samples on ``grid``."""
-    array = _checks.numeric("f", f)
+    array = checks.numeric("f", f)
     if array.dtype.kind == "c":
         raise TypeError(
             f"f must be real, got dtype {array.dtype}; coefficients go to inverse(), and a complex "
@@ -262,8 +262,8 @@ def as_samples(f: ArrayLike, grid: Grid) -> NDArray[np.float64]:
     k = len(grid.shape)
     if array.shape[-k:] != grid.shape:
         raise ValueError(f"f must end in the grid's shape {grid.shape}, got shape {array.shape}")
-    array = _checks.converted("f", array, np.float64)
-    _checks.observed("f", array)
+    array = checks.converted("f", array, np.float64)
+    checks.observed("f", array)
     return array
 
 
@@ -284,7 +284,7 @@ def _batched(
     out = np.empty((*batch, *shape_out), dtype)
     sources = source.reshape(-1, *source.shape[source.ndim - n_axes :])
     targets = out.reshape(-1, *shape_out)
-    available = _checks.threads(n_threads)
+    available = checks.threads(n_threads)
     if len(sources) == 1:
         one(sources[0], targets[0], threads_for(L, available))
     else:

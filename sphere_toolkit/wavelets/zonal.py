@@ -10,7 +10,7 @@ from math import floor
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from .. import _checks
+from .._util import checks
 from ..sphere.coefficients import DegreeFilter, as_alm, n_coefficients
 from .windows import exclusive_limit, finest_scale, generating_function
 
@@ -110,10 +110,10 @@ class WaveletBank:
     N = 1
 
     def __init__(self, L: int, J_min: int = 0, lam: float = 2.0) -> None:
-        self.L = _checks.integer("L", L, 1)
-        self.lam = _checks.real("lam", lam, above=1.0)
+        self.L = checks.integer("L", L, 1)
+        self.lam = checks.real("lam", lam, above=1.0)
         self.J = finest_scale(self.L, self.lam)
-        self.J_min = _checks.integer(
+        self.J_min = checks.integer(
             "J_min", J_min, 0, maximum=self.J, given=f"L={self.L} and lam={self.lam:g}"
         )
         self.scales = tuple(range(self.J_min, self.J + 1))
@@ -297,7 +297,7 @@ class WaveletBank:
         return self.filter(None, self.L), {j: self.filter(j, self.L) for j in self}
 
     def _scale(self, j: int) -> int:
-        return _checks.choice("scale", j, self.scales)
+        return checks.choice("scale", j, self.scales)
 
 
 def as_bank(bank: object) -> WaveletBank:

@@ -8,7 +8,8 @@ import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
-from ... import _checks, cmb
+from ... import cmb
+from ..._util import checks
 from ...sphere.coefficients import band_limit
 from .._page.base import BankExplorer, ShownSignal, as_float32, view_control
 from .._page.controls import Choice, Number
@@ -188,13 +189,13 @@ def guess_the_sky(
     >>> by_spectrum < by_scattering
     True
     """
-    L = _checks.choice("L", L, BAND_LIMITS)
-    f = _checks.real("f", f, above=0.0)
+    L = checks.choice("L", L, BAND_LIMITS)
+    f = checks.real("f", f, above=0.0)
     if f > 1:
         raise ValueError(f"f must be a share in (0, 1], got {f}")
-    N = _checks.integer("N", N, 1)
-    rounds = _checks.integer("rounds", rounds, 1, maximum=_MOST_ROUNDS)
-    rng = np.random.default_rng(_checks.integer("seed", seed, 0))
+    N = checks.integer("N", N, 1)
+    rounds = checks.integer("rounds", rounds, 1, maximum=_MOST_ROUNDS)
+    rng = np.random.default_rng(checks.integer("seed", seed, 0))
     odd = [int(k) for k in rng.integers(SKIES, size=rounds)]
     skies = []
     for place in odd:

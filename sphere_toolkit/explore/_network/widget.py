@@ -9,7 +9,8 @@ import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
-from ... import _checks, signals
+from ... import signals
+from ..._util import checks
 from ...scattering.nonlinearity import NONLINEARITIES
 from ...sphere.coefficients import truncate
 from ...sphere.equivariance import equivariance_error
@@ -177,7 +178,7 @@ def network(
     >>> explorer.errors().logits < 0.02
     True
     """
-    digit = _checks.integer("digit", digit, 0, maximum=9)
+    digit = checks.integer("digit", digit, 0, maximum=9)
     from ...nn.models.bundled import digit_network
 
     model, facts = digit_network()

@@ -15,7 +15,8 @@ import traitlets
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial.transform import Rotation
 
-from ... import _checks, cmb, data, signals
+from ... import cmb, data, signals
+from ..._util import checks
 from ...sphere.coefficients import as_alm, band_limit, truncate
 from ...sphere.grid import Grid
 from ...sphere.rotations import rotate
@@ -190,9 +191,9 @@ def shown_signals(
     """
     if not isinstance(unit, str):
         raise TypeError(f"unit must be a string, got {unit!r} of type {type(unit).__name__}")
-    seed = _checks.integer("seed", seed, 0)
+    seed = checks.integer("seed", seed, 0)
     if L is not None:
-        L = _checks.integer("L", L, 2, maximum=MAX_BAND_LIMIT)
+        L = checks.integer("L", L, 2, maximum=MAX_BAND_LIMIT)
     if signal is None:
         return _bundled(L_bundled if L is None else L, seed)
     named = signal if isinstance(signal, Mapping) else {"your signal": signal}

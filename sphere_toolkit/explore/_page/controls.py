@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 import traitlets
 
-from ... import _checks
+from ..._util import checks
 
 Bound = float | Callable[[Any], float]
 
@@ -39,7 +39,7 @@ class Control(traitlets.TraitType):
 
     def __init__(self, label: str, *, help: str, kind: str = "", **options: Any) -> None:
         super().__init__(help=help, **options)
-        self.kind = _checks.choice("kind", kind or self.kinds[0], self.kinds)
+        self.kind = checks.choice("kind", kind or self.kinds[0], self.kinds)
         self.label = label
         self.tag(sync=True)
 
@@ -91,7 +91,7 @@ class Choice(Control):
         """The value, if it is one of those that are offered."""
         if isinstance(value, list):
             value = tuple(value)
-        return _checks.choice(str(self.name), value, self.offered(explorer))
+        return checks.choice(str(self.name), value, self.offered(explorer))
 
     def describe(self, explorer: Any) -> dict[str, Any]:
         """Its options too, and the words for each."""
@@ -201,8 +201,8 @@ class Numbers(Control):
 def within(name: str, value: Any, low: float, high: float, integer: bool = False) -> float:
     """A number, if it lies in a range; otherwise an error that names both."""
     if integer:
-        return _checks.integer(name, value, int(low), maximum=int(high))
-    return _checks.real(name, value, minimum=low, maximum=high)
+        return checks.integer(name, value, int(low), maximum=int(high))
+    return checks.real(name, value, minimum=low, maximum=high)
 
 
 def controls_of(explorer: Any) -> dict[str, Control]:

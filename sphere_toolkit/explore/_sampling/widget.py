@@ -9,7 +9,8 @@ import traitlets
 from numpy.typing import NDArray
 from scipy.special import sph_harm_y
 
-from ... import _checks, signals
+from ... import signals
+from ..._util import checks
 from ...sphere.grid import Grid
 from ...sphere.spectra import energy
 from ...sphere.transforms import ApproximationWarning, forward
@@ -111,7 +112,7 @@ def sampling(
     >>> bool(st.energy(alias * (st.orders(8) == 4)) > 0.99 * st.energy(alias))
     True
     """
-    L = _checks.choice("L", L, BAND_LIMITS)
+    L = checks.choice("L", L, BAND_LIMITS)
     grids = [_grid(name, L) for name in SCHEMES]
     harmonics = [(ell, m) for ell in range(2 * L) for m in range(ell + 1)]
     aliases = np.stack([_aliases(grid, harmonics) for grid in grids])

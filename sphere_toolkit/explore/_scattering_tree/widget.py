@@ -10,7 +10,7 @@ import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
-from ... import _checks
+from ..._util import checks
 from ...scattering.coefficients import as_path
 from ...scattering.energy import EnergyByPath, energy_by_path
 from ...scattering.transform import ScatteringTransform
@@ -123,14 +123,14 @@ def scattering_tree(
     (4, 3)
     >>> explorer.path = (5, 4, 3)
     """
-    depth = _checks.integer("depth", depth, 1)
-    oversampling = _checks.choice("oversampling", oversampling, OVERSAMPLINGS)
+    depth = checks.integer("depth", depth, 1)
+    oversampling = checks.choice("oversampling", oversampling, OVERSAMPLINGS)
     shown = shown_signals(
         signal, L=L, unit=unit, coastlines=coastlines, seed=seed, L_bundled=BAND_LIMIT
     )
     J = max(MIN_SCALE, (band_limit_of(shown) - 1).bit_length())
     J_min = max(MIN_SCALE, J - SCALES + 1) if J_min is None else J_min
-    J_min = _checks.integer("J_min", J_min, MIN_SCALE, maximum=J)
+    J_min = checks.integer("J_min", J_min, MIN_SCALE, maximum=J)
     transform = ScatteringTransform(2**J, J_min, depth, oversampling=oversampling)
     shown = {name: replace(s, alm=_padded(s.alm, 2**J)) for name, s in shown.items()}
     path = _first_path(transform) if path is None else as_path(path, transform.paths)

@@ -9,8 +9,8 @@ import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
-from ... import _checks
-from ..._threads import each
+from ..._util import checks
+from ..._util.threads import each
 from ...scattering.stability import (
     DeformationDistances,
     deformation_distances,
@@ -180,5 +180,5 @@ def _curves(alms: NDArray[np.complex128], bank: WaveletBank) -> NDArray[np.float
         for k, deformed in enumerate(moved[i]):
             curves[i, :, k] = distances(before, describe(deformed, scatter))
 
-    each(one, len(alms), _checks.threads(None))
+    each(one, len(alms), checks.threads(None))
     return curves

@@ -8,7 +8,7 @@ from typing import Any
 
 import traitlets
 
-from ... import _checks
+from ..._util import checks
 from ...wavelets import WaveletBank, angular_spread, energy_by_scale
 from ...wavelets.windows import finest_scale
 from .._page.base import Explorer, Signal, band_limit_of, shown_signals, view_control
@@ -121,7 +121,7 @@ def wavelets(
     coarsest = min(2, J) if J_min is None else int(within("J_min", J_min, 0, J, integer=True))
     if scale is None:
         scale = max(coarsest, J - 3)
-    scale = _checks.choice("scale", scale, range(coarsest, J + 1))
+    scale = checks.choice("scale", scale, range(coarsest, J + 1))
     return Wavelets(shown, lam=lam, J_min=coarsest, scale=scale, view=view)
 
 

@@ -9,7 +9,7 @@ import equinox as eqx
 import jax
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ... import _checks
+from ..._util import checks
 from ..registry import register
 
 Function = Callable[[jax.Array], jax.Array]
@@ -52,7 +52,7 @@ class Activation(eqx.Module):
     name: str = eqx.field(static=True)
 
     def __init__(self, name: str) -> None:
-        self.name = _checks.choice("activation", name, ACTIVATIONS)
+        self.name = checks.choice("activation", name, ACTIVATIONS)
 
     def __call__(
         self, x: Float[Array, ...], *, key: PRNGKeyArray | None = None

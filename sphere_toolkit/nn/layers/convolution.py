@@ -9,9 +9,16 @@ import jax.numpy as jnp
 from jaxtyping import Array, Complex, Float, PRNGKeyArray
 from numpy.typing import DTypeLike
 
-from ... import _checks
+from ..._util import checks
 from ..math import filters
-from ..math.irreps import IrrepArray, check_alm, check_irreps, so3_multiplicities, to_alm, to_irreps
+from ..math.irreps import (
+    IrrepArray,
+    check_alm,
+    check_irreps,
+    so3_multiplicities,
+    to_alm,
+    to_irreps,
+)
 from ..math.padded import Multiplicities
 from ..registry import register
 
@@ -42,8 +49,8 @@ class Convolution(eqx.Module):
         key: PRNGKeyArray,
         dtype: DTypeLike,
     ) -> None:
-        self.in_channels = _checks.integer("in_channels", channels[0], 1)
-        self.out_channels = _checks.integer("out_channels", channels[1], 1)
+        self.in_channels = checks.integer("in_channels", channels[0], 1)
+        self.out_channels = checks.integer("out_channels", channels[1], 1)
         self.L, self.L_out = band_limits
         N_in, N_out = azimuthal_limits
         sizes = (self.out_channels, 2 * N_out - 1, self.in_channels, 2 * N_in - 1)
@@ -62,8 +69,8 @@ class Convolution(eqx.Module):
 
 def band_limits(L: int, L_out: int | None) -> tuple[int, int]:
     """Band-limits of input and output, checked."""
-    L = _checks.integer("L", L, 1)
-    return L, L if L_out is None else _checks.integer("L_out", L_out, 1, L)
+    L = checks.integer("L", L, 1)
+    return L, L if L_out is None else checks.integer("L_out", L_out, 1, L)
 
 
 @register
@@ -232,7 +239,7 @@ class LiftConvolution(Convolution):
         dtype: DTypeLike = "float32",
     ) -> None:
         limits = band_limits(L, L_out)
-        self.N = _checks.integer("N", N, 1, limits[1])
+        self.N = checks.integer("N", N, 1, limits[1])
         channels = (in_channels, out_channels)
         super().__init__(channels, limits, (1, self.N), knots, bias, key, dtype)
 
@@ -339,9 +346,9 @@ class GroupConvolution(Convolution):
         dtype: DTypeLike = "float32",
     ) -> None:
         limits = band_limits(L, L_out)
-        self.N = _checks.integer("N", N, 1, limits[0])
+        self.N = checks.integer("N", N, 1, limits[0])
         left = min(self.N, limits[1])  # orders of the input that have a degree in the output
-        self.N_out = left if N_out is None else _checks.integer("N_out", N_out, 1, limits[1])
+        self.N_out = left if N_out is None else checks.integer("N_out", N_out, 1, limits[1])
         channels = (in_channels, out_channels)
         super().__init__(channels, limits, (left, self.N_out), knots, bias, key, dtype)
 

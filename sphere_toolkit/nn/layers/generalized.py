@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import DTypeLike, NDArray
 
-from ... import _checks
+from ..._util import checks
 from ..math.initial import normal
 from ..math.irreps import IrrepArray, check_irreps
 from ..math.precision import real_dtype
@@ -103,16 +103,16 @@ class GeneralizedConvolution(eqx.Module):
         key: PRNGKeyArray,
         dtype: DTypeLike = "float32",
     ) -> None:
-        self.in_channels = _checks.integer("in_channels", in_channels, 1)
-        self.out_channels = _checks.integer("out_channels", out_channels, 1)
+        self.in_channels = checks.integer("in_channels", in_channels, 1)
+        self.out_channels = checks.integer("out_channels", out_channels, 1)
         self.multiplicities = tuple(
-            _checks.integer("multiplicities", count, 0) for count in multiplicities
+            checks.integer("multiplicities", count, 0) for count in multiplicities
         )
         if not self.multiplicities:
             raise ValueError("multiplicities must have an entry for each degree, got none")
         L = len(self.multiplicities)
-        self.L_out = L if L_out is None else _checks.integer("L_out", L_out, 1, L)
-        contracted = _checks.integer("contracted", contracted, 1)
+        self.L_out = L if L_out is None else checks.integer("L_out", L_out, 1, L)
+        contracted = checks.integer("contracted", contracted, 1)
         real = real_dtype(dtype)
         counts = np.array(self.multiplicities[: self.L_out])
         left = np.minimum(contracted, counts)

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import DTypeLike
 
-from ... import _checks
+from ..._util import checks
 from ..math.irreps import IrrepArray, check_irreps
 from ..math.padded import row_sizes
 from ..math.precision import real_dtype
@@ -75,9 +75,9 @@ class Normalisation(eqx.Module):
         epsilon: float = 1e-6,
         dtype: DTypeLike = "float32",
     ) -> None:
-        shape = _checks.integer("channels", channels, 1), _checks.integer("L", L, 1)
-        self.per = _checks.choice("per", per, PER)
-        self.epsilon = _checks.real("epsilon", epsilon, above=0)
+        shape = checks.integer("channels", channels, 1), checks.integer("L", L, 1)
+        self.per = checks.choice("per", per, PER)
+        self.epsilon = checks.real("epsilon", epsilon, above=0)
         self.weight = jnp.ones(shape, real_dtype(dtype))
 
     def __call__(self, signal: IrrepArray, *, key: PRNGKeyArray | None = None) -> IrrepArray:

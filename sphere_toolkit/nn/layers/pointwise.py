@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ... import _checks
+from ..._util import checks
 from ..math import so3
 from ..math.irreps import (
     IrrepArray,
@@ -100,10 +100,10 @@ class PointwiseActivation(eqx.Module):
         activation: str | Callable[[jax.Array], jax.Array] = "relu",
         oversampling: float = 2.0,
     ) -> None:
-        self.L = _checks.integer("L", L, 1)
-        self.N = None if N is None else _checks.integer("N", N, 1, self.L)
+        self.L = checks.integer("L", L, 1)
+        self.N = None if N is None else checks.integer("N", N, 1, self.L)
         self.activation = as_activation(activation)
-        self.oversampling = _checks.real("oversampling", oversampling, minimum=1)
+        self.oversampling = checks.real("oversampling", oversampling, minimum=1)
 
     def __call__(self, signal: Any, *, key: PRNGKeyArray | None = None) -> Any:
         """The activation of one signal; `jax.vmap` takes a batch."""

@@ -8,7 +8,7 @@ import equinox as eqx
 import jax
 from jaxtyping import PRNGKeyArray
 
-from ... import _checks
+from ..._util import checks
 from ...sphere.coefficients import truncation_index
 from ..math.irreps import IrrepArray, check_alm, check_irreps
 from ..math.padded import row_sizes
@@ -56,8 +56,8 @@ class SpectralPooling(eqx.Module):
     exact = True
 
     def __init__(self, L_in: int, L_out: int) -> None:
-        self.L_in = _checks.integer("L_in", L_in, 1)
-        self.L_out = _checks.integer("L_out", L_out, 1, self.L_in)
+        self.L_in = checks.integer("L_in", L_in, 1)
+        self.L_out = checks.integer("L_out", L_out, 1, self.L_in)
 
     def __call__(self, signal: Signal, *, key: PRNGKeyArray | None = None) -> Signal:
         """The lower degrees of one signal; `jax.vmap` takes a batch."""

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import PRNGKeyArray
 from numpy.typing import ArrayLike, NDArray
 
-from ... import _checks
+from ..._util import checks
 from ...scattering.features import degree_rms
 from ...sphere.coefficients import as_alm, band_limit, degrees
 from ..math.constant import Constant
@@ -96,7 +96,7 @@ class Standardisation(eqx.Module):
         TypeError, ValueError
             ``alm`` has another shape or kind, is not finite, or holds fewer than 2 signals.
         """
-        _checks.choice("logarithm", logarithm, ("none", "positive"))
+        checks.choice("logarithm", logarithm, ("none", "positive"))
         alm = as_alm(numbers(alm))
         if alm.ndim != 3:
             raise ValueError(f"alm must have shape (n, channels, L(L+1)/2), got {alm.shape}")
@@ -169,7 +169,7 @@ class Standardisation(eqx.Module):
                 f"{bad} signals or channels have a mean <= 0 where all of the training data are "
                 "positive: its logarithm does not exist"
             )
-        return _checks.converted("alm", self._standardised(alm, np), np.complex64)
+        return checks.converted("alm", self._standardised(alm, np), np.complex64)
 
     def _standardised(self, alm: Any, xp: Any) -> Any:
         factor = np.zeros_like(self.rms)

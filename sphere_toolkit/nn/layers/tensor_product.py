@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
-from ... import _checks
+from ..._util import checks
 from ..math import products
 from ..math.clebsch_gordan import MIXINGS, Products, count_terms, mixing_set, tensor_products
 from ..math.irreps import IrrepArray, check_irreps
@@ -82,9 +82,9 @@ class TensorProductActivation(eqx.Module):
     exact = True
 
     def __init__(self, L: int, *, L_out: int | None = None, mixing: str = "mst") -> None:
-        self.L = _checks.integer("L", L, 1)
-        self.L_out = self.L if L_out is None else _checks.integer("L_out", L_out, 1, 2 * self.L - 1)
-        self.mixing = _checks.choice("mixing", mixing, MIXINGS)
+        self.L = checks.integer("L", L, 1)
+        self.L_out = self.L if L_out is None else checks.integer("L_out", L_out, 1, 2 * self.L - 1)
+        self.mixing = checks.choice("mixing", mixing, MIXINGS)
 
     @property
     def pairs(self) -> tuple[tuple[tuple[int, int], ...], ...]:

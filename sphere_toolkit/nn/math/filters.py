@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float
 from numpy.typing import DTypeLike, NDArray
 
-from ... import _checks
+from ..._util import checks
 from .initial import normal
 from .irreps import IrrepArray, so3_multiplicities
 from .precision import real_dtype
@@ -88,7 +88,7 @@ def parameters(
     if not isinstance(bias, bool):
         raise TypeError(f"bias must be True or False, got {bias!r}")
     out, n, inputs, p = sizes
-    knots = min(_checks.integer("knots", knots, 1), L - max(n, p) // 2)
+    knots = min(checks.integer("knots", knots, 1), L - max(n, p) // 2)
     spread = (_hats(L, 1, 1, knots) ** 2).sum() / L
     (weights,) = normal(key, [((*sizes, knots), 1 / (inputs * p * spread))], real)
     return weights, jnp.zeros(out, real) if bias else None

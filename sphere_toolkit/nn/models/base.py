@@ -12,7 +12,7 @@ import jax
 from jaxtyping import Array, Complex, Float, PRNGKeyArray
 from numpy.typing import DTypeLike
 
-from ... import _checks
+from ..._util import checks
 from ..layers.activation import Activation
 from ..layers.standardisation import Standardisation
 from ..math.irreps import check_alm
@@ -125,15 +125,15 @@ def azimuthal_limit(N: int | None, limit: int) -> int:
     """The azimuthal band-limit of the first layer: 3 by default, or fewer where it must be."""
     if N is None:
         return min(3, limit)
-    return _checks.integer("N", N, 1, limit, given=f"the first band-limit {limit}")
+    return checks.integer("N", N, 1, limit, given=f"the first band-limit {limit}")
 
 
 def dense_head(
     features: int, hidden: int, n_outputs: int, key: PRNGKeyArray, dtype: DTypeLike
 ) -> list[eqx.Module]:
     """Two dense layers."""
-    hidden = _checks.integer("hidden", hidden, 1)
-    n_outputs = _checks.integer("n_outputs", n_outputs, 1)
+    hidden = checks.integer("hidden", hidden, 1)
+    n_outputs = checks.integer("n_outputs", n_outputs, 1)
     first, second = jax.random.split(key)
     return [
         eqx.nn.Linear(features, hidden, key=first, dtype=real_dtype(dtype)),
@@ -144,19 +144,19 @@ def dense_head(
 
 def sizes(in_channels: int, L: int) -> tuple[int, int]:
     """Both, checked."""
-    return _checks.integer("in_channels", in_channels, 1), _checks.integer("L", L, 1)
+    return checks.integer("in_channels", in_channels, 1), checks.integer("L", L, 1)
 
 
 def widths(
     channels: Sequence[int], band_limits: Sequence[int] | None, L: int
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Channels and band-limits of each stage, checked."""
-    channels = tuple(_checks.integer("channels", count, 1) for count in channels)
+    channels = tuple(checks.integer("channels", count, 1) for count in channels)
     if not channels:
         raise ValueError("channels must have at least one entry, got none")
     if band_limits is None:
         return channels, tuple(max(1, -(-L // 2**i)) for i in range(len(channels)))
-    limits = tuple(_checks.integer("band_limits", limit, 1, L) for limit in band_limits)
+    limits = tuple(checks.integer("band_limits", limit, 1, L) for limit in band_limits)
     if len(limits) != len(channels):
         raise ValueError(
             f"band_limits must have one entry for each of {len(channels)} channels, "

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Array, Float, Inexact, PRNGKeyArray
 from numpy.typing import ArrayLike, NDArray
 
-from ... import _checks
+from ..._util import checks
 from ..math.constant import Constant
 from ..registry import register
 
@@ -70,8 +70,8 @@ class Regressor(eqx.Module):
             raise ValueError("mean and scale must be given together, got only one of them")
         if mean is None or scale is None:
             return
-        self._mean = Constant(_checks.numeric("mean", mean))
-        self._scale = Constant(np.asarray(_checks.numeric("scale", scale), np.float64))
+        self._mean = Constant(checks.numeric("mean", mean))
+        self._scale = Constant(np.asarray(checks.numeric("scale", scale), np.float64))
         if self._mean.array.shape != self._scale.array.shape:
             raise ValueError(
                 f"mean and scale must have one shape, got {self._mean.array.shape} and "

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ... import _checks
+from ..._util import checks
 from ...sphere.coefficients import band_limit, n_coefficients
 from ..layers.activation import Activation
 from ..math.irreps import IrrepArray
@@ -145,12 +145,12 @@ def summary(model: Any, L: int, *, in_channels: int | None = None) -> Summary:
     layers = getattr(model, "layers", None)
     if not isinstance(layers, tuple | list) or not layers:
         raise TypeError(f"model must have its layers in `.layers`, got {type(model).__name__}")
-    L = _checks.integer("L", L, 1)
+    L = checks.integer("L", L, 1)
     if in_channels is None:
         in_channels = getattr(model, "in_channels", getattr(layers[0], "in_channels", None))
         if in_channels is None:
             raise TypeError("in_channels is needed: neither the model nor its first layer says")
-    channels = _checks.integer("in_channels", in_channels, 1)
+    channels = checks.integer("in_channels", in_channels, 1)
     alm = np.empty(0, np.complex128)
     signal: Any = jax.ShapeDtypeStruct((channels, n_coefficients(L)), signal_dtype(model, alm))
     rows = [_row("input", signal, None)]

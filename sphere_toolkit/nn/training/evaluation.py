@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ... import _checks
+from ..._util import checks
 from ..math.precision import numbers, signal_dtype
 from ..models.regressor import Regressor
 from .targets import Array, class_names, labelled, n_logits, output_shape
@@ -168,7 +168,7 @@ def _logits(model: Model, x: ArrayLike, batch_size: int) -> NDArray:
 
 def apply(model: Model, x: NDArray, batch_size: int) -> NDArray:
     """Outputs (n, ...) of checked signals."""
-    batch_size = min(_checks.integer("batch_size", batch_size, 1), len(x))
+    batch_size = min(checks.integer("batch_size", batch_size, 1), len(x))
     dtype = signal_dtype(model, x)
     pieces = []
     for rows, count in batches(np.arange(len(x)), batch_size):
@@ -193,12 +193,12 @@ def batches(order: NDArray[np.int64], size: int) -> Iterator[tuple[NDArray[np.in
 
 def as_signals(name: str, x: Any, model: Any = None) -> NDArray:
     """``x`` as a non-empty finite array of signals, within the range of a model's precision."""
-    array = _checks.numeric(name, numbers(x))
+    array = checks.numeric(name, numbers(x))
     if array.ndim < 2 or array.size == 0:
         raise ValueError(
             f"{name} must hold at least one signal, shape (n, ...), got shape {array.shape}"
         )
-    _checks.finite(name, array)
+    checks.finite(name, array)
     if model is not None:
-        _checks.converted(name, array, signal_dtype(model, array))
+        checks.converted(name, array, signal_dtype(model, array))
     return array

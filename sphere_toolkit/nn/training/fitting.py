@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import optax
 from numpy.typing import ArrayLike
 
-from ... import _checks
+from ..._util import checks
 from . import live, samples
 from .checkpoint import Checkpoint, TrainState
 from .history import History
@@ -153,7 +153,7 @@ def fit(
     options = Options(
         epochs, batch_size, learning_rate, schedule, weight_decay, seed, patience, monitor
     )
-    _checks.choice("progress", progress, live.PROGRESS)
+    checks.choice("progress", progress, live.PROGRESS)
     if optimiser is not None:
         _check_optimiser(optimiser, learning_rate, schedule, weight_decay)
     model, task, training = samples.training_samples(model, data, loss, sample_weight)

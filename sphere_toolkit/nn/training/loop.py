@@ -15,7 +15,7 @@ import numpy as np
 import optax
 from numpy.typing import NDArray
 
-from ... import _checks
+from ..._util import checks
 from ..math.precision import signal_dtype
 from . import optimisers
 from .checkpoint import Checkpoint, TrainState
@@ -84,19 +84,19 @@ class Options:
 
     def __post_init__(self) -> None:
         for name, minimum in (("epochs", 1), ("batch_size", 1), ("seed", 0)):
-            _checks.integer(name, getattr(self, name), minimum)
-        _checks.choice("schedule", self.schedule, optimisers.SCHEDULES)
+            checks.integer(name, getattr(self, name), minimum)
+        checks.choice("schedule", self.schedule, optimisers.SCHEDULES)
         if not callable(self.learning_rate):
-            _checks.real("learning_rate", self.learning_rate, above=0)
+            checks.real("learning_rate", self.learning_rate, above=0)
         elif self.schedule != "constant":
             raise ValueError(
                 f"schedule={self.schedule!r} needs a number as learning_rate, got a function of "
                 "the step, which is a schedule already"
             )
-        _checks.real("weight_decay", self.weight_decay, minimum=0)
-        _checks.choice("monitor", self.monitor, MONITORS)
+        checks.real("weight_decay", self.weight_decay, minimum=0)
+        checks.choice("monitor", self.monitor, MONITORS)
         if self.patience is not None:
-            _checks.integer("patience", self.patience, 1)
+            checks.integer("patience", self.patience, 1)
 
     def finished(self, history: History) -> bool:
         """Whether all epochs are done, or patience is at its end."""

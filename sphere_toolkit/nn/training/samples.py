@@ -8,7 +8,7 @@ import jax
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ... import _checks
+from ..._util import checks
 from ..layers.standardisation import Standardisation
 from ..math.precision import signal_dtype
 from ..models.base import with_classes
@@ -80,7 +80,7 @@ def held_out(
     seed: int,
 ) -> tuple[Samples, Samples | None]:
     """Training and validation samples, the latter given or taken from the former."""
-    share = _checks.real("validation_split", validation_split, minimum=0)
+    share = checks.real("validation_split", validation_split, minimum=0)
     if share >= 1:
         raise ValueError(f"validation_split must be less than 1, got {share}")
     if validation is None:
@@ -121,12 +121,12 @@ def _split(samples: Samples, share: float, seed: int, classifies: bool) -> tuple
 
 def _weights(sample_weight: ArrayLike, n: int) -> NDArray[np.float64]:
     """Weights of the samples, of mean 1."""
-    weight = _checks.numeric("sample_weight", sample_weight).astype(np.float64)
+    weight = checks.numeric("sample_weight", sample_weight).astype(np.float64)
     if weight.shape != (n,):
         raise ValueError(
             f"sample_weight must have one weight per signal, shape ({n},), got {weight.shape}"
         )
-    _checks.finite("sample_weight", weight)
+    checks.finite("sample_weight", weight)
     if (weight < 0).any() or not weight.any():
         raise ValueError(
             f"sample_weight must be >= 0 and not all 0, got values from {weight.min():.3g} to "
@@ -179,7 +179,7 @@ def check_scale(model: Any, x: NDArray) -> None:
     far = np.flatnonzero((rms > 0) & ((rms < _SMALLEST) | (rms > _LARGEST)))
     if far.size:
         where = f"channel {far[0]} of x" if of_channel else "x"
-        _checks.warn(
+        checks.warn(
             f"{where} has values of about {rms[far[0]]:.1e} (root mean square), and networks learn "
             "from values of about 1: scale them, for example with "
             "nn.Standardisation.from_data(x), as the first layer of the model or before it",

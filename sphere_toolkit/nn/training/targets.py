@@ -12,7 +12,7 @@ import numpy as np
 import optax
 from numpy.typing import ArrayLike, NDArray
 
-from ... import _checks
+from ..._util import checks
 from ..math.constant import Constant
 from ..math.precision import signal_dtype
 from ..models.regressor import Regressor, squared_error
@@ -161,7 +161,7 @@ def _numbered(
 
 def measured(name: str, y: ArrayLike, n: int, shape: tuple[int, ...], dtype: np.dtype) -> NDArray:
     """``y`` as ``n`` arrays of ``shape``, real or complex in the precision of ``dtype``."""
-    values = _checks.numeric(name, y)
+    values = checks.numeric(name, y)
     if values.shape == (n,) and shape == (1,):
         values = values[:, None]
     if values.shape != (n, *shape):
@@ -170,7 +170,7 @@ def measured(name: str, y: ArrayLike, n: int, shape: tuple[int, ...], dtype: np.
             f"{(n, *shape)}, got shape {values.shape}"
         )
     kind = np.result_type(dtype, np.complex64) if np.iscomplexobj(values) else dtype
-    return _checks.converted(name, values, kind)
+    return checks.converted(name, values, kind)
 
 
 def task_of(model: Any, y: ArrayLike, loss: Loss | None, shape: tuple[int, ...]) -> Task:

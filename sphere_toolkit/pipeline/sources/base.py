@@ -10,7 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ... import _checks, cmb
+from ... import cmb
+from ..._util import checks
 from ...sphere.coefficients import band_limit
 
 
@@ -127,12 +128,12 @@ class Arrays(Fixed):
                 raise ValueError("n must be given for an iterator of unknown length") from None
             if n == 0:
                 raise ValueError("alm must hold at least one map, got none")
-        n = _checks.integer("n", n, 1)
+        n = checks.integer("n", n, 1)
         rest = iter(alm)
         first = list(islice(rest, 1))
         if not first:
             raise ValueError(f"alm must hold {n} maps, got none")
-        first[0] = _checks.numeric("alm", first[0])
+        first[0] = checks.numeric("alm", first[0])
         if first[0].ndim > 1 or first[0].dtype.kind != "c":
             raise ValueError(
                 "alm must hold complex coefficients of shape (L(L+1)/2,), one array per map, got "
@@ -204,8 +205,8 @@ class NamedSet(Fixed):
     """
 
     def __init__(self, name: str, n: int, seed: int = 0, first: int = 0) -> None:
-        n, first = _checks.integer("n", n, 1), _checks.integer("first", first, 0)
-        self.name, self.seed = name, _checks.integer("seed", seed, 0)
+        n, first = checks.integer("n", n, 1), checks.integer("first", first, 0)
+        self.name, self.seed = name, checks.integer("seed", seed, 0)
         simulations = cmb.simulation_set(name)
         self.L, self._classes = simulations.L, list(simulations.classes)
         self._first = first
@@ -242,7 +243,7 @@ class _Simulations(Fixed):
 def _digest(alm: Any) -> str:
     """A checksum of the values, whatever their precision and order of bytes; of text, of that."""
     try:
-        content = np.ascontiguousarray(_checks.numeric("alm", alm), np.complex128)
+        content = np.ascontiguousarray(checks.numeric("alm", alm), np.complex128)
     except (TypeError, ValueError):  # an unusable map: to be said when it is read
         return hashlib.sha256(repr(alm).encode()).hexdigest()[:32]
     return hashlib.sha256(repr(content.shape).encode() + content.tobytes()).hexdigest()[:32]
@@ -260,4 +261,4 @@ def as_labels(labels: Sequence[int] | None, n: int) -> list[int | None]:
     values = per_map("labels", labels, n)
     if values is None:
         return [None] * n
-    return [_checks.integer("label", label, 0) for label in values]
+    return [checks.integer("label", label, 0) for label in values]

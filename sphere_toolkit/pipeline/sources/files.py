@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ... import _checks
+from ..._util import checks
 from ...sphere.coefficients import FEWER_ORDERS, n_coefficients
 from ...sphere.grid import Grid
 from ...sphere.transforms import ApproximationWarning, forward
@@ -116,7 +116,7 @@ class MapFiles(Files):
     ) -> None:
         super().__init__(files, labels)
         self.grid = grid if isinstance(grid, Grid) else None
-        self.L = grid.L if isinstance(grid, Grid) else _checks.integer("grid", grid, 1)
+        self.L = grid.L if isinstance(grid, Grid) else checks.integer("grid", grid, 1)
 
     def describe(self) -> dict[str, Any]:
         """Kind and grid; the store holds the names of the files beside it."""

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ... import _checks
+from ..._util import checks
 from ...sphere.grid import Grid
 from .base import Part
 from .contents import COMPRESSED, FITS, content, reason
@@ -87,9 +87,9 @@ class HealpixFiles(Files):
         coordinates: str | None = None,
     ) -> None:
         super().__init__(files, labels)
-        self.ordering = _checks.choice("ordering", ordering, (None, "RING", "NESTED"))
-        self.field = _checks.integer("field", field, 0)
-        _checks.choice("coordinates", coordinates, (None, "G", "E", "C"))
+        self.ordering = checks.choice("ordering", ordering, (None, "RING", "NESTED"))
+        self.field = checks.integer("field", field, 0)
+        checks.choice("coordinates", coordinates, (None, "G", "E", "C"))
         first: dict[str, tuple[str, Any]] = {}  # of each statement: the file that makes it
         for name, header in self._headers():
             for key, value in header._asdict().items():
@@ -205,7 +205,7 @@ def _header(table: Any, field: int) -> Header:
     if nside is None and not _partial(header):
         nside = round((n / 12) ** 0.5)
     try:
-        nside = _checks.integer("NSIDE", int(nside), 1)
+        nside = checks.integer("NSIDE", int(nside), 1)
     except (TypeError, ValueError):
         raise ValueError(f"the header must state NSIDE, an integer >= 1, got {nside!r}") from None
     if not _partial(header) and n != 12 * nside**2:
@@ -214,7 +214,7 @@ def _header(table: Any, field: int) -> Header:
     ordering = stated(header.get("ORDERING"))
     if ordering is not None:
         ordering = {"NEST": "NESTED"}.get(ordering.upper(), ordering.upper())
-        _checks.choice("ORDERING", ordering, ("RING", "NESTED"))
+        checks.choice("ORDERING", ordering, ("RING", "NESTED"))
     return Header(nside, stated(column.unit), coordinates(header.get("COORDSYS")), ordering)
 
 

@@ -59,7 +59,7 @@ def install_command(extra: str) -> str:
         ``pip install`` of the folder, file or repository that this package was installed from;
         of the package's name if it came from an index.
     """
-    root = Path(__file__).resolve().parents[1]
+    root = Path(__file__).resolve().parents[2]
     if (root / "pyproject.toml").exists():
         return f"pip install -e '{root}[{extra}]'"
     source = metadata.distribution(_NAME).read_text("direct_url.json")

@@ -185,7 +185,7 @@ def energy_by_path(alm: ArrayLike, transform: ScatteringTransform) -> EnergyByPa
     ------
     TypeError, ValueError
         ``alm`` is not a single set of coefficients of band-limit ``transform.L``, or ``transform``
-        is no `ScatteringTransform`.
+        is no `sphere_toolkit.ScatteringTransform`.
 
     Notes
     -----

@@ -163,3 +163,20 @@ def test_what_the_user_did_not_pass_is_not_blamed():
     ):
         nn.ZonalCNN(2, L, 2, key=jax.random.key(0),
                     standardisation=nn.Standardisation(np.ones((1, L)), [0], [False]))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        np.ma.masked_equal(Y, 0),
+        np.ma.array(np.array(["a", "b"])[Y], mask=Y == 0),
+        np.ma.masked_equal(Y.astype(float), 0),
+    ],
+    ids=["numbers", "names", "targets"],
+)
+def test_masked_labels_are_refused(x, y):
+    with pytest.raises(ValueError, match="y must be known everywhere, got 12 masked of 24"):
+        nn.fit(nn.Regressor(model()) if y.dtype.kind == "f" else model(), (x, y), epochs=1)
+    if y.dtype.kind != "f":
+        with pytest.raises(ValueError, match="12 masked of 24"):
+            nn.accuracy(model(), x, y)

@@ -137,7 +137,7 @@ def _weights(sample_weight: ArrayLike, n: int) -> NDArray[np.float64]:
 
 def _named(model: Any, y: Any, n_classes: int) -> Any:
     """The model with the names in ``y`` as those of its classes, if it has none yet."""
-    names = as_names(y)
+    names = as_names("y", y)
     if names is None or class_names(model) is not None:
         return model
     if not hasattr(model, "classes"):

@@ -101,8 +101,9 @@ def class_names(model: Any) -> tuple[str, ...] | None:
     return getattr(model, "classes", None)
 
 
-def as_names(y: ArrayLike) -> NDArray[np.str_] | None:
+def as_names(name: str, y: ArrayLike) -> NDArray[np.str_] | None:
     """Labels that are names as an array of text; None if they are something else."""
+    checks.plain(name, y)
     labels = np.asarray(y)
     if labels.dtype.kind == "O" and not all(isinstance(label, str) for label in labels.ravel()):
         return None
@@ -113,7 +114,7 @@ def labelled(
     name: str, y: ArrayLike, n: int, n_classes: int, classes: tuple[str, ...] | None
 ) -> NDArray[np.integer]:
     """``y`` as the labels of ``n`` signals of ``n_classes`` classes."""
-    names = as_names(y)
+    names = as_names(name, y)
     labels = np.asarray(y) if names is None else _numbered(name, names, classes)
     if labels.ndim == 2 and labels.shape[1] == n_classes:
         raise ValueError(

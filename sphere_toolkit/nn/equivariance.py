@@ -10,7 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from .math.irreps import IrrepArray, alm_to_rows, rotate
+from .math.irreps import IrrepArray, rotate
+from .math.real_basis import alm_to_rows
 
 if TYPE_CHECKING:
     from scipy.spatial.transform import Rotation

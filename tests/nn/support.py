@@ -46,7 +46,7 @@ def flat(signal) -> np.ndarray:
     for leaf in jax.tree.leaves(signal):
         values = np.asarray(leaf)
         if np.iscomplexobj(values):
-            values = np.asarray(nn.math.irreps.alm_to_rows(values))
+            values = np.asarray(nn.math.real_basis.alm_to_rows(values))
         leaves.append(values.ravel().astype(np.float64))
     return np.concatenate(leaves)
 

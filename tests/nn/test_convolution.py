@@ -12,7 +12,8 @@ from hypothesis import strategies as hs
 from strategies import seeds
 
 from sphere_toolkit import nn
-from sphere_toolkit.nn.math.irreps import alm_to_rows, so3_multiplicities
+from sphere_toolkit.nn.math.irreps import so3_multiplicities
+from sphere_toolkit.nn.math.real_basis import alm_to_rows
 
 
 @pytest.fixture

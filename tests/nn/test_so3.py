@@ -10,7 +10,8 @@ import support
 from scipy.spatial.transform import Rotation
 
 from sphere_toolkit.nn.math import so3
-from sphere_toolkit.nn.math.irreps import alm_to_rows, so3_multiplicities
+from sphere_toolkit.nn.math.irreps import so3_multiplicities
+from sphere_toolkit.nn.math.real_basis import alm_to_rows
 
 SIZES = [(1, 1), (4, 1), (4, 4), (5, 3)]
 

@@ -12,14 +12,8 @@ from jaxtyping import Array, Float, PRNGKeyArray
 
 from ..._util import checks
 from ..math import so3
-from ..math.irreps import (
-    IrrepArray,
-    alm_to_rows,
-    check_alm,
-    check_irreps,
-    rows_to_alm,
-    so3_multiplicities,
-)
+from ..math.irreps import IrrepArray, check_alm, check_irreps, so3_multiplicities
+from ..math.real_basis import alm_to_rows, rows_to_alm
 from ..registry import register
 from .activation import as_activation
 

@@ -13,7 +13,6 @@ one degree by real numbers (Schur's lemma): those numbers are what a layer learn
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import equinox as eqx
@@ -21,18 +20,17 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
-from numpy.typing import NDArray
 
 from ...sphere import rotations
-from ...sphere.coefficients import band_limit, degrees, n_coefficients, orders
+from ...sphere.coefficients import band_limit, n_coefficients
 from ..registry import register
 from .padded import Multiplicities, pack, row_sizes, unpack
+from .real_basis import alm_to_rows, rows_to_alm
 
 if TYPE_CHECKING:
     from scipy.spatial.transform import Rotation
 
 Signal = TypeVar("Signal")
-AnyArray = TypeVar("AnyArray", jax.Array, NDArray)
 
 
 class IrrepArray(eqx.Module):
@@ -177,42 +175,6 @@ class IrrepArray(eqx.Module):
 def so3_multiplicities(L: int, N: int) -> Multiplicities:
     """``multiplicities`` of a signal on SO(3) with band-limit L and azimuthal band-limit N."""
     return tuple(2 * min(N - 1, degree) + 1 for degree in range(L))
-
-
-# --- between alm and rows -------------------------------------------------------------------
-# Rows: the real numbers of all degrees one after another, at l*l + l + m for the orders -l..l.
-
-
-@cache
-def _places(L: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """The row of the real part of each coefficient of ``alm``, and that of its imaginary part."""
-    # JAX remembers constants by identity: int64 of one precision would come back in another.
-    ell, m = degrees(L).astype(np.int32), orders(L).astype(np.int32)
-    return ell * ell + ell + m, ell * ell + ell - m
-
-
-def alm_to_rows(alm: AnyArray) -> AnyArray:
-    """``alm`` (..., L(L+1)/2) as real rows (..., L*L). NumPy stays NumPy, JAX stays JAX."""
-    L = band_limit(alm)
-    real, imaginary = _places(L)
-    source = np.empty(L * L, dtype=np.int64)
-    source[imaginary] = np.arange(imaginary.size) + real.size
-    source[real] = np.arange(real.size)  # order 0 has both places in one: its real part stays
-    factor = np.full(L * L, np.sqrt(2))
-    factor[imaginary] *= -1
-    factor[real[:L]] = 1
-    parts = alm.__array_namespace__().concatenate([alm.real, alm.imag], axis=-1)
-    return parts[..., source] * factor.astype(parts.dtype)
-
-
-def rows_to_alm(rows: AnyArray) -> AnyArray:
-    """Real rows (..., L*L) as ``alm`` (..., L(L+1)/2): the inverse of `alm_to_rows`."""
-    L = int(np.sqrt(rows.shape[-1]))
-    real, imaginary = _places(L)
-    order_0 = orders(L) == 0
-    plus = np.where(order_0, 1, np.sqrt(0.5)).astype(rows.dtype)
-    minus = np.where(order_0, 0, -np.sqrt(0.5)).astype(rows.dtype)
-    return rows[..., real] * plus + 1j * (rows[..., imaginary] * minus)
 
 
 @register

@@ -32,8 +32,9 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from ...sphere.rotations import rotate
-from .irreps import alm_to_rows, rows_to_alm, so3_multiplicities
+from .irreps import so3_multiplicities
 from .padded import Linear, row_sizes, transposes
+from .real_basis import alm_to_rows, rows_to_alm
 
 
 class Tables(NamedTuple):

@@ -99,7 +99,7 @@ class ScatteringFeatures(TransformerMixin, _OnSignals):
     grid : Grid, optional
         Where real samples lie. Not needed for coefficients.
     J_min, depth, lam, oversampling, nonlinearity, n_threads
-        As for `ScatteringTransform`; the band-limit is that of the signals.
+        As for `sphere_toolkit.ScatteringTransform`; the band-limit is that of the signals.
     moments : {1, 2}
 
     Attributes
@@ -117,8 +117,8 @@ class ScatteringFeatures(TransformerMixin, _OnSignals):
 
     Notes
     -----
-    Invariant under rotations up to the aliasing of the nonlinearity (see `ScatteringTransform`).
-    `fit` learns nothing but the band-limit.
+    Invariant under rotations up to the aliasing of the nonlinearity, which
+    `sphere_toolkit.ScatteringTransform` measures. `fit` learns nothing but the band-limit.
 
     Examples
     --------
@@ -195,7 +195,8 @@ class ScatteringFeatures(TransformerMixin, _OnSignals):
 class SphericalClassifier(ClassifierMixin, _OnSignals):
     """A scattering network before a trained equivariant network, as one classifier.
 
-    Signals are scattered once, standardised, and classified by a `nn.HybridClassifier`.
+    Signals are scattered once, standardised, and classified by a
+    `sphere_toolkit.nn.HybridClassifier`.
 
     Parameters
     ----------
@@ -219,7 +220,7 @@ class SphericalClassifier(ClassifierMixin, _OnSignals):
     Raises
     ------
     TypeError, ValueError
-        As `ScatteringFeatures` and `nn.fit`.
+        As `ScatteringFeatures` and `sphere_toolkit.nn.fit`.
 
     Examples
     --------

@@ -19,7 +19,7 @@ from typing import Any
 
 import dask
 from distributed import Client, Future, KilledWorker, LocalCluster, wait
-from distributed.comm.core import connect
+from distributed.comm.core import CommClosedError, connect
 from distributed.security import Security
 from distributed.utils import silence_logging_cmgr
 
@@ -195,7 +195,7 @@ def results(
         running -= done
         lonely.look(n_threads > 0)
         for future in done:
-            with _scheduler_lost(client):
+            with _scheduler_lost(client, CommClosedError):
                 result = _result(future)
             future.release()
             yield result

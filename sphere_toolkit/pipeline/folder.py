@@ -21,7 +21,8 @@ def sweep(path: Path) -> None:
 def is_nobodys(path: Path) -> bool:
     """Whether a folder holds at most a store in which nothing was computed yet.
 
-    Texts without a shard of ``alm`` are what a run left that ended between the two.
+    Texts without a shard of ``alm`` are what a run left that ended between the two, and shards
+    without any header what a task wrote that outlived its run.
 
     Raises
     ------
@@ -33,10 +34,12 @@ def is_nobodys(path: Path) -> bool:
             f"the store must be a folder, got {str(path)!r}, which is something else"
         )
     skeleton = {LOCK, HEADER, *(f"{name}/{HEADER}" for name in ("alm", *TEXTS))}
-    texts = tuple(f"{name}/c/" for name in TEXTS)
+    rest = [f"{name}/c/" for name in TEXTS]
+    if not any((path / header).exists() for header in (HEADER, f"alm/{HEADER}")):
+        rest.append("alm/c/")
     for file in path.rglob("*"):
         name = file.relative_to(path).as_posix()
-        ours = file.suffix == ".partial" or name in skeleton or name.startswith(texts)
+        ours = file.suffix == ".partial" or name in skeleton or name.startswith(tuple(rest))
         if not ours and not file.is_dir():
             return False
     try:

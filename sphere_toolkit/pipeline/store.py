@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from errno import ENOENT
 from hashlib import file_digest, sha256
 from itertools import zip_longest
 from pathlib import Path
@@ -173,6 +174,8 @@ class Store:
         )
         files |= [_encoded(self.alm, rows, content.alm)]  # last: the seal
         try:
+            if not (self.path / HEADER).exists():
+                raise FileNotFoundError(ENOENT, "the store is gone")
             if not all(_holds(self.path / name, data) for name, data in files.items()):
                 # An old seal must not stand over new texts.
                 self.discard(shard)

@@ -322,6 +322,15 @@ def test_an_empty_store_is_nobodys(work, here):
     assert not is_nobodys(here / "store")
 
 
+def test_shards_without_a_header_are_nobodys(work, here):
+    work()
+    (here / "store/zarr.json").unlink()
+    assert not is_nobodys(here / "store")  # the header of alm is still there
+    (here / "store/alm/zarr.json").unlink()
+    assert is_nobodys(here / "store")
+    assert work(transform=scatter(depth=1)).n_computed == N
+
+
 def test_texts_without_coefficients_are_nobodys(work, here):
     work()
     shutil.rmtree(here / "store/alm/c")

@@ -110,6 +110,7 @@ def test_dilation_and_coarsest_scale_are_dragged_without_a_kernel(explorer, widg
     mouse.up()
     explorer.wait_for(lam="1.2")
     move(coarsest, 0)
+    explorer.wait_for(jMin=0)
     move(control(explorer, "Scale j"), 2)
     explorer.wait_for(scale=2)
     agrees(explorer, widget)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from built_book import build
+from commands import unavailable
 from driving import FLAGS, Visit, browser_path, serve
 from playwright.sync_api import Browser, sync_playwright
 
@@ -17,19 +17,12 @@ _HOW_TO = (
 )
 
 
-def without_browser() -> None:
-    """Skip a test that needs a browser, or fail it where there has to be one."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(_HOW_TO)
-    pytest.skip(_HOW_TO)
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         path = browser_path(playwright)
         if path is None:
-            without_browser()
+            unavailable(_HOW_TO)
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()

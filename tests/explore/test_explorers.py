@@ -11,6 +11,7 @@ from typing import get_type_hints
 
 import numpy as np
 import pytest
+from commands import unavailable
 from ipywidgets.embed import dependency_state
 
 import sphere_toolkit as st
@@ -246,7 +247,7 @@ def test_each_module_keeps_its_own_names(tmp_path):
     script = f"{source}\nconsole.log(await m1.standard.b());"
     command = ["node", "--input-type=module", "--eval", script]
     if shutil.which("node") is None:
-        pytest.skip("no node")
+        unavailable("no node: install Node.js 20 or newer")
     found = subprocess.run(command, check=True, capture_output=True, text=True)
     assert found.stdout == "11\n"
 

@@ -46,7 +46,9 @@ def test_numbers_without_degrees_are_to_stand_still():
 
 def test_says_what_it_cannot_measure():
     x = random_alm(1, L)
-    with pytest.raises(TypeError, match=r"rotations must be a scipy.*got 3 of type int"):
+    with pytest.raises(
+        TypeError, match=r"rotations must be a Rotation of scipy, got 3 of type int"
+    ):
         nn.equivariance_error(lambda alm: alm, x, 3)
     with pytest.raises(ValueError, match="the layer gives zero"):
         nn.equivariance_error(lambda alm: 0 * alm, x, TURNS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,7 @@ class Files:
         )
 
 
-class Reader:
+class Reader(ABC):
     """Some of the files, on a worker."""
 
     def __init__(self, start: int, paths: list[str]) -> None:
@@ -89,9 +90,9 @@ class Reader:
         except Exception as error:
             raise UnusableMap(reason(error)) from error
 
+    @abstractmethod
     def coefficients(self, path: str) -> NDArray:
         """Those of one file; any error makes the map unusable."""
-        raise NotImplementedError
 
 
 class MapFiles(Files):

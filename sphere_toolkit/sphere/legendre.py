@@ -32,11 +32,19 @@ def ring_series_size(grid: Grid, n: int) -> int:
     return (grid.L + 1) * 4 * (-(-n * grid.L // 4) | 1)
 
 
-def legendre(alm: NDArray, L: int, grid: Grid, rings: NDArray, n_threads: int) -> None:
-    """Fourier series along the rings from coefficients of band-limit ``L``, to ``rings[:L]``."""
+def legendre(
+    alm: NDArray, L: int, grid: Grid, rings: NDArray, n_threads: int, spin: int = 0
+) -> None:
+    """Fourier series along the rings from coefficients of band-limit ``L``, to ``rings[:L]``.
+
+    Of spin 0 ``alm`` is one signal. Of a higher spin, at most ``L - 1``, it is E and B, shape
+    ``(2, n)``, or E alone, ``(1, n)`` or ``(n,)``, which is faster; ``rings`` holds the two
+    components of the signal, each with its ``grid.L`` columns.
+    """
+    alm = np.atleast_2d(alm)
     ducc0.sht.alm2leg(
-        alm=alm[None], spin=0, lmax=L - 1, theta=grid.theta, leg=rings[:L].T[None],
-        nthreads=n_threads,
+        alm=alm, spin=spin, lmax=L - 1, theta=grid.theta, leg=_components(rings, L, grid),
+        mode=_mode(alm, spin), nthreads=n_threads,
     )  # fmt: skip
 
 
@@ -56,13 +64,28 @@ def inverse_fourier(
     rings[:L] *= weights
 
 
-def inverse_legendre(rings: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> NDArray:
-    """Coefficients of degree below ``L`` from weighted Fourier series."""
+def inverse_legendre(
+    rings: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int, spin: int = 0
+) -> NDArray:
+    """Coefficients of degree below ``L`` from weighted Fourier series, shapes as in `legendre`.
+
+    Zero below the spin.
+    """
+    alm = np.atleast_2d(out)
     ducc0.sht.leg2alm(
-        leg=rings[:L].T[None], spin=0, lmax=L - 1, theta=grid.theta, alm=out[None],
-        nthreads=n_threads,
+        leg=_components(rings, L, grid), spin=spin, lmax=L - 1, theta=grid.theta, alm=alm,
+        mode=_mode(alm, spin), nthreads=n_threads,
     )  # fmt: skip
     return out
+
+
+def _components(rings: NDArray, L: int, grid: Grid) -> NDArray:
+    """The orders below ``L`` as ducc0 wants them: component, ring, order. A view."""
+    return rings[:L].reshape(L, -1, grid.L).transpose(1, 2, 0)
+
+
+def _mode(alm: NDArray, spin: int) -> str:
+    return "GRAD_ONLY" if spin and len(alm) == 1 else "STANDARD"
 
 
 @lru_cache(maxsize=64)

@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import ducc0
 import numpy as np
 from scipy.spatial.transform import Rotation
 
@@ -18,6 +19,7 @@ from sphere_toolkit.sphere.spectra import real_coefficient, residual_energy
 from sphere_toolkit.wavelets.zonal import generating_function
 
 SIZES = [(8, 8), (32, 32), (64, 128), (100, 128), (128, 256)]
+SPINS = [(8, 8, 1), (32, 32, 2), (100, 128, 3), (128, 256, 1), (128, 256, 4), (128, 128, 8)]
 BANKS = [(128, 2.0, 0), (128, 1.2, 0), (128, 4.0, 2), (64, 2**0.5, 5), (100, 3.0, 5), (2, 2.0, 1)]
 
 
@@ -79,6 +81,21 @@ def transforms() -> dict[str, Any]:
         "band_synthesised": array(st.inverse(band, st.Grid.gauss_legendre(64))),
         "nodes": nodes,
     }
+
+
+def spins() -> dict[str, Any]:
+    cases = []
+    for L, G, spin in SPINS:
+        ell = st.degrees(L)
+        both = [rounded(st.signals.band_limited_noise(L, seed)) for seed in (spin, 10 + spin)]
+        components = ducc0.sht.synthesis_2d(
+            alm=np.where(ell < spin, 0, both), spin=spin, lmax=L - 1,
+            geometry="GL", ntheta=G, nphi=2 * G,
+        )  # fmt: skip
+        e_and_b = [pairs(alm) for alm in both]
+        samples = [array(one) for one in components]
+        cases.append({"L": L, "G": G, "spin": spin, "alm": e_and_b, "samples": samples})
+    return {"cases": cases}
 
 
 def rotations() -> dict[str, Any]:
@@ -260,5 +277,7 @@ def harmonics() -> dict[str, Any]:
 
 def write(file: Path) -> None:
     """Write the numbers of all subjects."""
-    subjects = (transforms, rotations, wavelets, energies, scattering, deformations, harmonics)
+    subjects = (
+        transforms, spins, rotations, wavelets, energies, scattering, deformations, harmonics,
+    )  # fmt: skip
     file.write_text(json.dumps({subject.__name__: subject() for subject in subjects}))

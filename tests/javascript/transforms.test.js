@@ -6,11 +6,12 @@ import {
   eulerFromMatrix, matrixFromAxis, matrixFromEuler, multiply, Rotator,
 } from "../../sphere_toolkit/explore/_page/rotation.js";
 import {
-  energyPerDegree, Fourier, gaussLegendre, SphericalHarmonics, totalEnergy,
+  applyWindow, energyPerDegree, Fourier, gaussLegendre, SphericalHarmonics, totalEnergy,
 } from "../../sphere_toolkit/explore/_page/sht.js";
+import { SpinHarmonics } from "../../sphere_toolkit/explore/_page/spin.js";
 import { assertClose, assertEach, oracle } from "./oracle.js";
 
-const { transforms, rotations } = oracle;
+const { transforms, spins, rotations } = oracle;
 
 for (const { L, G, alm, synthesised, samples, analysed, energies } of transforms.cases) {
   test(`transforms of band-limit ${L} on ${G} rings equal Python's`, () => {
@@ -36,6 +37,43 @@ test("the inverse of a band leaves the rest out", () => {
   const found = new Float32Array(2 * 64 * 64);
   new SphericalHarmonics(64, 64, 128).inverse(alm, found, 9, 33);
   assertClose(found, transforms.band_synthesised, 1e-5);
+});
+
+for (const { L, G, spin, alm, samples } of spins.cases) {
+  test(`both components of spin ${spin}, band-limit ${L} on ${G} rings equal ducc0's`, () => {
+    const transform = new SpinHarmonics(L, G, 2 * G, spin);
+    const room = () => new Float32Array(2 * G * G);
+    const [e, b] = alm.map((one) => {
+      const components = [room(), room()];
+      transform.inverse(one, ...components);
+      return components;
+    });
+    const found = [e[0].map((x, k) => x - b[1][k]), e[1].map((x, k) => x + b[0][k])]; // E + i B
+    found.forEach((one, k) => {
+      assertClose(one, samples[k], 1e-6, `component ${k}`);
+      for (const from of [0, 2 * G * (G - 1)]) {
+        const ring = (values) => values.subarray(from, from + 2 * G);
+        assertClose(ring(one), ring(samples[k]), 1e-6, `component ${k} next to a pole`);
+      }
+    });
+  });
+}
+
+test("degrees below the spin have no signal", () => {
+  const found = [0, 1].map(() => new Float32Array(2 * 8 * 8).fill(1));
+  new SpinHarmonics(3, 8, 16, 3).inverse(new Float32Array(3 * 4).fill(1), ...found);
+  assert.ok(found.flatMap((one) => [...one]).every((x) => x === 0));
+});
+
+test("spins of a band leave the rest out", () => {
+  const { L, G, spin, alm } = spins.cases[2];
+  const transform = new SpinHarmonics(L, G, 2 * G, spin);
+  const band = new Float32Array(alm[0].length);
+  applyWindow(alm[0], Float64Array.from({ length: L }, (_, l) => Number(l >= 9 && l < 33)), band);
+  const [expected, found] = [0, 1].map(() => [0, 1].map(() => new Float32Array(2 * G * G)));
+  transform.inverse(band, ...expected);
+  transform.inverse(alm[0], ...found, 9, 33);
+  found.forEach((one, k) => assertClose(one, expected[k], 1e-6));
 });
 
 test("fewer samples on the rings near the poles are enough for a smooth signal", () => {

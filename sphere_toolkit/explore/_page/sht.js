@@ -139,8 +139,11 @@ export class SphericalHarmonics {
    * @param {number} longitudes samples per ring, a power of two of at least 2 L
    * @param {{x: Float64Array, w: Float64Array}} [nodes] of other rings than Gauss-Legendre's: as
    *   gaussLegendre gives them, and alike north and south
+   * @param {Float32Array} [table] of other functions of the colatitude than `legendreTable` has, for
+   *   `inverse` alone
+   * @param {number} [mirrored] -1 where these have the other sign in the south
    */
-  constructor(L, rings, longitudes, nodes = gaussLegendre(rings)) {
+  constructor(L, rings, longitudes, nodes = gaussLegendre(rings), table, mirrored = 1) {
     if (rings % (2 * BLOCK) !== 0) throw new Error(`${rings} rings: a multiple of 8 is needed`);
     if (longitudes < 2 * L) throw new Error(`${longitudes} longitudes are too few for L = ${L}`);
     this.L = L;
@@ -152,7 +155,8 @@ export class SphericalHarmonics {
     this.weights = w;
     this.fourier = new Fourier(longitudes);
     this.fouriers = new Array(this.half).fill(this.fourier); // per ring that of its analysis
-    this.legendre = legendreTable(L, x.subarray(0, this.half));
+    this.legendre = table ?? legendreTable(L, x.subarray(0, this.half));
+    this.mirrored = mirrored;
     this.firstRing = firstRings(L, this.half, this.legendre);
     // Per ring of the northern half and order: even and odd part (in l + m), real and imaginary.
     this.parts = new Float64Array(this.half * L * 4);
@@ -233,15 +237,15 @@ export class SphericalHarmonics {
 
   /** One Fourier transform gives two real rings: ring i of the north and its mirror in the south. */
   synthesiseRings(i, samples, upper) {
-    const { L, parts, rings, longitudes, fourier } = this;
+    const { L, parts, rings, longitudes, fourier, mirrored } = this;
     const { re, im, reversed } = fourier;
     re.fill(0);
     im.fill(0);
     for (let m = 0, o = i * L * 4; m < upper; m++, o += 4) {
       const nr = parts[o] + parts[o + 2];
       const ni = parts[o + 1] + parts[o + 3];
-      const sr = parts[o] - parts[o + 2];
-      const si = parts[o + 1] - parts[o + 3];
+      const sr = mirrored * (parts[o] - parts[o + 2]);
+      const si = mirrored * (parts[o + 1] - parts[o + 3]);
       const plus = reversed[m];
       if (m === 0) {
         re[plus] = nr;

@@ -39,6 +39,33 @@ def evaluate_rotated(alm: np.ndarray, rotation, theta, phi) -> np.ndarray:
     return evaluate(alm, np.arctan2(np.hypot(x, y), z), np.arctan2(y, x))
 
 
+def wigner_d(ell: int, m: int, n: int, beta: np.ndarray) -> np.ndarray:
+    """d^ell_mn(beta) by Wigner's sum."""
+    total = np.zeros(np.shape(beta))
+    for k in range(max(0, n - m), min(ell + n, ell - m) + 1):
+        below = [ell + n - k, k, m - n + k, ell - m - k]
+        cosine, sine = 2 * ell + n - m - 2 * k, 2 * k - n + m
+        term = np.cos(beta / 2) ** cosine * np.sin(beta / 2) ** sine
+        total += (-1) ** (k - n + m) / prod(map(factorial, below)) * term
+    return total * sqrt(prod(map(factorial, [ell + m, ell - m, ell + n, ell - n])))
+
+
+def spin_harmonic(spin: int, ell: int, m: int, theta, phi) -> np.ndarray:
+    """Spin-weighted harmonics of Goldberg et al. 1967, with the Condon-Shortley phase."""
+    d = wigner_d(ell, m, -spin, np.asarray(theta))
+    return (-1) ** spin * np.sqrt((2 * ell + 1) / (4 * np.pi)) * d * np.exp(1j * m * phi)
+
+
+def evaluate_spin(alm: np.ndarray, spin: int, theta, phi) -> np.ndarray:
+    """f_1 + i f_2 at points, from E and B, as a sum of spin-weighted harmonics."""
+    E, B = (full(part) for part in alm)
+    return -sum(
+        (E[ell, m] + 1j * B[ell, m]) * spin_harmonic(spin, ell, m, theta, phi)
+        for ell, m in E
+        if ell >= spin
+    )
+
+
 def k_lam(t: float, lam: float) -> float:
     """The generating function of the wavelets by adaptive quadrature."""
 

@@ -9,7 +9,7 @@ from .._util import checks
 from ..sphere.coefficients import as_alm, band_limit, degrees
 from ..sphere.grid import Grid
 from ..sphere.legendre import ring_weights
-from ..sphere.transforms import synthesise
+from ..sphere.schemes import synthesise
 from .local import MAX_L_LOCAL, radial
 from .spectrum import angular_power_spectrum
 

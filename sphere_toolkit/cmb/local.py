@@ -15,7 +15,7 @@ from .._util import checks
 from ..signals import gaussian
 from ..sphere.coefficients import degrees, n_coefficients
 from ..sphere.grid import Grid
-from ..sphere.transforms import analyse, synthesise
+from ..sphere.schemes import analyse, synthesise
 from .spectrum import angular_power_spectrum
 
 MAX_L_LOCAL = 256

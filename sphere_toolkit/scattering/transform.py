@@ -15,7 +15,7 @@ from .._util.progress import bar, no_tick
 from .._util.threads import each
 from ..sphere.coefficients import DegreeFilter, as_alm, degrees, n_coefficients, one_signal
 from ..sphere.grid import Grid
-from ..sphere.transforms import analyse, synthesise
+from ..sphere.schemes import analyse, synthesise
 from ..wavelets.zonal import WaveletBank
 from .coefficients import Path, ScatteringCoefficients, as_path
 from .nonlinearity import nonlinearity_of

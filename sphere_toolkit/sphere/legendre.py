@@ -44,7 +44,7 @@ def legendre(
     alm = np.atleast_2d(alm)
     ducc0.sht.alm2leg(
         alm=alm, spin=spin, lmax=L - 1, theta=grid.theta, leg=_components(rings, L, grid),
-        mode=_mode(alm, spin), nthreads=n_threads,
+        mode=mode_of(alm, spin), nthreads=n_threads,
     )  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def inverse_legendre(
     alm = np.atleast_2d(out)
     ducc0.sht.leg2alm(
         leg=_components(rings, L, grid), spin=spin, lmax=L - 1, theta=grid.theta, alm=alm,
-        mode=_mode(alm, spin), nthreads=n_threads,
+        mode=mode_of(alm, spin), nthreads=n_threads,
     )  # fmt: skip
     return out
 
@@ -84,7 +84,8 @@ def _components(rings: NDArray, L: int, grid: Grid) -> NDArray:
     return rings[:L].reshape(L, -1, grid.L).transpose(1, 2, 0)
 
 
-def _mode(alm: NDArray, spin: int) -> str:
+def mode_of(alm: NDArray, spin: int) -> str:
+    """ducc0's name for coefficients ``(1, n)`` or ``(2, n)``."""
     return "GRAD_ONLY" if spin and len(alm) == 1 else "STANDARD"
 
 

@@ -1,15 +1,9 @@
-"""Spherical harmonic transforms between samples on a grid and coefficients.
-
-Every transform between samples and coefficients in this package goes through
-`synthesise` and `analyse`, two thin functions over ducc0 without checks; `forward` and
-`inverse` are their checked, batched public faces.
-"""
+"""Spherical harmonic transforms between samples on a grid and coefficients, checked and batched."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-import ducc0
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -17,20 +11,11 @@ from .._util import checks
 from .._util.threads import each
 from .coefficients import as_alm, band_limit, n_coefficients
 from .grid import Grid
-from .legendre import (
-    fourier,
-    inverse_fourier,
-    inverse_legendre,
-    legendre,
-    ring_series,
-    ring_series_size,
-    ring_weights,
-)
+from .schemes import HEALPIX_ITERATIONS, analyse, synthesise
+from .spin import as_spin, check_e_and_b, components
 
 # Below this band-limit handing work to a second thread costs more than it saves.
 _MIN_L_FOR_THREADS = 256
-_HEALPIX_ITERATIONS = 20
-_HEALPIX_TOLERANCE = 1e-10
 _HEALPIX_WARN_ABOVE = 1e-6
 
 
@@ -50,107 +35,45 @@ class ApproximationWarning(UserWarning):
     """
 
 
-def synthesise(alm: NDArray, L: int, grid: Grid, out: NDArray, n_threads: int) -> NDArray:
-    """Samples of one signal of band-limit ``L <= grid.L``, written to ``out``. No checks."""
-    SYNTHESIS[grid.scheme](alm, L, grid, out, n_threads)
-    return out
-
-
-def analyse(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> float:
-    """Coefficients of degree below ``L <= grid.L`` of one signal, written to ``out``. No checks.
-
-    Returns how far they are from reproducing the samples, relative to their norm, where the
-    quadrature is approximate (HEALPix), and 0 where it is exact.
-    """
-    residual = ANALYSIS[grid.scheme](f, grid, L, out, n_threads)
-    out[:L].imag = 0  # order 0 of a real signal: ducc0 leaves rounding there on some grids
-    return residual
-
-
-def _synthesise_gauss_legendre(
-    alm: NDArray, L: int, grid: Grid, out: NDArray, n_threads: int
-) -> None:
-    rings = ring_series(grid, 1, np.empty(ring_series_size(grid, 1), alm.dtype))
-    legendre(alm, L, grid, rings, n_threads)
-    fourier(rings, L, out.T, n_threads)
-
-
-def _analyse_gauss_legendre(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> float:
-    rings = ring_series(grid, 1, np.empty(ring_series_size(grid, 1), out.dtype))
-    inverse_fourier(f.T, ring_weights(grid.L, f.dtype), L, rings, n_threads)
-    inverse_legendre(rings, grid, L, out, n_threads)
-    return 0.0
-
-
-def _synthesise_mcewen_wiaux(
-    alm: NDArray, L: int, grid: Grid, out: NDArray, n_threads: int
-) -> None:
-    ducc0.sht.synthesis_2d(
-        alm=alm[None], spin=0, lmax=L - 1, geometry="MW", map=out[None], nthreads=n_threads
-    )
-
-
-def _analyse_mcewen_wiaux(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> float:
-    ducc0.sht.analysis_2d(
-        map=f[None], spin=0, lmax=L - 1, geometry="MW", alm=out[None], nthreads=n_threads
-    )
-    return 0.0
-
-
-def _synthesise_healpix(alm: NDArray, L: int, grid: Grid, out: NDArray, n_threads: int) -> None:
-    ducc0.sht.synthesis(
-        alm=alm[None], spin=0, lmax=L - 1, map=out[None], nthreads=n_threads,
-        **grid.rings._asdict(),
-    )  # fmt: skip
-
-
-def _analyse_healpix(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> float:
-    _, _, _, residual, _ = ducc0.sht.pseudo_analysis(
-        map=f[None], spin=0, lmax=L - 1, alm=out[None], nthreads=n_threads,
-        maxiter=_HEALPIX_ITERATIONS, epsilon=_HEALPIX_TOLERANCE, **grid.rings._asdict(),
-    )  # fmt: skip
-    return float(residual)
-
-
-# One entry for each scheme of `Grid`.
-SYNTHESIS = {
-    "gauss-legendre": _synthesise_gauss_legendre,
-    "mcewen-wiaux": _synthesise_mcewen_wiaux,
-    "healpix": _synthesise_healpix,
-}
-ANALYSIS = {
-    "gauss-legendre": _analyse_gauss_legendre,
-    "mcewen-wiaux": _analyse_mcewen_wiaux,
-    "healpix": _analyse_healpix,
-}
-
-
-def forward(f: ArrayLike, grid: Grid, *, n_threads: int | None = None) -> NDArray[np.complex128]:
-    r"""Spherical harmonic coefficients of a sampled real signal.
+def forward(
+    f: ArrayLike, grid: Grid, spin: int = 0, *, n_threads: int | None = None
+) -> NDArray[np.complex128]:
+    r"""Spherical harmonic coefficients of a sampled real signal, or of one with spin.
 
     .. math:: f_{\ell m} = \int_{S^2} f(\omega)\, Y^*_{\ell m}(\omega)\, d\omega
 
+    of spin 0. A signal of spin :math:`n \ge 1` is two real ones, which change with the directions
+    south and east that they are measured against; its coefficients are :math:`E_{\ell m}` and
+    :math:`B_{\ell m}`, those of two real signals without degrees below :math:`n`:
+
+    .. math:: E_{\ell m} + i B_{\ell m}
+              = -\int_{S^2} (f_1 + i f_2)(\omega)\, {}_n Y^*_{\ell m}(\omega)\, d\omega
+
     Parameters
     ----------
-    f : array (..., *grid.shape)
-        Real samples, any unit. Computed in float64 whatever their type.
+    f : array (..., *grid.shape), or (..., 2, *grid.shape) with spin
+        Real samples, any unit. Computed in float64 whatever their type. Of spin 1 the components
+        of a vector to the south and to the east, of spin 2 Stokes' Q and U as in healpy.
     grid : Grid
+    spin : int, default 0
+        Below ``grid.L``.
     n_threads : int, optional
         Threads to use; every core this process may use by default. A batch runs one signal
         per thread.
 
     Returns
     -------
-    array (..., L(L+1)/2), complex128
-        Coefficients of the orders m >= 0 in healpy's order, unit of ``f``.
+    array (..., L(L+1)/2), or (..., 2, L(L+1)/2) with spin, complex128
+        Coefficients of the orders m >= 0 in healpy's order, unit of ``f``; with spin E, then B.
 
     Raises
     ------
     TypeError
-        ``f`` is complex, not numeric, or a quantity with a unit.
+        ``f`` is complex, not numeric, or a quantity with a unit; ``spin`` is no integer.
     ValueError
-        ``f`` does not end in ``grid.shape`` (both are shown), or samples are missing: NaN,
-        infinite, masked, or UNSEEN, the mark of HEALPix, also after a change of unit.
+        ``f`` does not end in its shape (both are shown), or samples are missing: NaN, infinite,
+        masked, or UNSEEN, the mark of HEALPix, also after a change of unit; ``spin`` is out of
+        range.
 
     Warns
     -----
@@ -165,7 +88,8 @@ def forward(f: ArrayLike, grid: Grid, *, n_threads: int | None = None) -> NDArra
     HEALPix has no exact quadrature; there the least-squares solution is iterated (LSMR,
     at most 20 steps), which recovers band-limited signals with L <= 2 nside to about 1e-10
     and fails to converge towards L = 3 nside. Sources: McEwen & Wiaux 2011; engine:
-    Reinecke & Seljebotn 2013 (ducc0).
+    Reinecke & Seljebotn 2013 (ducc0). The signs of signals with spin are those of healpy's
+    ``map2alm_spin``; the book's page of conventions defines :math:`{}_n Y_{\ell m}`.
 
     Examples
     --------
@@ -175,54 +99,73 @@ def forward(f: ArrayLike, grid: Grid, *, n_threads: int | None = None) -> NDArra
     >>> alm = st.forward(np.sin(theta) * np.cos(phi), grid)
     >>> np.flatnonzero(np.abs(alm) > 1e-12), st.degrees(16)[16], st.orders(16)[16]
     (array([16]), np.int64(1), np.int64(1))
+
+    A wind that blows eastwards everywhere has no E:
+
+    >>> wind = np.stack([np.zeros(grid.shape), np.sin(theta)])
+    >>> st.power_spectrum(st.forward(wind, grid, spin=1))[:, :3].round(12)
+    array([[0.       , 0.       , 0.       ],
+           [0.       , 2.7925268, 0.       ]])
     """
     checks.instance("grid", grid, Grid)
-    samples = as_samples(f, grid)
-    n = n_coefficients(grid.L)
+    spin = as_spin(spin, grid.L)
+    samples = as_samples(f, grid, spin)
+    shape = (*components(spin), n_coefficients(grid.L))
     residuals: list[float] = []
 
     def one(source: NDArray, target: NDArray, threads: int) -> None:
-        residuals.append(analyse(source, grid, grid.L, target, threads))
+        residuals.append(analyse(source, grid, grid.L, target, threads, spin))
 
-    alm = _batched(one, samples, len(grid.shape), (n,), np.complex128, grid.L, n_threads)
+    n_axes = len(components(spin) + grid.shape)
+    alm = _batched(one, samples, n_axes, shape, np.complex128, grid.L, n_threads)
     worst = max(residuals, default=0.0)
     if worst > _HEALPIX_WARN_ABOVE:
         n_inexact = sum(residual > _HEALPIX_WARN_ABOVE for residual in residuals)
         checks.warn(
             f"HEALPix analysis is approximate: the coefficients at L={grid.L} reproduce "
             f"{n_inexact} of {len(residuals)} maps only up to {worst:.2g} of their norm after "
-            f"{_HEALPIX_ITERATIONS} iterations (nside={grid.nside}). The maps have power at higher "
+            f"{HEALPIX_ITERATIONS} iterations (nside={grid.nside}). The maps have power at higher "
             "degrees, or L is above 2 nside",
             ApproximationWarning,
         )
     return alm
 
 
-def inverse(alm: ArrayLike, grid: Grid, *, n_threads: int | None = None) -> NDArray[np.float64]:
-    r"""Samples of a real signal from its spherical harmonic coefficients.
+def inverse(
+    alm: ArrayLike, grid: Grid, spin: int = 0, *, n_threads: int | None = None
+) -> NDArray[np.float64]:
+    r"""Samples of a real signal, or of one with spin, from its spherical harmonic coefficients.
 
     .. math:: f(\omega) = \sum_{\ell=0}^{L-1} \sum_{m=-\ell}^{\ell} f_{\ell m}\, Y_{\ell m}(\omega)
 
+    of spin 0, and of spin :math:`n \ge 1`
+
+    .. math:: (f_1 + i f_2)(\omega) = -\sum_{\ell=n}^{L-1} \sum_{m=-\ell}^{\ell}
+              (E_{\ell m} + i B_{\ell m})\, {}_n Y_{\ell m}(\omega)
+
     Parameters
     ----------
-    alm : array (..., L(L+1)/2), complex
-        Coefficients of the orders m >= 0 in healpy's order. Their band-limit may lie below
-        that of the grid.
+    alm : array (..., L(L+1)/2), or (..., 2, L(L+1)/2) with spin, complex
+        Coefficients of the orders m >= 0 in healpy's order; with spin E, then B. Their
+        band-limit may lie below that of the grid.
     grid : Grid
+    spin : int, default 0
+        Below the band-limit of ``alm``.
     n_threads : int, optional
         As in `forward`.
 
     Returns
     -------
-    array (..., *grid.shape), float64
+    array (..., *grid.shape), or (..., 2, *grid.shape) with spin, float64
 
     Raises
     ------
     TypeError
-        ``alm`` is not complex.
+        ``alm`` is not complex, or ``spin`` is no integer.
     ValueError
-        The band-limit of ``alm`` is above that of the grid, or ``alm`` is no valid set of
-        coefficients of a real signal.
+        The band-limit of ``alm`` is above that of the grid, ``alm`` is no valid set of
+        coefficients of a real signal or, with spin, no E and B, or has degrees below the spin;
+        ``spin`` is out of range.
 
     Notes
     -----
@@ -235,10 +178,19 @@ def inverse(alm: ArrayLike, grid: Grid, *, n_threads: int | None = None) -> NDAr
     >>> alm[0] = np.sqrt(4 * np.pi)
     >>> np.allclose(st.inverse(alm, st.Grid.mcewen_wiaux(8)), 1.0)
     True
+
+    The gradient of a signal is a signal of spin 1, without B:
+
+    >>> h, ell = st.signals.earth_relief(8), st.degrees(8)
+    >>> slope = st.inverse([np.sqrt(ell * (ell + 1)) * h, 0 * h], st.Grid.gauss_legendre(8), spin=1)
+    >>> slope.shape  # southwards, eastwards
+    (2, 8, 16)
     """
     checks.instance("grid", grid, Grid)
     alm = as_alm(alm)
     L = band_limit(alm)
+    spin = as_spin(spin, L)
+    check_e_and_b(alm, spin)
     if L > grid.L:
         raise ValueError(
             f"alm has band-limit {L}, the grid carries {grid.L}: take a finer grid, or "
@@ -246,12 +198,13 @@ def inverse(alm: ArrayLike, grid: Grid, *, n_threads: int | None = None) -> NDAr
         )
 
     def one(source: NDArray, target: NDArray, threads: int) -> None:
-        synthesise(source, L, grid, target, threads)
+        synthesise(source, L, grid, target, threads, spin)
 
-    return _batched(one, alm, 1, grid.shape, np.float64, grid.L, n_threads)
+    axes = components(spin)
+    return _batched(one, alm, len(axes) + 1, axes + grid.shape, np.float64, grid.L, n_threads)
 
 
-def as_samples(f: ArrayLike, grid: Grid) -> NDArray[np.float64]:
+def as_samples(f: ArrayLike, grid: Grid, spin: int = 0) -> NDArray[np.float64]:
     """``f`` as checked real samples on ``grid``."""
     array = checks.numeric("f", f)
     if array.dtype.kind == "c":
@@ -259,9 +212,10 @@ def as_samples(f: ArrayLike, grid: Grid) -> NDArray[np.float64]:
             f"f must be real, got dtype {array.dtype}; coefficients go to inverse(), and a complex "
             "signal is two real ones"
         )
-    k = len(grid.shape)
-    if array.shape[-k:] != grid.shape:
-        raise ValueError(f"f must end in the grid's shape {grid.shape}, got shape {array.shape}")
+    expected = components(spin) + grid.shape
+    if array.shape[-len(expected) :] != expected:
+        what = f"f of spin {spin} must end in two components of" if spin else "f must end in"
+        raise ValueError(f"{what} the grid's shape {grid.shape}, got shape {array.shape}")
     array = checks.converted("f", array, np.float64)
     checks.observed("f", array)
     return array

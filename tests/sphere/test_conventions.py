@@ -82,6 +82,60 @@ def test_energy_is_the_integral_of_the_square(alm):
     assert_allclose([st.norm(alm) ** 2, st.inner(alm, alm)], integral, rtol=1e-12)
 
 
+def slope(height):
+    """E and B of the gradient of a real signal."""
+    ell = st.degrees(st.band_limit(height))
+    return np.stack([np.sqrt(ell * (ell + 1)) * height, 0 * height])
+
+
+def test_spin_1_is_a_vector_to_the_south_and_to_the_east():
+    grid = st.Grid.gauss_legendre(3)
+    theta, phi = grid.mesh()
+    height = st.forward(np.sin(theta) * np.cos(phi), grid)  # the coordinate x
+    south, east = st.inverse(slope(height), grid, spin=1)
+    assert_allclose(south, np.cos(theta) * np.cos(phi), atol=1e-14)
+    assert_allclose(east, -np.sin(phi), atol=1e-14)  # derivative by phi, over sin(theta)
+
+
+@pytest.mark.parametrize(
+    ("spin", "degree", "order", "harmonic", "of_minus_order"),
+    [
+        (1, 1, 0, lambda t, p: np.sqrt(3 / (8 * np.pi)) * np.sin(t) + 0j, None),
+        (
+            1, 1, 1, lambda t, p: -np.sqrt(3 / (16 * np.pi)) * (1 - np.cos(t)) * np.exp(1j * p),
+            lambda t, p: -np.sqrt(3 / (16 * np.pi)) * (1 + np.cos(t)) * np.exp(-1j * p),
+        ),
+        (2, 2, 0, lambda t, p: np.sqrt(15 / (32 * np.pi)) * np.sin(t) ** 2 + 0j, None),
+        (
+            2, 2, 2, lambda t, p: np.sqrt(5 / (64 * np.pi)) * (1 - np.cos(t)) ** 2 * np.exp(2j * p),
+            lambda t, p: np.sqrt(5 / (64 * np.pi)) * (1 + np.cos(t)) ** 2 * np.exp(-2j * p),
+        ),
+    ],
+)  # fmt: skip
+def test_spin_harmonics_and_the_sign_of_healpix(spin, degree, order, harmonic, of_minus_order):
+    grid, one = st.Grid.gauss_legendre(3), one_coefficient(degree, order)
+    f = harmonic(*grid.mesh())
+    if of_minus_order:
+        f = f + (-1) ** order * of_minus_order(*grid.mesh())
+    assert_allclose(st.inverse([one, 0 * one], grid, spin=spin), [-f.real, -f.imag], atol=1e-14)
+    assert_allclose(st.inverse([0 * one, one], grid, spin=spin), [f.imag, -f.real], atol=1e-14)
+    maps = healpy.alm2map_spin([one, 0 * one], 4, spin, 2)
+    assert_allclose(st.inverse([one, 0 * one], st.Grid.healpix(4), spin=spin), maps, atol=1e-14)
+
+
+def test_rotations_carry_vectors_along():
+    # The slope of the height a . x, for a vector a, becomes the slope of the height (R a) . x.
+    grid, rotation = st.Grid.gauss_legendre(3), Rotation.from_euler("ZYZ", [0.3, 1.2, 2.0])
+    theta, phi = grid.mesh()
+    x = np.stack([np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)], -1)
+    a = np.array([0.2, -0.5, 0.8])
+    before, after = (slope(st.forward(x @ vector, grid)) for vector in (a, rotation.apply(a)))
+    assert_allclose(st.rotate(before, rotation), after, atol=1e-14)
+    components = st.inverse(before, grid, spin=1)
+    weights = np.polynomial.legendre.leggauss(3)[1][:, None] * np.pi / 3
+    assert_allclose((weights * components**2).sum(), st.energy(before).sum())
+
+
 def test_batch_axes_lead(alm):
     grid = st.Grid.gauss_legendre(L)
     batch = np.stack([[alm, 2 * alm, 3 * alm]] * 2)

@@ -10,7 +10,7 @@ from strategies import band_limits, exact_grids, noise, relative, seeds
 import sphere_toolkit as st
 from sphere_toolkit.citations import TOPICS
 from sphere_toolkit.sphere.grid import SCHEMES
-from sphere_toolkit.sphere.transforms import ANALYSIS, SYNTHESIS
+from sphere_toolkit.sphere.schemes import ANALYSIS, SYNTHESIS
 
 
 @pytest.mark.parametrize("scheme", ["gauss-legendre", "mcewen-wiaux"])

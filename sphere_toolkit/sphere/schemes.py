@@ -1,0 +1,134 @@
+"""How the samples of each scheme become coefficients, and back: thin functions over ducc0.
+
+Every transform between samples and coefficients in this package goes through `synthesise` and
+`analyse`, or takes the two steps of `legendre` apart. Nothing here checks its arguments.
+
+A signal of spin 0 has coefficients ``(n,)`` and samples ``(*grid.shape,)``. One of a higher spin
+has coefficients ``(2, n)``, which are E and B, and samples ``(2, *grid.shape)``.
+"""
+
+from __future__ import annotations
+
+import ducc0
+import numpy as np
+from numpy.typing import NDArray
+
+from .grid import Grid
+from .legendre import (
+    fourier,
+    inverse_fourier,
+    inverse_legendre,
+    legendre,
+    mode_of,
+    ring_series,
+    ring_series_size,
+    ring_weights,
+)
+
+HEALPIX_ITERATIONS = 20
+_HEALPIX_TOLERANCE = 1e-10
+
+
+def synthesise(
+    alm: NDArray, L: int, grid: Grid, out: NDArray, n_threads: int, spin: int = 0
+) -> NDArray:
+    """Samples of one signal of band-limit ``L <= grid.L``, written to ``out``.
+
+    Of a signal with spin, ``alm`` may be E alone, ``(n,)``, which is faster than a B of zeros.
+    """
+    SYNTHESIS[grid.scheme](np.atleast_2d(alm), L, grid, _maps(out, grid), n_threads, spin)
+    return out
+
+
+def analyse(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int, spin: int = 0) -> float:
+    """Coefficients of degree below ``L <= grid.L`` of one signal, written to ``out``.
+
+    Returns how far they are from reproducing the samples, relative to their norm, where the
+    quadrature is approximate (HEALPix), and 0 where it is exact.
+    """
+    residual = ANALYSIS[grid.scheme](_maps(f, grid), grid, L, np.atleast_2d(out), n_threads, spin)
+    out[..., :L].imag = 0  # order 0 of a real signal: ducc0 leaves rounding there on some grids
+    return residual
+
+
+def _maps(f: NDArray, grid: Grid) -> NDArray:
+    """Samples with an axis for the components, one or two. A view."""
+    return f.reshape(-1, *grid.shape)
+
+
+def _synthesise_gauss_legendre(
+    alm: NDArray, L: int, grid: Grid, maps: NDArray, n_threads: int, spin: int
+) -> None:
+    rings = _rings(len(maps), grid, alm.dtype)
+    legendre(alm, L, grid, rings, n_threads, spin)
+    fourier(rings, L, _columns(maps), n_threads)
+
+
+def _analyse_gauss_legendre(
+    maps: NDArray, grid: Grid, L: int, alm: NDArray, n_threads: int, spin: int
+) -> float:
+    rings = _rings(len(maps), grid, alm.dtype)
+    inverse_fourier(
+        _columns(maps), ring_weights(grid.L, maps.dtype, len(maps)), L, rings, n_threads
+    )
+    inverse_legendre(rings, grid, L, alm, n_threads, spin)
+    return 0.0
+
+
+def _rings(n: int, grid: Grid, dtype: np.dtype) -> NDArray:
+    return ring_series(grid, n, np.empty(ring_series_size(grid, n), dtype))
+
+
+def _columns(maps: NDArray) -> NDArray:
+    """A column for each ring, those of the second component after those of the first. A view."""
+    return maps.reshape(-1, maps.shape[-1]).T
+
+
+def _synthesise_mcewen_wiaux(
+    alm: NDArray, L: int, grid: Grid, maps: NDArray, n_threads: int, spin: int
+) -> None:
+    ducc0.sht.synthesis_2d(
+        alm=alm, spin=spin, lmax=L - 1, geometry="MW", map=maps, mode=mode_of(alm, spin),
+        nthreads=n_threads,
+    )  # fmt: skip
+
+
+def _analyse_mcewen_wiaux(
+    maps: NDArray, grid: Grid, L: int, alm: NDArray, n_threads: int, spin: int
+) -> float:
+    ducc0.sht.analysis_2d(
+        map=maps, spin=spin, lmax=L - 1, geometry="MW", alm=alm, nthreads=n_threads
+    )
+    return 0.0
+
+
+def _synthesise_healpix(
+    alm: NDArray, L: int, grid: Grid, maps: NDArray, n_threads: int, spin: int
+) -> None:
+    ducc0.sht.synthesis(
+        alm=alm, spin=spin, lmax=L - 1, map=maps, mode=mode_of(alm, spin), nthreads=n_threads,
+        **grid.rings._asdict(),
+    )  # fmt: skip
+
+
+def _analyse_healpix(
+    maps: NDArray, grid: Grid, L: int, alm: NDArray, n_threads: int, spin: int
+) -> float:
+    _, _, _, residual, _ = ducc0.sht.pseudo_analysis(
+        map=maps, spin=spin, lmax=L - 1, alm=alm, nthreads=n_threads,
+        maxiter=HEALPIX_ITERATIONS, epsilon=_HEALPIX_TOLERANCE, **grid.rings._asdict(),
+    )  # fmt: skip
+    return float(residual)
+
+
+# One entry for each scheme of `Grid`.
+SYNTHESIS = {
+    "gauss-legendre": _synthesise_gauss_legendre,
+    "mcewen-wiaux": _synthesise_mcewen_wiaux,
+    "healpix": _synthesise_healpix,
+}
+ANALYSIS = {
+    "gauss-legendre": _analyse_gauss_legendre,
+    "mcewen-wiaux": _analyse_mcewen_wiaux,
+    "healpix": _analyse_healpix,
+}

@@ -6,7 +6,7 @@ import {
   eulerFromMatrix, matrixFromAxis, matrixFromEuler, multiply, Rotator,
 } from "../../sphere_toolkit/explore/_page/rotation.js";
 import {
-  applyWindow, energyPerDegree, Fourier, gaussLegendre, SphericalHarmonics, totalEnergy,
+  energyPerDegree, Fourier, gaussLegendre, SphericalHarmonics, totalEnergy, windowInto,
 } from "../../sphere_toolkit/explore/_page/sht.js";
 import { SpinHarmonics } from "../../sphere_toolkit/explore/_page/spin.js";
 import { assertClose, assertEach, oracle } from "./oracle.js";
@@ -69,7 +69,7 @@ test("spins of a band leave the rest out", () => {
   const { L, G, spin, alm } = spins.cases[2];
   const transform = new SpinHarmonics(L, G, 2 * G, spin);
   const band = new Float32Array(alm[0].length);
-  applyWindow(alm[0], Float64Array.from({ length: L }, (_, l) => Number(l >= 9 && l < 33)), band);
+  windowInto(alm[0], L, Float64Array.from({ length: L }, (_, l) => Number(l >= 9 && l < 33)), band);
   const [expected, found] = [0, 1].map(() => [0, 1].map(() => new Float32Array(2 * G * G)));
   transform.inverse(band, ...expected);
   transform.inverse(alm[0], ...found, 9, 33);

@@ -1,12 +1,12 @@
 // Rotate, then scatter, or scatter, then rotate?
 
+import { Commutator } from "../_page/commutator.js";
 import { errorText, html, number, ROUNDING } from "../_page/dom.js";
 import { Projection } from "../_page/draw.js";
 import { COLOUR_SPAN, extremes, LinkedFigures, SphereFigure, UNIT_RMS } from "../_page/figures.js";
 import { memo } from "../_page/memo.js";
-import { matrixFromEuler, Rotator } from "../_page/rotation.js";
+import { matrixFromEuler } from "../_page/rotation.js";
 import { pathsOf, ScatteringNetwork, TransformCache } from "../_page/scattering.js";
-import { coefficientLength, totalEnergy } from "../_page/sht.js";
 import { readBank } from "../_page/state.js";
 import { DEGREE, inRadians, turnByDragging } from "../_page/turning.js";
 import { explorer } from "../_page/explorer.js";
@@ -18,66 +18,6 @@ const SHOWN_RINGS = 128;
 
 /** The difference is drawn with colours that span this part of those of the results. */
 const MAGNIFIED = 1 / 20;
-
-/** Less energy than this on a path, of a signal of unit energy, counts as none. */
-const NOTHING = 1e-20;
-
-/** The mathematics: both orders of rotation and scattering, and how far apart they end. */
-export class Commutator {
-  /**
-   * @param {number} L band-limit
-   * @param {ScatteringNetwork} network
-   */
-  constructor(L, network) {
-    this.network = network;
-    this.rotators = [new Rotator(L), new Rotator(network.Lout)];
-    this.rotated = new Float32Array(coefficientLength(L));
-    const output = () => new Float32Array(coefficientLength(network.Lout));
-    /** Coefficients of: scattered; rotated, then scattered; scattered, then rotated; difference. */
-    this.outputs = [output(), output(), output(), output()];
-    this.error = 0;
-    this.size = 0;
-  }
-
-  /**
-   * @param {Float32Array} alm
-   * @param {number} k path
-   * @param {string} nonlinearity
-   * @param {number} oversampling
-   * @param {Float32Array} out overwritten with the path's scattering coefficients
-   */
-  scatter(alm, k, nonlinearity, oversampling, out) {
-    this.network.begin(alm, nonlinearity, oversampling);
-    out.set(this.network.average(k));
-  }
-
-  /** Scatters the signal itself, whatever the rotation.
-   * @param {Float32Array} alm
-   * @param {number} k path
-   * @param {string} nonlinearity
-   * @param {number} oversampling */
-  prepare(alm, k, nonlinearity, oversampling) {
-    this.scatter(alm, k, nonlinearity, oversampling, this.outputs[0]);
-    this.size = totalEnergy(this.outputs[0], this.network.Lout);
-  }
-
-  /** Rotates by Euler angles, degrees, in both orders; the error is NaN where nothing is left.
-   * @param {Float32Array} alm
-   * @param {number[]} angles
-   * @param {number} k path
-   * @param {string} nonlinearity
-   * @param {number} oversampling */
-  rotate(alm, angles, k, nonlinearity, oversampling) {
-    const [scattered, first, second, difference] = this.outputs;
-    const turn = inRadians(angles);
-    this.rotators[0].rotate(alm, ...turn, this.rotated);
-    this.scatter(this.rotated, k, nonlinearity, oversampling, first);
-    this.rotators[1].rotate(scattered, ...turn, second);
-    for (let q = 0; q < difference.length; q++) difference[q] = first[q] - second[q];
-    const apart = totalEnergy(difference, this.network.Lout);
-    this.error = this.size > NOTHING ? Math.sqrt(apart / this.size) : NaN;
-  }
-}
 
 /** Coastlines as points on the unit sphere, to be turned with the signal. */
 class TurningCoast {
@@ -117,7 +57,7 @@ function build(view) {
   const bank = readBank(view.model, L);
   const cache = new TransformCache();
   const network = new ScatteringNetwork(L, pathsOf(bank.scales, 2), bank, cache);
-  const core = new Commutator(L, network);
+  const core = new Commutator(L, network.Lout);
   const coast = new TurningCoast(coastlines);
   const projection = new Projection(SHOWN_RINGS, 2 * SHOWN_RINGS);
   const figures = TITLES.map((title) => new SphereFigure(projection, title));
@@ -128,18 +68,25 @@ function build(view) {
     view.row(controls.signal, controls.path, controls.nonlinearity, controls.oversampling),
     controls.angles.element, columns, view.result, view.caption(ADVICE),
   );
-  const prepare = memo((alm, k, kind, oversampling) => core.prepare(alm, k, kind, oversampling));
+  const prepare = memo((alm, k, kind, oversampling) => {
+    /** @type {import("../_page/commutator.js").Operator} */
+    const scatter = (signal, out) => {
+      network.begin(signal, kind, oversampling);
+      out.set(network.average(k));
+    };
+    core.prepare(alm, scatter);
+    return scatter;
+  });
   view.start(() => {
     const { alm, coastlines: lines } = view.signal;
     const [kind, oversampling] = [controls.nonlinearity.value, controls.oversampling.value];
     const k = controls.path.index + 1; // the network's paths begin with the empty one
-    prepare(alm, k, kind, oversampling);
-    core.rotate(alm, controls.angles.value, k, kind, oversampling);
+    const turn = inRadians(controls.angles.value);
+    core.rotate(alm, turn, prepare(alm, k, kind, oversampling));
     cache.transform(L, SHOWN_RINGS).inverse(core.rotated, figures[0].samples);
     const small = cache.transform(network.Lout, SHOWN_RINGS);
     for (const n of [1, 2, 3]) small.inverse(core.outputs[n], figures[n].samples);
-    const turn = matrixFromEuler(...inRadians(controls.angles.value));
-    figures[0].coast(lines && coast.turn(turn));
+    figures[0].coast(lines && coast.turn(matrixFromEuler(...turn)));
     paint(view, figures);
     view.result.replaceChildren(...errorWords(core.error, kind, oversampling));
     Object.assign(view.root.dataset, {
@@ -193,7 +140,8 @@ function errorWords(error, nonlinearity, oversampling) {
       : "The square has twice the band-limit, and this grid is too coarse for it: it aliases.",
     modulus: "|x| has a kink wherever x changes sign, hence no band-limit: every grid aliases, a finer one less.",
     relu: "max(x, 0) has a kink like |x|, of which it is half, hence no band-limit: a finer grid aliases less.",
-  }[/** @type {"square" | "modulus" | "relu"} */ (nonlinearity)];
+    envelope: "The envelope has no band-limit either, but no kinks along lines: its aliasing falls much faster.",
+  }[/** @type {"square" | "modulus" | "relu" | "envelope"} */ (nonlinearity)];
   const size = number(errorText(error));
   if (!exact) return ["Relative error: ", size, ". ", why];
   const same = "This rotation carries the grid into itself, so that both orders do the same.";

@@ -2,7 +2,8 @@
 // layers. The same definition as `nn.ZonalCNN` in Python, where its layers are documented.
 
 import { coefficientLength, energyPerDegree, orderOffset } from "../_page/sht.js";
-import { NONLINEARITIES, samplingBandLimit, TransformCache } from "../_page/scattering.js";
+import { POINTWISE } from "../_page/nonlinearity.js";
+import { samplingBandLimit, TransformCache } from "../_page/scattering.js";
 import { binary, damaged, requireList } from "../_page/state.js";
 
 /** @typedef {import("../_page/state.js").Model} Model */
@@ -121,7 +122,7 @@ export class ZonalCNN {
     const transform = this.cache.transform(L, rings);
     const samples = this.cache.samples(rings);
     transform.inverse(alm, samples);
-    NONLINEARITIES.relu(samples);
+    POINTWISE.relu(samples);
     transform.forward(samples, alm);
   }
 

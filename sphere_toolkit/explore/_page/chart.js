@@ -230,16 +230,15 @@ export class SpectrumChart extends LineChart {
    * @param {Float64Array} share (L,) share of energy at each degree
    * @param {number} first first degree of the wavelet's band
    * @param {number} end degree after its last one
-   * @param {string} label of the band
    * @param {Float64Array | null} ghost (L,) a spectrum to compare with, drawn thin
    */
-  draw(share, first, end, label, ghost) {
+  draw(share, first, end, ghost) {
     const left = this.x(octaveEdge(first));
     const right = this.x(octaveEdge(end));
     const [top, bottom] = [this.y(this.up.to), this.y(0)];
     set(this.band, { x: left, width: Math.max(0, right - left), y: top, height: bottom - top });
     const crowded = this.width - (left + right) / 2 < 40;
-    this.bandLabel.textContent = label;
+    this.bandLabel.textContent = bandWords(first, end);
     set(this.bandLabel, {
       class: `st-band-label ${crowded ? "st-right" : "st-middle"}`,
       x: crowded ? this.width - 8 : (left + right) / 2, y: top + 14,
@@ -271,6 +270,16 @@ export class SpectrumChart extends LineChart {
     }
     return path;
   }
+}
+
+/**
+ * The degrees of a wavelet's band.
+ * @param {number} first
+ * @param {number} end degree after the last one
+ * @returns {string}
+ */
+export function bandWords(first, end) {
+  return end - first === 1 ? `ℓ = ${first}` : `ℓ = ${first}–${end - 1}`;
 }
 
 /** Degree at which the step that starts at degree l ends; `to` bounds it.

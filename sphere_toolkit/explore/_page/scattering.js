@@ -3,23 +3,14 @@
 // The same definition as `ScatteringTransform` in Python, on grids whose rings are a power of two:
 // the next one where those of Python are not.
 
-import { coefficientLength, modulus, orderOffset, SphericalHarmonics, totalEnergy } from "./sht.js";
+import { rectify } from "./nonlinearity.js";
+import { coefficientLength, SphericalHarmonics, totalEnergy, windowInto } from "./sht.js";
+import { SpinHarmonics } from "./spin.js";
 
 /** @typedef {import("./state.js").Bank} Bank */
 
 /** Fewest rings of a grid. */
 const MIN_RINGS = 8;
-
-/** What is done to each sample, in place. @type {Object<string, (samples: Float32Array) => void>} */
-export const NONLINEARITIES = {
-  modulus: (samples) => modulus(samples, samples),
-  square: (samples) => {
-    for (let i = 0; i < samples.length; i++) samples[i] *= samples[i];
-  },
-  relu: (samples) => {
-    for (let i = 0; i < samples.length; i++) if (samples[i] < 0) samples[i] = 0;
-  },
-};
 
 /**
  * Rings of the grid that samples a nonlinearity, a power of two.
@@ -49,31 +40,22 @@ export function pathsOf(scales, depth) {
   return paths;
 }
 
-/**
- * Multiplies by a window and changes the band-limit.
- * @param {Float32Array} alm L (L + 1) numbers
- * @param {number} L
- * @param {Float32Array} window factor per degree, at least L_out of them
- * @param {Float32Array} out L_out (L_out + 1) numbers, overwritten
- * @param {number} Lout at most L
- */
-export function windowInto(alm, L, window, out, Lout) {
-  for (let m = 0, p = 0; m < Lout; m++) {
-    let q = 2 * orderOffset(L, m);
-    for (let l = m; l < Lout; l++, p += 2, q += 2) {
-      out[p] = alm[q] * window[l];
-      out[p + 1] = alm[q + 1] * window[l];
-    }
-  }
-}
-
-/** Transforms by band-limit and grid, and arrays for samples by grid; made when first asked. */
+/** Transforms by band-limit and grid, and arrays to work in; made when first asked. */
 export class TransformCache {
   constructor() {
-    /** @type {Map<string, SphericalHarmonics>} */
-    this.transforms = new Map();
-    /** @type {Map<number, Float32Array>} */
-    this.arrays = new Map();
+    /** @type {Map<string, any>} */
+    this.made = new Map();
+  }
+
+  /**
+   * @template T
+   * @param {string} key
+   * @param {() => T} make
+   * @returns {T}
+   */
+  known(key, make) {
+    if (!this.made.has(key)) this.made.set(key, make());
+    return this.made.get(key);
   }
 
   /**
@@ -81,24 +63,37 @@ export class TransformCache {
    * @param {number} L
    * @param {number} G
    * @param {number} [longitudes]
-   * @returns {SphericalHarmonics}
    */
   transform(L, G, longitudes = 2 * G) {
-    const key = `${L} ${G} ${longitudes}`;
-    const known = this.transforms.get(key) ?? new SphericalHarmonics(L, G, longitudes);
-    this.transforms.set(key, known);
-    return known;
+    const make = () => new SphericalHarmonics(L, G, longitudes);
+    return this.known(`transform ${L} ${G} ${longitudes}`, make);
   }
 
   /**
-   * Samples on a grid of G rings, shared by all who ask.
+   * The same for signals of a spin above 0.
+   * @param {number} L
    * @param {number} G
-   * @returns {Float32Array}
+   * @param {number} spin
    */
-  samples(G) {
-    const known = this.arrays.get(G) ?? new Float32Array(2 * G * G);
-    this.arrays.set(G, known);
-    return known;
+  spin(L, G, spin) {
+    return this.known(`spin ${L} ${G} ${spin}`, () => new SpinHarmonics(L, G, 2 * G, spin));
+  }
+
+  /**
+   * Samples on a grid of G rings, shared by all who ask for this name.
+   * @param {number} G
+   * @param {string} [name]
+   */
+  samples(G, name = "") {
+    return this.known(`samples ${G} ${name}`, () => new Float32Array(2 * G * G));
+  }
+
+  /**
+   * Room for coefficients of band-limit L, shared by all who ask.
+   * @param {number} L
+   */
+  coefficients(L) {
+    return this.known(`coefficients ${L}`, () => new Float32Array(coefficientLength(L)));
   }
 }
 
@@ -138,12 +133,12 @@ export class ScatteringNetwork {
   /**
    * Takes a signal; nothing is known of it yet.
    * @param {Float32Array} signal L (L + 1) numbers
-   * @param {string} nonlinearity key of NONLINEARITIES
+   * @param {string} nonlinearity as `rectify` takes it
    * @param {number} oversampling of the grids that sample the nonlinearity
    */
   begin(signal, nonlinearity, oversampling) {
     this.signal = signal;
-    this.nonlinearity = NONLINEARITIES[nonlinearity];
+    this.nonlinearity = nonlinearity;
     this.oversampling = oversampling;
     /** @type {(Node | null)[]} */
     this.nodes = this.paths.map(() => null);
@@ -179,8 +174,8 @@ export class ScatteringNetwork {
     if (k === 0) return { alm: signal, L, arriving: totalEnergy(signal, L) };
     const { at, rings } = this.scale(k);
     const arriving = this.arriving(k);
-    const samples = this.wavelets(k, rings);
-    this.nonlinearity(samples);
+    const samples = this.cache.samples(rings);
+    this.propagate(k, rings, samples);
     // Coarser wavelets look at the degrees below their band-limit, the average at fewer.
     const kept = at > 0 ? this.bank.bands[at - 1][1] : this.Lout;
     this.room[k] ??= new Float32Array(coefficientLength(kept));
@@ -201,23 +196,26 @@ export class ScatteringNetwork {
    * @returns {number} */
   arriving(k) {
     if (this.nodes[k] || k === 0) return this.node(k).arriving;
-    const above = this.node(this.parents[k]);
-    const { at, B } = this.scale(k);
-    windowInto(above.alm, above.L, this.bank.windows[at], this.wavelet, B);
-    return totalEnergy(this.wavelet, B);
+    const { alm, L } = this.wave(k);
+    return totalEnergy(alm, L);
   }
 
-  /** Wavelet coefficients at the end of path k, as samples on a grid.
+  /** Coefficients of the wavelets at the end of path k, until they are asked for again.
    * @param {number} k
-   * @param {number} rings
-   * @returns {Float32Array} */
-  wavelets(k, rings) {
+   * @returns {import("./nonlinearity.js").Wave} */
+  wave(k) {
     const above = this.node(this.parents[k]);
     const { at, first, B } = this.scale(k);
-    const samples = this.cache.samples(rings);
     windowInto(above.alm, above.L, this.bank.windows[at], this.wavelet, B);
-    this.cache.transform(B, rings).inverse(this.wavelet, samples, first, B);
-    return samples;
+    return { alm: this.wavelet, L: B, first, end: B };
+  }
+
+  /** Samples of U[p] f for path k, which is not the empty one.
+   * @param {number} k
+   * @param {number} rings
+   * @param {Float32Array} samples overwritten */
+  propagate(k, rings, samples) {
+    rectify(this.nonlinearity, this.wave(k), rings, this.cache, samples);
   }
 
   /** Coefficients of S[p] f for path k, L_out (L_out + 1) numbers, until they are asked for again.
@@ -249,10 +247,7 @@ export class ScatteringNetwork {
   sample(k, rings, propagated, averaged) {
     this.node(k);
     if (k === 0) this.cache.transform(this.L, rings).inverse(this.signal, propagated);
-    else {
-      propagated.set(this.wavelets(k, rings));
-      this.nonlinearity(propagated);
-    }
+    else this.propagate(k, rings, propagated);
     this.cache.transform(this.Lout, rings).inverse(this.average(k), averaged);
   }
 

@@ -366,28 +366,21 @@ export function totalEnergy(alm, L) {
 }
 
 /**
- * Multiplies every coefficient by the window of its degree.
+ * Multiplies by a window and changes the band-limit.
  * @param {Float32Array} alm L (L + 1) numbers
- * @param {Float32Array | Float64Array} window one factor per degree; its length is the band-limit L
- * @param {Float32Array} out L (L + 1) numbers, overwritten
+ * @param {number} L
+ * @param {Float32Array | Float64Array} window factor per degree, at least L_out of them
+ * @param {Float32Array} out L_out (L_out + 1) numbers, overwritten
+ * @param {number} [Lout] at most L
  */
-export function applyWindow(alm, window, out) {
-  const L = window.length;
-  for (let m = 0, q = 0; m < L; m++) {
-    for (let l = m; l < L; l++, q += 2) {
-      out[q] = alm[q] * window[l];
-      out[q + 1] = alm[q + 1] * window[l];
+export function windowInto(alm, L, window, out, Lout = L) {
+  for (let m = 0, p = 0; m < Lout; m++) {
+    let q = 2 * orderOffset(L, m);
+    for (let l = m; l < Lout; l++, p += 2, q += 2) {
+      out[p] = alm[q] * window[l];
+      out[p + 1] = alm[q + 1] * window[l];
     }
   }
-}
-
-/**
- * Absolute value, sample by sample.
- * @param {Float32Array} samples
- * @param {Float32Array} out as long as `samples`, overwritten
- */
-export function modulus(samples, out) {
-  for (let i = 0; i < samples.length; i++) out[i] = Math.abs(samples[i]);
 }
 
 /**

@@ -30,7 +30,7 @@ import { packColours } from "./draw.js";
  * Wavelets.
  * @typedef {object} Bank
  * @property {number[]} scales coarsest first, in steps of 1
- * @property {number[][]} bands per scale its first degree and the one after its last
+ * @property {[number, number][]} bands per scale its first degree and the one after its last
  * @property {Float32Array[]} windows per scale a factor for each of L degrees
  * @property {Float32Array} scaling window of the average; its length is the average's band-limit
  */

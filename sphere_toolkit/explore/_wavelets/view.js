@@ -6,7 +6,7 @@ import { html, indexed, math, number, percent, short, superscript } from "../_pa
 import { Projection } from "../_page/draw.js";
 import { COLOUR_SPAN, LinkedFigures, Panel, peakOf } from "../_page/figures.js";
 import { memo } from "../_page/memo.js";
-import { applyWindow, coefficientLength, energyPerDegree, SphericalHarmonics } from "../_page/sht.js";
+import { coefficientLength, energyPerDegree, SphericalHarmonics, windowInto } from "../_page/sht.js";
 import { explorer } from "../_page/explorer.js";
 import { finestScale, WaveletWindows } from "../_page/windows.js";
 import {
@@ -77,7 +77,7 @@ export class Wavelets {
    * @param {Float32Array} signal
    * @param {number | null} scale */
   look(signal, scale) {
-    applyWindow(signal, this.windows.window(scale), this.alm);
+    windowInto(signal, this.L, this.windows.window(scale), this.alm);
     const [first, end] = this.windows.band(scale);
     this.transform.inverse(this.alm, this.samples, first, end);
   }

@@ -20,6 +20,8 @@ from .sphere.layouts import from_healpy, from_pyssht, to_pyssht
 from .sphere.rotations import rotate
 from .sphere.spectra import energy, inner, norm, power_spectrum
 from .sphere.transforms import ApproximationWarning, forward, inverse
+from .wavelets.directional import DirectionalWaveletBank
+from .wavelets.responses import DirectionalWaveletCoefficients
 from .wavelets.zonal import WaveletBank, WaveletCoefficients
 
 if _TYPE_CHECKING:
@@ -31,6 +33,8 @@ __version__ = _version("sphere-toolkit")
 
 __all__ = [
     "ApproximationWarning",
+    "DirectionalWaveletBank",
+    "DirectionalWaveletCoefficients",
     "Grid",
     "ScatteringCoefficients",
     "ScatteringTransform",

@@ -9,6 +9,8 @@ from typing import Any
 from ._util import checks
 from .scattering import ScatteringCoefficients, ScatteringTransform
 from .sphere.grid import Grid
+from .wavelets.directional import DirectionalWaveletBank
+from .wavelets.responses import DirectionalWaveletCoefficients
 from .wavelets.zonal import WaveletBank, WaveletCoefficients
 
 _ALWAYS = ("sphere_toolkit", "mcewen2022", "reinecke2013")
@@ -18,6 +20,7 @@ TOPICS = {
     "mcewen-wiaux": ("mcewen2011",),
     "healpix": ("gorski2005",),
     "wavelets": ("wiaux2008", "leistedt2013", "mcewen2018"),
+    "directional wavelets": ("wiaux2008", "mcewen2015", "mcewen2018"),
     "scattering": ("mallat2012", "bruna2013", "wiaux2008", "leistedt2013", "mcewen2018"),
     "cnn": ("cohen2018", "esteves2018", "cobb2021"),
     "cmb": ("lewis2000", "planck2020"),
@@ -28,6 +31,8 @@ TOPICS = {
 _TOPIC_OF_TYPE = {
     WaveletBank: "wavelets",
     WaveletCoefficients: "wavelets",
+    DirectionalWaveletBank: "directional wavelets",
+    DirectionalWaveletCoefficients: "directional wavelets",
     ScatteringTransform: "scattering",
     ScatteringCoefficients: "scattering",
 }
@@ -51,11 +56,11 @@ def citation(*used: Any) -> BibTeX:
 
     Parameters
     ----------
-    *used : Grid, WaveletBank, WaveletCoefficients, ScatteringTransform, \
-ScatteringCoefficients or str
+    *used : Grid, WaveletBank, WaveletCoefficients, DirectionalWaveletBank, \
+DirectionalWaveletCoefficients, ScatteringTransform, ScatteringCoefficients or str
         Objects that took part, or topics: "gauss-legendre", "mcewen-wiaux", "healpix", "wavelets",
-        "scattering", "cnn" (spherical CNNs), "cmb" (`sphere_toolkit.cmb`) or "relief"
-        (`sphere_toolkit.signals.earth_relief`).
+        "directional wavelets", "scattering", "cnn" (spherical CNNs), "cmb"
+        (`sphere_toolkit.cmb`) or "relief" (`sphere_toolkit.signals.earth_relief`).
 
     Returns
     -------

@@ -21,14 +21,16 @@ def components(spin: int) -> tuple[int, ...]:
 
 def check_e_and_b(alm: NDArray, spin: int) -> None:
     """Raise unless coefficients of a signal with spin are E and B, without degrees below it."""
-    if not spin:
-        return
-    if alm.ndim < 2 or alm.shape[-2] != 2:
+    if spin and (alm.ndim < 2 or alm.shape[-2] != 2):
         raise ValueError(
             f"alm of spin {spin} must have shape (..., 2, L(L+1)/2), E and B, got {alm.shape}"
         )
-    below = degrees(band_limit(alm)) < spin
-    n_bad = int(np.count_nonzero(alm[..., below]))
+    check_degrees(alm, spin)
+
+
+def check_degrees(alm: NDArray, spin: int) -> None:
+    """Raise if coefficients of a signal of this spin have degrees below it."""
+    n_bad = int(np.count_nonzero(alm[..., degrees(band_limit(alm)) < spin])) if spin else 0
     if n_bad:
         raise ValueError(
             f"alm of spin {spin} must be zero at the degrees below {spin}, which no signal of "

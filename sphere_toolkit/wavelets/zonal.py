@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from math import floor
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from .._util import checks
 from ..sphere.coefficients import DegreeFilter, as_alm, n_coefficients
-from .windows import exclusive_limit, finest_scale, generating_function
+from .scales import Scales
 
 
 @dataclass(frozen=True)
@@ -38,7 +35,7 @@ class WaveletCoefficients:
     wavelets: dict[int, NDArray[np.complex128]]
 
 
-class WaveletBank:
+class WaveletBank(Scales):
     r"""A tight frame of axisymmetric scale-discretised wavelets.
 
     A generating function :math:`k_\lambda` falls smoothly from 1 to 0 on
@@ -109,53 +106,8 @@ class WaveletBank:
 
     N = 1
 
-    def __init__(self, L: int, J_min: int = 0, lam: float = 2.0) -> None:
-        self.L = checks.integer("L", L, 1)
-        self.lam = checks.real("lam", lam, above=1.0)
-        self.J = finest_scale(self.L, self.lam)
-        self.J_min = checks.integer(
-            "J_min", J_min, 0, maximum=self.J, given=f"L={self.L} and lam={self.lam:g}"
-        )
-        self.scales = tuple(range(self.J_min, self.J + 1))
-        self.scaling_band_limit = exclusive_limit(self.lam**self.J_min, self.L)
-        falling = {j: generating_function(np.arange(self.L) / self.lam**j, self.lam)
-                   for j in range(self.J_min, self.J + 2)}  # fmt: skip
-        self.scaling = _frozen(np.sqrt(falling[self.J_min][0]))
-        self._windows = {}
-        for j in self.scales:
-            # Below lam^j the window is 1 - k, above it is k. Each comes from its own integral, so
-            # that small values are accurate too.
-            rising = falling[j][1]
-            upper = np.arange(self.L) >= self.lam**j
-            self._windows[j] = _frozen(np.sqrt(np.where(upper, falling[j + 1][0], rising)))
-
     def __repr__(self) -> str:
-        lines = [
-            f"WaveletBank(L={self.L}, J_min={self.J_min}, lam={self.lam}): "
-            f"scaling ell < {self.scaling_band_limit}, scales {self.J_min}..{self.J}"
-        ]
-        for j in self.scales:
-            lower, upper = self.support(j)
-            lines.append(f"  j={j}: {lower:.4g} < ell < {min(upper, self.L):.4g}")
-        return "\n".join(lines)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, WaveletBank):
-            return NotImplemented
-        return self._parameters == other._parameters
-
-    def __hash__(self) -> int:
-        return hash(self._parameters)
-
-    @property
-    def _parameters(self) -> tuple[int, int, float]:
-        return self.L, self.J_min, self.lam
-
-    def __len__(self) -> int:
-        return len(self.scales)
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self.scales)
+        return self._described(f"L={self.L}, J_min={self.J_min}, lam={self.lam}")
 
     def __getitem__(self, j: int) -> NDArray[np.float64]:
         """The window of scale ``j``: ``bank[j]`` is `window` ``(j)``."""
@@ -191,19 +143,6 @@ class WaveletBank:
             The bank has no such scale.
         """
         return self._windows[self._scale(j)]
-
-    def support(self, j: int) -> tuple[float, float]:
-        r"""The open interval :math:`(\lambda^{j-1}, \lambda^{j+1})` of degrees of scale ``j``."""
-        j = self._scale(j)
-        return self.lam ** (j - 1), self.lam ** (j + 1)
-
-    def band_limit(self, j: int) -> int:
-        """The band-limit of the coefficients of scale ``j``, at most ``L``."""
-        return exclusive_limit(self.support(j)[1], self.L)
-
-    def band(self, j: int) -> tuple[int, int]:
-        """The degrees that scale ``j`` lets pass: the first, and the one after the last."""
-        return floor(self.support(j)[0] * (1 + 1e-12)) + 1, self.band_limit(j)
 
     def analysis(self, alm: ArrayLike) -> WaveletCoefficients:
         r"""Wavelet coefficients of a signal: :math:`W^j_{\ell m} = f_{\ell m} \Psi^j_\ell`.
@@ -256,11 +195,7 @@ class WaveletBank:
         ValueError
             Scales are missing or unknown, or a part has another band-limit.
         """
-        if set(coefficients.wavelets) != set(self.scales):
-            raise ValueError(
-                f"coefficients must hold the scales {list(self.scales)}, "
-                f"got {sorted(coefficients.wavelets)}"
-            )
+        self._check_scales(coefficients.wavelets)
         scaling, wavelets = self._filters
         parts = [(coefficients.scaling, scaling)]
         parts += [(coefficients.wavelets[j], wavelets[j]) for j in self]
@@ -296,17 +231,9 @@ class WaveletBank:
     def _filters(self) -> tuple[DegreeFilter, dict[int, DegreeFilter]]:
         return self.filter(None, self.L), {j: self.filter(j, self.L) for j in self}
 
-    def _scale(self, j: int) -> int:
-        return checks.choice("scale", j, self.scales)
-
 
 def as_bank(bank: object) -> WaveletBank:
     """The bank itself; a TypeError for anything else."""
     if not isinstance(bank, WaveletBank):
         raise TypeError(f"bank must be a WaveletBank, got {bank!r} of type {type(bank).__name__}")
     return bank
-
-
-def _frozen(array: NDArray) -> NDArray:
-    array.flags.writeable = False
-    return array

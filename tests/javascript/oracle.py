@@ -16,7 +16,7 @@ from scipy.spatial.transform import Rotation
 
 import sphere_toolkit as st
 from sphere_toolkit.sphere.spectra import real_coefficient, residual_energy
-from sphere_toolkit.wavelets.zonal import generating_function
+from sphere_toolkit.wavelets.windows import generating_function
 
 SIZES = [(8, 8), (32, 32), (64, 128), (100, 128), (128, 256)]
 SPINS = [(8, 8, 1), (32, 32, 2), (100, 128, 3), (128, 256, 1), (128, 256, 4), (128, 128, 8)]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._util import checks
-from .coefficients import band_limit, degrees
+from .coefficients import band_limit, truncation_index
 
 
 def as_spin(spin: int, L: int) -> int:
@@ -30,7 +30,9 @@ def check_e_and_b(alm: NDArray, spin: int) -> None:
 
 def check_degrees(alm: NDArray, spin: int) -> None:
     """Raise if coefficients of a signal of this spin have degrees below it."""
-    n_bad = int(np.count_nonzero(alm[..., degrees(band_limit(alm)) < spin])) if spin else 0
+    L = band_limit(alm)
+    below = alm[..., truncation_index(L, min(spin, L))] if spin else alm[..., :0]
+    n_bad = int(np.count_nonzero(below))
     if n_bad:
         raise ValueError(
             f"alm of spin {spin} must be zero at the degrees below {spin}, which no signal of "

@@ -70,9 +70,10 @@ class DirectionalWaveletBank(Scales):
     The squared windows sum to 1 within 1e-14, which the tests check.
 
     The factor differs from McEwen et al. 2015, whose coefficients are
-    :math:`W / \sqrt{2\pi}`: here ``N = 1`` gives exactly the zonal coefficients. Sources: McEwen et
-    al. 2015 for "steerable", and the sampling of s2wav for a test; the weights of "complex" are
-    those whose mean square over :math:`\gamma` is the Riesz envelope of order ``N - 1``.
+    :math:`W / \sqrt{2\pi}`: here ``N = 1`` gives the zonal coefficients. The root mean square over
+    :math:`\gamma` of a "complex" response is the Riesz envelope of order ``N - 1``. A plane wave of
+    the opposite direction is weaker in it by a factor of about 6, 19 and 51 for ``N`` = 2, 3, 4.
+    Sources: McEwen et al. 2015 for "steerable", whose coefficients a test compares with s2wav's.
 
     Examples
     --------

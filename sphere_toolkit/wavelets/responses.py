@@ -43,8 +43,14 @@ class DirectionalWaveletCoefficients:
 
     A response :math:`W^j(\omega, \gamma)` is a signal on the rotations. It is held as its Fourier
     components over :math:`\gamma`, on an axis of their own: for each :math:`n \ge 0` of
-    ``bank.spins`` the E of the spin-:math:`n` signal :math:`W^j_n`. Those of :math:`n < 0` follow,
-    for the signal is real.
+    ``bank.spins`` the E of a spin-:math:`n` signal without B. With its samples
+    :math:`f_1 + i f_2`, as `inverse` gives them, and :math:`W^j_0 = f`,
+
+    .. math:: W^j_n = -i^n (f_1 + i f_2) \text{ ("complex")}, \qquad
+              W^j_n = -(f_1 + i f_2) \text{ or } -i\,(f_1 + i f_2)
+              \text{ ("steerable", odd or even } N)
+
+    Components of :math:`n < 0` follow, for the signal is real.
 
     Attributes
     ----------

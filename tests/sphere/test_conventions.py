@@ -181,6 +181,17 @@ def test_the_frame_is_tight():
     assert_allclose(total, 1, atol=1e-13)
 
 
+@pytest.mark.parametrize(("kind", "of_south", "of_east"), [("complex", 0, 2), ("steerable", 2, 0)])
+@pytest.mark.parametrize("N", [2, 3])
+def test_directions_are_measured_from_south_to_east(kind, of_south, of_east, N):
+    bank, grid = st.DirectionalWaveletBank(32, 3, N=N, kind=kind), st.Grid.gauss_legendre(33)
+    of_order_0, of_order_24 = (st.signals.harmonic(32, 24, m) for m in (0, 24))
+    # Root mean squares along rings for gamma = 0, 45, 90, 135 degrees; waves in latitude run south.
+    for alm, ring, direction in [(of_order_0, 10, of_south), (of_order_24, 16, of_east)]:
+        W = bank(alm).directions(4, 8, grid)[:4, ring - 3 : ring + 4]
+        assert (np.abs(W) ** 2).mean(axis=(1, 2)).argmax() == direction
+
+
 def test_paths_are_decreasing_scales():
     scatter = st.ScatteringTransform(32, J_min=3, depth=3)
     assert scatter.paths[0] == ()

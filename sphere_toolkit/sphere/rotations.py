@@ -22,7 +22,8 @@ def rotate(
 ) -> NDArray[np.complex128]:
     r"""The rotated signal :math:`(R f)(\omega) = f(R^{-1} \omega)`.
 
-    The rotation is active: the value at :math:`\omega` moves to :math:`R \omega`.
+    The rotation is active: the value at :math:`\omega` moves to :math:`R \omega`. E and B of a
+    signal with spin turn like two real signals, whatever the spin.
 
     Parameters
     ----------

@@ -208,6 +208,17 @@ def test_rotating_e_and_b_carries_the_signal_along(rotation, spin):
     np.testing.assert_allclose(after, before * np.exp(1j * spin * turned), atol=1e-12)
 
 
+@pytest.mark.parametrize("spin", [1, 2, 3])
+def test_a_mirror_changes_the_sign_of_b(spin):
+    # The mirror takes phi to -phi: an arrow to the east points to the west, so angles change sign.
+    E, B = spin_noise(8, spin)
+    theta, phi = np.array([0.3, 1.2, 2.9]), np.array([0.1, 2.0, 5.0])
+    mirrored = oracles.evaluate_spin([E.conj(), -B.conj()], spin, theta, phi)
+    np.testing.assert_allclose(
+        mirrored, oracles.evaluate_spin([E, B], spin, theta, -phi).conj(), atol=1e-12
+    )
+
+
 def test_a_rotated_signal_has_no_degrees_below_the_spin():
     alm = st.rotate(spin_noise(9, 4), Rotation.from_euler("ZYZ", [0.3, 1.2, 2.0]))
     assert st.inverse(alm, st.Grid.gauss_legendre(9), spin=4).shape == (2, 9, 18)

@@ -70,7 +70,8 @@ def needed(scatter: st.ScatteringTransform) -> dict[str, float]:
     operations = traffic = 0.0
     for step in scatter.steps():
         rings = step.grid.L
-        for L in (step.L, step.L_analysed):
+        sides = ((step.L, step.spins), (step.L_analysed, step.spins_analysed))
+        for L in (L for L, spins in sides for spin in spins for _ in range(2 if spin else 1)):
             pairs = L * (L + 1) / 2
             operations += 8 * pairs * rings / 2 + 2.5 * rings * 2 * rings * np.log2(2 * rings)
             traffic += 16 * (pairs + 2 * rings * (rings + 1))

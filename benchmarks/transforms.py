@@ -53,15 +53,24 @@ def pairs(L: int) -> dict[str, tuple[Callable[[], object], Callable[[], object]]
     return rows
 
 
-def synthesis(alm: np.ndarray, L: int, grid: st.Grid, n: int, out: np.ndarray | None = None):
-    target = {"ntheta": grid.L, "nphi": 2 * grid.L} if out is None else {"map": out}
-    ducc0.sht.synthesis_2d(alm=alm[None], spin=0, lmax=L - 1, geometry="GL", nthreads=n, **target)
-
-
-def analysis(f: np.ndarray, L: int, n: int, out: np.ndarray | None = None) -> None:
-    ducc0.sht.analysis_2d(
-        map=f.reshape(1, *f.shape[-2:]), spin=0, lmax=L - 1, geometry="GL", nthreads=n, alm=out
+def synthesis(
+    alm: np.ndarray, L: int, grid: st.Grid, n: int, out: np.ndarray | None = None, spin: int = 0
+) -> None:
+    """ducc0's own; of a spin above 0 that of E alone, as an envelope needs it."""
+    n_maps, mode = (2, "GRAD_ONLY") if spin else (1, "STANDARD")
+    target = {"ntheta": grid.L, "nphi": 2 * grid.L} if out is None else {"map": out[:n_maps]}
+    ducc0.sht.synthesis_2d(
+        alm=alm[None], spin=spin, lmax=L - 1, geometry="GL", nthreads=n, mode=mode, **target
     )
+
+
+def analysis(f: np.ndarray, L: int, n: int, out: np.ndarray | None = None, spin: int = 0) -> None:
+    """ducc0's own; of a spin above 0 both E and B."""
+    n_maps = 2 if spin else 1
+    ducc0.sht.analysis_2d(
+        map=f.reshape(-1, *f.shape[-2:])[:n_maps], spin=spin, lmax=L - 1, geometry="GL",
+        nthreads=n, alm=None if out is None else out[:n_maps],
+    )  # fmt: skip
 
 
 def wavelets(alm: np.ndarray, L: int):
@@ -83,22 +92,24 @@ def wavelets(alm: np.ndarray, L: int):
     return ours, bare
 
 
-def scattering(alm: np.ndarray, L: int, oversampling: float, dtype: str):
-    """The scattering transform, and a synthesis and an analysis per path."""
-    scatter = st.ScatteringTransform(L, J_MIN, oversampling=oversampling, dtype=dtype)
+def scattering(alm: np.ndarray, L: int, oversampling: float, dtype: str, **options):
+    """The scattering transform, and the syntheses and the analysis of each path."""
+    scatter = st.ScatteringTransform(L, J_MIN, oversampling=oversampling, dtype=dtype, **options)
     kind = np.complex64 if dtype == "float32" else np.complex128
     source = alm.astype(kind)
     work = []
     for step in scatter.steps():
         n = threads_for(step.grid.L, scatter.n_threads)
-        samples = np.zeros((1, *step.grid.shape), kind(0).real.dtype)
-        coefficients = np.zeros((1, st.n_coefficients(step.L_analysed)), kind)
+        samples = np.zeros((2, *step.grid.shape), kind(0).real.dtype)
+        coefficients = np.zeros((2, st.n_coefficients(step.L_analysed)), kind)
         work.append((source[: st.n_coefficients(step.L)], step, n, samples, coefficients))
 
     def bare() -> None:
         for part, step, n, samples, coefficients in work:
-            synthesis(part, step.L, step.grid, n, samples)
-            analysis(samples, step.L_analysed, n, coefficients)
+            for spin in step.spins:
+                synthesis(part, step.L, step.grid, n, samples, spin)
+            for spin in step.spins_analysed:
+                analysis(samples, step.L_analysed, n, coefficients, spin)
 
     return (lambda: scatter(source)), bare
 

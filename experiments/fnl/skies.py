@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sphere_toolkit import ScatteringTransform, cmb
+from sphere_toolkit.scattering.paths import Path
 
 from ..run import Run
 
@@ -35,7 +36,7 @@ class Pairs:
     down: NDArray
     fnl0: NDArray
     fnl100: NDArray
-    paths: tuple[tuple[int, ...], ...]
+    paths: tuple[Path, ...]
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._util import checks
-from ..scattering.coefficients import Path as ScatteringPath
-from ..scattering.coefficients import ScatteringCoefficients
+from ..scattering import ScatteringCoefficients
+from ..scattering.paths import Path as ScatteringPath
 from .store import NOT_COMPUTED, Store
 
 

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from .._util import checks
 from ..scattering import ScatteringCoefficients
+from ..scattering.paths import Path, in_order
 from ._common import GREY, SEQUENTIAL, colour_bar, plain_axes
-
-Path = tuple[int, ...]
 
 
 def scattering_tree(
@@ -105,13 +104,13 @@ def _shares(S: ScatteringCoefficients, signal_energy: float | None) -> dict[Path
     if signal_energy is not None:
         whole = checks.real("signal_energy", signal_energy, above=0.0)
     by_path = dict(zip(S.paths, energy / whole, strict=True))
-    return {path: float(by_path[path]) for path in sorted(by_path, key=lambda p: (len(p), p))}
+    return {path: float(by_path[path]) for path in sorted(by_path, key=in_order)}
 
 
 def _layout(paths: list[Path]) -> dict[Path, tuple[float, float]]:
     """A row for each leaf, from the top down; a parent in the middle of its children."""
     children: dict[Path, list[Path]] = {path: [] for path in paths}
-    for path in sorted(paths, reverse=True):
+    for path in sorted(paths, key=in_order, reverse=True):
         if path:
             children[path[:-1]].append(path)
     position: dict[Path, tuple[float, float]] = {}

@@ -9,6 +9,7 @@ from .energy import (
     energy_by_path,
     energy_fraction_below,
 )
+from .nonlinearity import Envelope
 from .stability import DeformationDistances, deformation_distances
 from .transform import ScatteringTransform
 
@@ -16,6 +17,7 @@ __all__ = [
     "DeformationDistances",
     "EnergyByDegree",
     "EnergyByPath",
+    "Envelope",
     "ScatteringCoefficients",
     "ScatteringTransform",
     "deformation_distances",

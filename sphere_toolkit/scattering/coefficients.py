@@ -18,25 +18,12 @@ from ..sphere.grid import Grid
 from ..sphere.spectra import squared_norm
 from ..sphere.transforms import inverse
 from .html import as_html
+from .paths import Path, as_path, as_step
 
 if TYPE_CHECKING:
     from .labelled import DataArray
 
-Path = tuple[int, ...]
 _FORMAT = "sphere_toolkit scattering coefficients 1"
-
-
-def as_path(path: object, known: Sequence[Path]) -> Path:
-    """``path`` as one of the ``known`` tuples of scales."""
-    if isinstance(path, int | np.integer):
-        raise TypeError(f"a path is a tuple of scales: write ({path},), not {path}")
-    if not isinstance(path, tuple | list):
-        raise TypeError(f"a path is a tuple of scales such as (9, 7), got {path!r}")
-    wanted = tuple(path)
-    if wanted not in known:
-        shown = ", ".join(map(str, known[:12])) + (", ..." if len(known) > 12 else "")
-        raise ValueError(f"path must be one of {shown} (strictly decreasing), got {wanted!r}")
-    return wanted
 
 
 class ScatteringCoefficients:
@@ -49,7 +36,8 @@ class ScatteringCoefficients:
     ----------
     alm : array (..., n_paths, n_coefficients(L)), complex64 or complex128
         The images as alm, in the order of ``paths``.
-    paths : sequence of tuples of int
+    paths : sequence of tuples
+        Of scales, or of scales and spins: ``(7, 5)``, ``(7, (5, 2))``.
     parameters : dict, optional
         What defined the transform (see `ScatteringTransform.parameters`).
 
@@ -77,7 +65,7 @@ class ScatteringCoefficients:
         self, alm: ArrayLike, paths: Sequence[Path], parameters: dict[str, Any] | None = None
     ) -> None:
         alm = checks.numeric("alm", alm)
-        paths = tuple(tuple(int(j) for j in path) for path in paths)
+        paths = tuple(tuple(map(as_step, path)) for path in paths)
         if alm.ndim < 2 or alm.shape[-2] != len(paths):
             raise ValueError(
                 f"alm must have shape (..., {len(paths)}, n) for {len(paths)} paths, "
@@ -127,7 +115,7 @@ class ScatteringCoefficients:
 
         Parameters
         ----------
-        key : tuple of int, or int, slice or array
+        key : tuple, or int, slice or array
             A path; or what picks signals along the first axis of a batch, which are
             `ScatteringCoefficients` again.
 
@@ -207,8 +195,8 @@ class ScatteringCoefficients:
         -------
         xarray.DataArray
             Dimensions ``batch_0, ..., path, coefficient``, with the coordinates ``path`` (as text:
-            ``"7,5"``, empty for the average), ``depth``, ``degree`` and ``order``, and the
-            parameters of the transform as attributes.
+            ``"7,5"``, ``"7,5:2"`` with a spin, empty for the average), ``depth``, ``degree`` and
+            ``order``, and the parameters of the transform as attributes.
 
         Raises
         ------

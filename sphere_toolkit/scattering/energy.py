@@ -11,7 +11,7 @@ from .._util import checks
 from ..sphere.coefficients import one_signal, truncate
 from ..sphere.grid import Grid
 from ..sphere.spectra import energy, power_spectrum
-from ..sphere.transforms import forward, inverse
+from ..sphere.transforms import forward
 from ..wavelets.zonal import WaveletBank, as_bank
 from .nonlinearity import nonlinearity_of
 from .transform import ScatteringTransform
@@ -103,8 +103,7 @@ def energy_by_degree(
     if total > EMPTY * energy(alm):
         wavelet = wavelet / np.sqrt(total)  # the fourth power of an extreme unit would overflow
         grid = Grid.gauss_legendre(max(GRID_BAND_LIMIT, 2 * bank.L))
-        samples = inverse(wavelet, grid)
-        rho.rectify(samples)
+        samples = rho.samples(wavelet[None], bank.band_limit(scale), grid, checks.threads(None))
         result = truncate(forward(samples, grid), bank.L)
         for share, part in ((before, wavelet), (after, result)):
             spectrum = power_spectrum(part)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .paths import Path, in_order
+
 if TYPE_CHECKING:
     from .coefficients import ScatteringCoefficients
 
@@ -38,13 +40,13 @@ def _tree(S: ScatteringCoefficients, share: np.ndarray) -> str:
     """A small picture of the tree: the area of a dot is the share of its path's energy."""
     if () not in S.paths or any(path and path[:-1] not in S.paths for path in S.paths):
         return ""
-    height: dict[tuple[int, ...], float] = {}
+    height: dict[Path, float] = {}
     leaves = 0
 
-    def place(path: tuple[int, ...]) -> float:
+    def place(path: Path) -> float:
         nonlocal leaves
         children = [p for p in S.paths if len(p) == len(path) + 1 and p[: len(path)] == path]
-        below = [place(child) for child in sorted(children, reverse=True)]
+        below = [place(child) for child in sorted(children, key=in_order, reverse=True)]
         if not below:
             leaves += 1
         height[path] = float(np.mean(below)) if below else _ROW * (leaves - 0.5)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from xarray import DataArray as DataArray
 
 from ..sphere.coefficients import degrees, orders
+from .paths import path_name
 
 if TYPE_CHECKING:
     from .coefficients import ScatteringCoefficients
@@ -19,7 +20,7 @@ def as_xarray(S: ScatteringCoefficients) -> DataArray:
         S.alm,
         dims=[*batch, "path", "coefficient"],
         coords={
-            "path": [",".join(map(str, path)) for path in S.paths],
+            "path": [path_name(path) for path in S.paths],
             "depth": ("path", [len(path) for path in S.paths]),
             "degree": ("coefficient", degrees(S.L)),
             "order": ("coefficient", orders(S.L)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from math import ceil
 from typing import Any, NamedTuple
 
@@ -15,33 +15,41 @@ from .._util.progress import bar, no_tick
 from .._util.threads import each
 from ..sphere.coefficients import DegreeFilter, as_alm, degrees, n_coefficients, one_signal
 from ..sphere.grid import Grid
-from ..sphere.schemes import analyse, synthesise
+from ..sphere.schemes import synthesise
 from ..wavelets.zonal import WaveletBank
-from .coefficients import Path, ScatteringCoefficients, as_path
-from .nonlinearity import nonlinearity_of
-from .tree import Scale, Tree
+from .coefficients import ScatteringCoefficients
+from .directional import MAX_DIRECTIONS, first_of
+from .nonlinearity import Nonlinearity, nonlinearity_of
+from .paths import Path, as_path, paths_of, scale_of, spin_of
+from .tree import Node, Tree
 
 _DTYPES = {"float64": np.complex128, "float32": np.complex64}
 
 
 class Step(NamedTuple):
-    """The two harmonic transforms behind one path.
+    """The harmonic transforms behind one path.
 
     Attributes
     ----------
-    path : tuple of int
+    path : tuple
     L : int
         Band-limit of the wavelet coefficients that are synthesised.
+    spins : tuple of int
+        A synthesis of each of these spins: (0,) for the modulus, 0 ... N for an envelope.
     grid : Grid
         Where the nonlinearity is taken.
     L_analysed : int
         Degrees below it are analysed afterwards.
+    spins_analysed : tuple of int
+        An analysis of each of these spins.
     """
 
     path: Path
     L: int
+    spins: tuple[int, ...]
     grid: Grid
     L_analysed: int
+    spins_analysed: tuple[int, ...]
 
 
 class ScatteringTransform:
@@ -55,6 +63,10 @@ class ScatteringTransform:
     for every path of strictly decreasing scales up to a depth: the modulus moves most of the
     energy to lower degrees, where coarser wavelets find it. What it moves up, about a sixth,
     is left out; chapter 04 of the course measures both.
+
+    We recommend ``nonlinearity="envelope"`` for new work: in less than three times the time its
+    equivariance error is a tenth, and it leaves out 8 % of the energy of white noise where the
+    modulus leaves out 31 %. The default is the published network.
 
     Parameters
     ----------
@@ -70,9 +82,16 @@ class ScatteringTransform:
     oversampling : float, default 2.0
         The nonlinearity is taken on a Gauss-Legendre grid of this many times the band-limit of the
         wavelet coefficients, at least 1.
-    nonlinearity : {"modulus", "square", "relu"}
-        :math:`|x|`, as published, or :math:`x^2` or :math:`\max(x, 0)` in its place. The square
-        keeps neither the unit nor the energy of the signal.
+    nonlinearity : {"modulus", "envelope", "square", "relu"} or `Envelope`
+        :math:`|x|`, as published; the Riesz envelope of order 1, or of the order of an `Envelope`;
+        :math:`x^2` or :math:`\max(x, 0)`. The square keeps neither the unit nor the energy of the
+        signal.
+    directions : int, default 1
+        With N > 1 the first layer has complex directional wavelets of azimuthal band-limit N. What
+        acts on them, the modulus or an envelope, is a function of the direction, too; from its even
+        Fourier components :math:`n < N` over the directions come, beside the paths of the zonal
+        network, paths ``(j1, (j2, n))``: how the orientation at scale j1 varies over scale j2.
+        Deeper layers are zonal. Everything is equivariant under all rotations.
     dtype : {"float64", "float32"} or numpy dtype
         Precision of samples and coefficients. Single precision halves the memory and stays
         within 1e-6 of double (relative L2, tested at L = 128); it is hardly faster, since ducc0
@@ -83,8 +102,9 @@ class ScatteringTransform:
     Attributes
     ----------
     bank : WaveletBank
-    paths : tuple of tuples of int
-        In the order of the coefficients: by length, then by scale.
+    paths : tuple of tuples
+        Of scales, or of scales and spins as in ``(7, (5, 2))``; in the order of the coefficients,
+        by length, then by scale.
     L_out : int
         Band-limit of the scattering coefficients.
 
@@ -107,6 +127,11 @@ class ScatteringTransform:
     2             1.5e-15  4.5e-03  1.9e-02
     4             1.5e-15  7.9e-04  3.2e-03
     ============  =======  =======  =======
+
+    Envelopes of order 1, 2 and 3 have 1.4e-3, 1.4e-4 and 3.1e-5 at depth 2 with an oversampling of
+    2. With directions = 4 and the envelope of order 2 every kind of path stays below 6e-4 with an
+    oversampling of 1.5. The order 4 at 3, or 5 at 2.5, reaches 1e-6, in about fifteen times the
+    time of the default.
 
     Sources: McEwen, Wallis & Mavor-Parker 2022 for the network; Mallat 2012 and Bruna & Mallat
     2013 for scattering. The implementation is multiresolution (each path at its own
@@ -134,7 +159,8 @@ class ScatteringTransform:
         lam: float = 2.0,
         oversampling: float = 2.0,
         *,
-        nonlinearity: str = "modulus",
+        nonlinearity: str | Nonlinearity = "modulus",
+        directions: int = 1,
         dtype: DTypeLike = "float64",
         n_threads: int | None = None,
     ) -> None:
@@ -143,46 +169,57 @@ class ScatteringTransform:
         self.depth = checks.integer("depth", depth, 0)
         self.oversampling = checks.real("oversampling", oversampling, minimum=1.0)
         self.dtype: str = checks.floating("dtype", dtype, _DTYPES)
-        self.nonlinearity = nonlinearity_of(nonlinearity).name
+        self._nonlinearity = nonlinearity_of(nonlinearity)
+        self.nonlinearity = self._nonlinearity.name
+        self.directions = checks.integer("directions", directions, 1, maximum=MAX_DIRECTIONS)
+        self._first = first_of(self._nonlinearity, self.directions)
         self.n_threads = checks.threads(n_threads)
         self.L_out = self.bank.scaling_band_limit
-        self.paths = tuple(paths_of(self.bank.scales, self.depth))
+        self.paths = tuple(paths_of(self.bank.scales, self.depth, self._first.spins))
         self._complex = _DTYPES[self.dtype]
         self._real = self._complex(0).real.dtype
-        self._scales = {j: self._plan(j) for j in reversed(self.bank.scales) if self.depth}
+        nodes = {path: self._node(path) for path in self.paths[1:]}
         self._tree = Tree(
-            depth=self.depth,
-            scales=self._scales,
+            L=self.L,
+            nodes=nodes,
             rows={path: i for i, path in enumerate(self.paths)},
-            filters=self._prepare_filters(),
-            nonlinearity=nonlinearity_of(nonlinearity),
+            filters=self._prepare_filters(nodes),
             average=self.bank.scaling[degrees(self.L_out)].astype(self._real),
             L_out=self.L_out,
             dtype=self._complex,
         )
 
-    def grid(self, j: int) -> Grid:
-        """The Gauss-Legendre grid on which the nonlinearity is taken at scale ``j``.
+    def grid(self, path: Path) -> Grid:
+        """The Gauss-Legendre grid on which the nonlinearity at the end of a path is taken.
 
         A few more rings than asked for where that makes the FFT along them fast.
         """
+        return self._tree.nodes[as_path(path, self.paths[1:])].grid
+
+    def _node(self, path: Path) -> Node:
+        j = scale_of(path[-1])
         L = self.bank.band_limit(j)
-        return Grid.gauss_legendre(ducc0.fft.good_size(ceil(self.oversampling * L)))
+        rho = self._first if len(path) == 1 else self._nonlinearity
+        has_children = len(path) < self.depth and j > self.J_min
+        L_analysed = self.bank.band_limit(j - 1) if has_children else self.L_out
+        grid = Grid.gauss_legendre(self._n_rings(L))
+        width = sum(2 if n else 1 for n in rho.spins) if has_children else 1
+        return Node(L, spin_of(path[-1]), rho, grid, L_analysed, width, has_children)
 
-    def _plan(self, j: int) -> Scale:
-        L, grid = self.bank.band_limit(j), self.grid(j)
-        has_children = self.depth > 1 and j > self.J_min
-        L_children = self.bank.band_limit(j - 1) if has_children else 0
-        return Scale(L, grid, L_children)
+    def _n_rings(self, L: int) -> int:
+        return ducc0.fft.good_size(ceil(self.oversampling * L))
 
-    def _prepare_filters(self) -> dict[tuple[int, int | None], DegreeFilter]:
+    def _prepare_filters(
+        self, nodes: Mapping[Path, Node]
+    ) -> dict[tuple[int, int | None], DegreeFilter]:
         """One filter per band-limit that a node may hand down and per scale (None: average)."""
         average, real = None, self._real
-        handed_down = {(self.L, j) for j in (average, *self._scales)}
-        for j, scale in self._scales.items():
-            if scale.L_children:
-                below = [i for i in self.bank if i < j]
-                handed_down |= {(scale.L_children, i) for i in (average, *below)}
+        handed_down: set[tuple[int, int | None]] = {(self.L, average)}
+        for path, node in nodes.items():
+            L = nodes[path[:-1]].L_analysed if len(path) > 1 else self.L
+            handed_down.add((L, scale_of(path[-1])))
+            if node.has_children:
+                handed_down.add((node.L_analysed, average))
         return {(L, j): self.bank.filter(j, L, real) for L, j in handed_down}
 
     def __repr__(self) -> str:
@@ -203,7 +240,9 @@ class ScatteringTransform:
 
     def parameters(self) -> dict[str, Any]:
         """What defines the transform, ready for JSON; ``n_threads`` changes nothing in it."""
-        names = ("L", "J_min", "depth", "lam", "oversampling", "nonlinearity", "dtype")
+        names = ["L", "J_min", "depth", "lam", "oversampling", "nonlinearity", "dtype"]
+        if self.directions > 1:
+            names.append("directions")
         return {name: getattr(self, name) for name in names}
 
     def __call__(self, alm: ArrayLike, progress: bool = False) -> ScatteringCoefficients:
@@ -231,7 +270,7 @@ class ScatteringTransform:
         out: NDArray = np.empty((len(signals), len(self.paths), n_out), self._complex)
         if len(signals) == 1:
             with bar(progress, len(self.paths), "scattering") as tick:
-                self._tree.scatter(signals, self.L, out, self.n_threads, tick)
+                self._tree.scatter(signals, out, self.n_threads, tick)
         else:
             # Enough groups for all threads, of no more signals than one thread takes together.
             size = max(1, min(self._tree.at_once, -(-len(signals) // self.n_threads)))
@@ -240,7 +279,7 @@ class ScatteringTransform:
 
                 def one(i: int) -> None:
                     group = slice(groups[i], groups[i] + size)
-                    self._tree.scatter(signals[group], self.L, out[group], 1, no_tick)
+                    self._tree.scatter(signals[group], out[group], 1, no_tick)
                     for _ in signals[group]:
                         tick()
 
@@ -262,21 +301,23 @@ class ScatteringTransform:
         >>> len(steps), steps[-1]
         (10, Step(path=(8, 7), L=256, grid=Grid(gauss-legendre, L=256, ...exact), L_analysed=32))
         """
-        steps = []
-        for path in self.paths[1:]:
-            scale = self._scales[path[-1]]
-            last = len(path) == self.depth or not scale.L_children
-            steps.append(Step(path, scale.L, scale.grid, self.L_out if last else scale.L_children))
-        return steps
+        return [
+            Step(
+                path, node.L, tuple(p.spin for p in node.nonlinearity.parts(node.L, node.spin)),
+                node.grid, node.L_analysed,
+                node.nonlinearity.spins if node.has_children else (0,),
+            )
+            for path, node in self._tree.nodes.items()
+        ]  # fmt: skip
 
-    def propagate(self, alm: ArrayLike, path: Sequence[int]) -> tuple[NDArray, Grid]:
+    def propagate(self, alm: ArrayLike, path: Path) -> tuple[NDArray, Grid]:
         r"""The signal :math:`U[p] f` at the end of a path, before it is averaged.
 
         Parameters
         ----------
         alm : array (L(L+1)/2,), complex
             One signal.
-        path : sequence of int
+        path : sequence
             One of ``paths``.
 
         Returns
@@ -292,33 +333,21 @@ class ScatteringTransform:
             The path is unknown, or ``alm`` is no single signal of band-limit ``L``.
         """
         path = as_path(path, self.paths)
-        current = one_signal(alm, self.L, self._complex)
-        grid, L = Grid.gauss_legendre(self.L), self.L
-        samples = np.empty(grid.shape, self._real)
+        current, L = one_signal(alm, self.L, self._complex)[None, None], self.L
         if not path:
-            synthesise(current, L, grid, samples, self.n_threads)
-        for position, j in enumerate(path):
-            scale = self._scales[j]
-            grid = scale.grid
+            grid = Grid.gauss_legendre(self.L)
             samples = np.empty(grid.shape, self._real)
-            wavelet = self._tree.filters[L, j](current)
-            synthesise(wavelet, scale.L, grid, samples, self.n_threads)
-            self._tree.nonlinearity.rectify(samples)
-            if position + 1 < len(path):
-                L = scale.L_children
-                current = np.empty(n_coefficients(L), self._complex)
-                analyse(samples, grid, L, current, self.n_threads)
-        return samples, grid
-
-
-def paths_of(scales: Sequence[int], depth: int) -> list[Path]:
-    """All strictly decreasing tuples of ``scales`` up to a depth: by depth, then by scale."""
-    level: list[Path] = [()]
-    paths = list(level)
-    for _ in range(depth):
-        level = sorted((*p, j) for p in level for j in scales if not p or j < p[-1])
-        paths += level
-    return paths
+            return synthesise(current[0, 0], L, grid, samples, self.n_threads), grid
+        for depth in range(1, len(path)):
+            node = self._tree.nodes[path[:depth]]
+            wavelet = self._tree.wavelet(path[:depth], current, L)
+            L = node.L_analysed
+            current = np.empty((1, node.width, n_coefficients(L)), self._complex)
+            node.analyse(wavelet, current, self.n_threads)
+        node = self._tree.nodes[path]
+        wavelet = self._tree.wavelet(path, current, L)[0]
+        samples = node.nonlinearity.samples(wavelet, node.L, node.grid, self.n_threads, node.spin)
+        return samples, node.grid
 
 
 def _rebuild(parameters: dict[str, Any], n_threads: int) -> ScatteringTransform:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,25 +15,50 @@ from ..sphere.coefficients import DegreeFilter, n_coefficients
 from ..sphere.grid import Grid
 from ..sphere.legendre import ring_series, ring_series_size
 from ..sphere.transforms import threads_for
-from .coefficients import Path
-from .nonlinearity import Pointwise
+from .nonlinearity import Nonlinearity
+from .paths import Path, scale_of, spin_of
 
 # Nodes on grids of at most this many rings run side by side, one thread each. A larger node takes
 # all threads: ducc0 splits it well, and only one set of large buffers is needed.
 _SMALL_GRID = 256
-# Below this many rings a tree takes less time than starting a second thread.
-_TINY_GRID = 256
+# A tree whose largest node holds fewer samples takes less time than starting a second thread.
+_TINY_NODE = 2 * 256**2
 # Signals per task of a batch: as many as keep their Fourier series within 4 MiB.
 _SERIES_AT_ONCE = 1 << 18
 
 
-@dataclass(frozen=True)
-class Scale:
-    """Sizes that all nodes of one scale share."""
+class Node(NamedTuple):
+    """The transforms behind one path."""
 
     L: int  # band-limit of the wavelet coefficients
+    spin: int  # of the wavelet coefficients
+    nonlinearity: Nonlinearity
     grid: Grid  # where the nonlinearity is taken
-    L_children: int  # band-limit that the children need; 0 if there are none
+    L_analysed: int  # band-limit of what it returns
+    width: int  # real signals that it returns
+    has_children: bool
+
+    @property
+    def n_series(self) -> int:
+        """Real signals on the grid that are held for each signal of a batch."""
+        return self.nonlinearity.n_series(self.L, self.spin)
+
+    @property
+    def n_samples(self) -> int:
+        """Samples of all of them for one signal of a batch."""
+        return self.n_series * self.grid.n_samples
+
+    def analyse(
+        self, wavelet: NDArray, out: NDArray, n_threads: int, memory: NDArray | None = None
+    ) -> None:
+        """What the node returns for ``n`` signals, ``(n, width, ...)``, to ``out``."""
+        n = len(wavelet) * self.n_series
+        if memory is None:
+            memory = np.empty(ring_series_size(self.grid, n), out.dtype)
+        self.nonlinearity.analyse(
+            wavelet, self.L, self.grid, self.L_analysed, out, n_threads,
+            ring_series(self.grid, n, memory), self.spin,
+        )  # fmt: skip
 
 
 class Workspace:
@@ -40,34 +67,39 @@ class Workspace:
     Allocating them anew would cost up to a tenth of the transforms that fill them.
     """
 
-    def __init__(self, scales: Mapping[int, Scale], depth: int, most: int, dtype: type) -> None:
-        L = max(scale.L for scale in scales.values())
-        L_children = max(scale.L_children for scale in scales.values())
-        rings = max(ring_series_size(scale.grid, most) for scale in scales.values())
-        self._rings: NDArray = np.empty(rings, dtype)
-        self._wavelet: NDArray = np.empty(most * n_coefficients(L), dtype)
-        n_children = most * (L_children * (L_children + 1) // 2)
-        self._modulus: list[NDArray] = [np.empty(n_children, dtype) for _ in range(depth - 1)]
+    def __init__(self, nodes: Mapping[Path, Node], most: int, dtype: type) -> None:
+        rings = max(ring_series_size(node.grid, most * node.n_series) for node in nodes.values())
+        self.rings: NDArray = np.empty(rings, dtype)
+        wavelet = max((2 if node.spin else 1) * n_coefficients(node.L) for node in nodes.values())
+        self._wavelet: NDArray = np.empty(most * wavelet, dtype)
+        sizes: dict[int, int] = defaultdict(int)
+        for path, node in nodes.items():
+            if node.has_children:
+                size = node.width * n_coefficients(node.L_analysed)
+                sizes[len(path)] = max(sizes[len(path)], size)
+        self._result: dict[int, NDArray] = {
+            depth: np.empty(most * size, dtype) for depth, size in sizes.items()
+        }
 
-    def rings(self, grid: Grid, n: int) -> NDArray:
-        """Fourier series of the rings of ``n`` signals."""
-        return ring_series(grid, n, self._rings)
-
-    def wavelet(self, L: int, n: int) -> NDArray:
+    def wavelet(self, node: Node, n: int) -> NDArray:
         """Wavelet coefficients of ``n`` signals; free again once they are synthesised."""
-        return self._wavelet[: n * n_coefficients(L)].reshape(n, -1)
+        return _shaped(self._wavelet, n, 2 if node.spin else 1, node.L)
 
-    def modulus(self, depth: int, L: int, n: int) -> NDArray:
+    def result(self, depth: int, node: Node, n: int) -> NDArray:
         """Coefficients after the nonlinearity at a depth; free once all nodes below are done."""
-        return self._modulus[depth - 1][: n * n_coefficients(L)].reshape(n, -1)
+        return _shaped(self._result[depth], n, node.width, node.L_analysed)
+
+
+def _shaped(memory: NDArray, n: int, width: int, L: int) -> NDArray:
+    return memory[: n * width * n_coefficients(L)].reshape(n, width, -1)
 
 
 class _Spare(list[Workspace]):
-    """Workspaces that are not in use, large enough for the given scales."""
+    """Workspaces that are not in use, large enough for the given nodes."""
 
-    def __init__(self, scales: Mapping[int, Scale], depth: int, most: int, dtype: type) -> None:
+    def __init__(self, nodes: Mapping[Path, Node], most: int, dtype: type) -> None:
         super().__init__()
-        self._needs = scales, depth, most, dtype
+        self._needs = nodes, most, dtype
 
     def take(self) -> Workspace:
         """A spare workspace, or a new one."""
@@ -81,21 +113,23 @@ class _Spare(list[Workspace]):
 class Tree:
     """The tree of a scattering transform: its filters, sizes and spare workspaces."""
 
-    depth: int
-    scales: Mapping[int, Scale]
+    L: int
+    nodes: Mapping[Path, Node]  # of all paths but the empty one
     rows: Mapping[Path, int]
     filters: Mapping[tuple[int, int | None], DegreeFilter]  # by band-limit and scale
     average: NDArray
-    nonlinearity: Pointwise
     L_out: int
     dtype: type
 
     def __post_init__(self) -> None:
+        self.children: dict[Path, list[Path]] = defaultdict(list)
+        for path in sorted(self.nodes, key=lambda path: scale_of(path[-1]), reverse=True):
+            self.children[path[:-1]].append(path)
         # Branches that run side by side stay on small grids, so they get small workspaces of their
         # own; the large ones are kept for walks over the whole tree.
-        small = {j: scale for j, scale in self.scales.items() if scale.grid.L <= _SMALL_GRID}
-        self._whole = _Spare(self.scales, self.depth, self.at_once, self.dtype)
-        self._branches = _Spare(small, self.depth, self.at_once, self.dtype)
+        small = {path: node for path, node in self.nodes.items() if node.grid.L <= _SMALL_GRID}
+        self._whole = _Spare(self.nodes, self.at_once, self.dtype)
+        self._branches = _Spare(small, self.at_once, self.dtype)
 
     @property
     def at_once(self) -> int:
@@ -103,21 +137,21 @@ class Tree:
 
         Short calls into ducc0 make threads wait for each other between them.
         """
-        rings = max((scale.grid.L for scale in self.scales.values()), default=1)
-        return max(1, _SERIES_AT_ONCE // rings**2)
+        most = max((node.n_samples for node in self.nodes.values()), default=1)
+        return max(1, 2 * _SERIES_AT_ONCE // most)
 
     def scatter(
-        self, alm: NDArray, L: int, out: NDArray, n_threads: int, tick: Callable[[], object]
+        self, alm: NDArray, out: NDArray, n_threads: int, tick: Callable[[], object]
     ) -> None:
         """Fill ``out``, shape ``(n, n_paths, n_out)``, from ``n`` signals, at most `at_once`."""
-        self.filters[L, None](alm, out[:, 0])
+        self.filters[self.L, None](alm, out[:, 0])
         tick()
-        if self.depth == 0:
+        if not self.nodes:
             return
-        if max(scale.grid.L for scale in self.scales.values()) < _TINY_GRID:
+        if max(node.n_samples for node in self.nodes.values()) < _TINY_NODE:
             n_threads = 1
         walk = _Walk(self, out, n_threads, tick, self._whole.take())
-        walk.children((), alm, L)
+        walk.below((), alm[:, None], self.L)
         self._whole.append(walk.workspace)
 
         def branch(i: int) -> None:
@@ -128,6 +162,15 @@ class Tree:
 
         walk.later.sort(key=lambda item: -item[1].size)
         each(branch, len(walk.later), n_threads)
+
+    def wavelet(self, path: Path, alm: NDArray, L: int, out: NDArray | None = None) -> NDArray:
+        """Wavelet coefficients of the signals, shape ``(n, width, ...)``, above a path's last step.
+
+        What a node returns has one component for the scalar, then two for each spin 2, 4, ...
+        """
+        spin = spin_of(path[-1])
+        both = slice(spin - 1, spin + 1) if spin else slice(0, 1)
+        return self.filters[L, scale_of(path[-1])](alm[:, both], out)
 
 
 class _Walk:
@@ -145,32 +188,27 @@ class _Walk:
         self.workspace = workspace
         self.later: list[tuple[Path, NDArray]] = []
 
-    def children(self, path: Path, alm: NDArray, L: int) -> None:
-        """Compute all nodes below ``path``, whose propagated signal is ``alm``."""
-        tree = self.tree
-        for j, scale in tree.scales.items():
-            if path and j >= path[-1]:
-                continue
-            window = tree.filters[L, j]
-            if self.n_threads > 1 and scale.grid.L <= _SMALL_GRID:
-                self.later.append(((*path, j), window(alm)))
+    def below(self, path: Path, alm: NDArray, L: int) -> None:
+        """Compute all nodes below ``path``, whose propagated signals are ``alm``."""
+        for child in self.tree.children[path]:
+            node = self.tree.nodes[child]
+            if self.n_threads > 1 and node.grid.L <= _SMALL_GRID:
+                self.later.append((child, self.tree.wavelet(child, alm, L)))
             else:
-                self.node((*path, j), window(alm, self.workspace.wavelet(scale.L, len(alm))))
+                room = self.workspace.wavelet(node, len(alm))
+                self.node(child, self.tree.wavelet(child, alm, L, room))
 
     def node(self, path: Path, wavelet: NDArray) -> None:
         """Compute the node of ``path``, its average, and all nodes below it."""
-        tree, workspace, scale = self.tree, self.workspace, self.tree.scales[path[-1]]
+        tree, node, n = self.tree, self.tree.nodes[path], len(wavelet)
         row = self.out[:, tree.rows[path]]
-        last = len(path) == tree.depth or not scale.L_children
-        L = tree.L_out if last else scale.L_children
-        alm = row if last else workspace.modulus(len(path), L, len(wavelet))
-        threads = threads_for(scale.grid.L, self.n_threads)
-        rings = workspace.rings(scale.grid, len(wavelet))
-        tree.nonlinearity.analyse(wavelet, scale.L, scale.grid, L, alm, threads, rings)
-        if last:
-            row *= tree.average
+        alm = self.workspace.result(len(path), node, n) if node.has_children else row[:, None]
+        threads = threads_for(node.grid.L, self.n_threads)
+        node.analyse(wavelet, alm, threads, self.workspace.rings)
+        if node.has_children:
+            tree.filters[node.L_analysed, None](alm[:, 0], row)
         else:
-            tree.filters[L, None](alm, row)
+            row *= tree.average
         self.tick()
-        if not last:
-            self.children(path, alm, L)
+        if node.has_children:
+            self.below(path, alm, node.L_analysed)

@@ -10,13 +10,37 @@ from numpy.typing import NDArray
 KINDS = ("complex", "steerable")
 
 
+def one_sided_shares(N: int, L: int, spin: int = 0) -> NDArray[np.float64]:
+    r"""Share of the energy at each order of a complex, one-sided wavelet.
+
+    .. math:: \binom{2N-2}{N-1+n} \Big/ \sum_{|k + s| \le \ell} \binom{2N-2}{N-1+k},
+              \qquad |n + s| \le \ell
+
+    for a signal of spin s, which the order n takes to the spin n + s. A signal has no degrees below
+    its spin: there the others have all of the energy.
+
+    Parameters
+    ----------
+    N : int
+        Azimuthal band-limit, at least 1.
+    L : int
+        Band-limit.
+    spin : int, default 0
+
+    Returns
+    -------
+    array (2N - 1, L), float64
+        For n from -N + 1 to N - 1; the sum is 1 at every degree from ``spin`` on.
+    """
+    n = np.arange(-N + 1, N)
+    binomials = np.array([comb(2 * N - 2, N - 1 + k) for k in n], np.float64)
+    shares = np.where(np.arange(L) >= np.abs(n + spin)[:, None], binomials[:, None], 0.0)
+    total = shares.sum(axis=0)
+    return np.divide(shares, total, out=shares, where=total > 0)
+
+
 def one_sided_weights(N: int, L: int) -> NDArray[np.float64]:
-    r"""Weights of a complex, one-sided wavelet, equal at :math:`n` and :math:`-n`.
-
-    .. math:: d_{\ell n}^2 = \binom{2N-2}{N-1+n} \Big/ \sum_{|k| \le \min(\ell, N-1)}
-              \binom{2N-2}{N-1+k}, \qquad |n| \le \min(\ell, N-1)
-
-    so that the squares of all :math:`|n| < N` sum to 1 at every degree.
+    r"""Weights of a complex, one-sided wavelet: roots of `one_sided_shares`, equal at n and -n.
 
     Parameters
     ----------
@@ -30,9 +54,7 @@ def one_sided_weights(N: int, L: int) -> NDArray[np.float64]:
     array (N, L), float64
         :math:`d_{\ell n}` for :math:`n \ge 0`.
     """
-    binomials = np.array([comb(2 * N - 2, N - 1 + n) for n in range(N)], np.float64)
-    squares = np.where(np.arange(L) >= np.arange(N)[:, None], binomials[:, None], 0.0)
-    return np.sqrt(squares / (2 * squares.sum(axis=0) - squares[0]))
+    return np.sqrt(one_sided_shares(N, L)[N - 1 :])
 
 
 def steerable_weights(N: int, L: int) -> NDArray[np.float64]:

@@ -23,7 +23,7 @@ def test_grids_of_the_page_have_a_power_of_two_of_rings():
             assert found >= oversampling * bank.band_limit(j)
             assert found == 8 or found < 2 * oversampling * bank.band_limit(j)
             assert found.bit_count() == 1
-            assert page_transform(bank, 1, oversampling).grid(j).L == found
+            assert page_transform(bank, 1, oversampling).grid((j,)).L == found
 
 
 @pytest.mark.parametrize("nonlinearity", ["modulus", "square", "relu"])

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ...scattering.coefficients import as_path
 from ...scattering.energy import EMPTY
 from ...scattering.nonlinearity import NONLINEARITIES
-from ...scattering.transform import paths_of
+from ...scattering.paths import as_path, paths_of
 from ...sphere.equivariance import equivariance_error
 from ...sphere.spectra import energy
 from ...wavelets.zonal import WaveletBank

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import cmb
+from ...scattering.paths import Path
 from ...scattering.transform import ScatteringTransform
 from ...sphere.spectra import energy, power_spectrum
 
@@ -61,7 +62,7 @@ def path_statistics(
     mean = {
         path: scattered[path][..., 0].real / np.sqrt(4 * np.pi) for path in transform.paths if path
     }
-    rms = {(j,): np.sqrt(energy(w) / (4 * np.pi)) for j, w in wavelets.items()}
+    rms: dict[Path, NDArray] = {(j,): np.sqrt(energy(w) / (4 * np.pi)) for j, w in wavelets.items()}
     columns = [mean[path] / (rms[path] if len(path) == 1 else mean[path[:1]]) for path in mean]
     return np.log(np.stack(columns, axis=-1))
 

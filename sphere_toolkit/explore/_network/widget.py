@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ... import signals
 from ..._util import checks
-from ...scattering.nonlinearity import NONLINEARITIES
+from ...scattering.nonlinearity import ReLU
 from ...sphere.coefficients import truncate
 from ...sphere.equivariance import equivariance_error
 from ...sphere.grid import Grid
@@ -199,7 +199,7 @@ def _relu(alm: Alm, L: int, oversampling: int) -> Alm:
     """ReLU as the page takes it: on a grid whose rings are a power of two."""
     grid = Grid.gauss_legendre(rings(L, oversampling))
     samples = inverse(alm, grid, n_threads=1)
-    NONLINEARITIES["relu"].rectify(samples)
+    ReLU().rectify(samples)
     return truncate(forward(samples, grid, n_threads=1), L)
 
 

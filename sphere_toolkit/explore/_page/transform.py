@@ -6,7 +6,6 @@ from functools import lru_cache
 from math import ceil, log2
 
 from ...scattering import ScatteringTransform
-from ...sphere.grid import Grid
 from ...wavelets import WaveletBank
 
 _MIN_RINGS = 8  # sht.js works on rings in blocks
@@ -18,9 +17,9 @@ class PageTransform(ScatteringTransform):
     The two are the same where ``L``, ``lam`` and the oversampling are powers of two.
     """
 
-    def grid(self, j: int) -> Grid:
-        """The Gauss-Legendre grid of scale ``j``, as scattering.js chooses it."""
-        return Grid.gauss_legendre(rings(self.bank.band_limit(j), self.oversampling))
+    def _n_rings(self, L: int) -> int:
+        """As scattering.js chooses it."""
+        return rings(L, self.oversampling)
 
 
 def rings(band_limit: int, oversampling: float) -> int:

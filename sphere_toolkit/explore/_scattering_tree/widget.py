@@ -11,8 +11,8 @@ import traitlets
 from numpy.typing import NDArray
 
 from ..._util import checks
-from ...scattering.coefficients import as_path
 from ...scattering.energy import EnergyByPath, energy_by_path
+from ...scattering.paths import Path, as_path, in_order, scale_of
 from ...scattering.transform import ScatteringTransform
 from ...sphere.coefficients import band_limit, n_coefficients, truncation_index
 from .._page.base import (
@@ -133,15 +133,15 @@ def scattering_tree(
     J_min = checks.integer("J_min", J_min, MIN_SCALE, maximum=J)
     transform = ScatteringTransform(2**J, J_min, depth, oversampling=oversampling)
     shown = {name: replace(s, alm=_padded(s.alm, 2**J)) for name, s in shown.items()}
-    path = _first_path(transform) if path is None else as_path(path, transform.paths)
-    return ScatteringTree(shown, transform, path=path, view=view)
+    chosen = _first_path(transform) if path is None else as_path(path, transform.paths)
+    return ScatteringTree(shown, transform, path=chosen, view=view)
 
 
-def _first_path(transform: ScatteringTransform) -> tuple[int, ...]:
+def _first_path(transform: ScatteringTransform) -> Path:
     """In the middle of the tree: a path of length 2 from the second finest scale, if there is."""
     paths = [p for p in transform.paths if len(p) <= 2]
-    inner = [p for p in paths if not p or p[0] < transform.bank.J]
-    return max(inner if max(map(len, inner)) == 2 else paths, key=lambda p: (len(p), p))
+    inner = [p for p in paths if not p or scale_of(p[0]) < transform.bank.J]
+    return max(inner if max(map(len, inner)) == 2 else paths, key=in_order)
 
 
 def _padded(alm: NDArray[np.complex128], L: int) -> NDArray[np.complex128]:

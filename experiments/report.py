@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import resource
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
@@ -31,16 +32,42 @@ def provenance(name: str, argv: Sequence[str], distributions: Sequence[str] = ()
     distributions : sequence of str
         Whose versions matter, beside those of NumPy and ducc0.
     """
-    names = ["numpy", "ducc0", *distributions]
+    machine = {"processor": _processor(), "threads": checks.threads(None)}
+    if "jax" in distributions and (accelerator := _accelerator()) is not None:
+        machine["accelerator"] = accelerator.device_kind
     return {
         "command": shlex.join(["python", "-m", f"experiments.{name}", *argv]),
-        "machine": {"processor": _processor(), "threads": checks.threads(None)},
+        "machine": machine,
         "versions": {
             "sphere_toolkit": metadata.version("sphere-toolkit"),
             "python": platform.python_version(),
-            **{name: metadata.version(name) for name in names},
+            **versions(("numpy", "ducc0", *distributions)),
         },
     }
+
+
+def versions(distributions: Sequence[str]) -> dict[str, str]:
+    """The installed version of each distribution."""
+    return {name: metadata.version(name) for name in distributions}
+
+
+def peak_memory() -> dict[str, int]:
+    """The most memory that this process held so far, in bytes, and that it held on an accelerator.
+
+    Processes that simulate are not counted.
+    """
+    peak = {"process": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}
+    if (accelerator := _accelerator()) is not None:
+        peak["accelerator"] = accelerator.memory_stats()["peak_bytes_in_use"]
+    return peak
+
+
+def _accelerator() -> Any:
+    """What JAX computes on, unless that is the processor."""
+    import jax  # only experiments that train have it
+
+    device = jax.devices()[0]
+    return None if device.platform == "cpu" else device
 
 
 def _processor() -> str:

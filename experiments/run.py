@@ -13,9 +13,10 @@ from joblib import Memory, Parallel, delayed
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
-from sphere_toolkit import nn
+import sphere_toolkit as st
 from sphere_toolkit._util import checks
-from sphere_toolkit.pipeline.worker import versions
+
+from .report import versions
 
 Data = tuple[NDArray, NDArray]
 
@@ -65,6 +66,7 @@ class Run:
         n: int,
         step: int,
         what: str,
+        options: tuple[Any, ...] = (),
     ) -> list[NDArray]:
         """Apply ``function`` to the skies ``first .. first + n - 1`` of a set, block by block.
 
@@ -73,7 +75,7 @@ class Run:
 
         Parameters
         ----------
-        function : callable (name, seed, start, stop) -> arrays
+        function : callable (name, seed, start, stop, *options) -> arrays
             Each array has one row per sky ``start .. stop - 1``.
         name : str
             Name of the simulation set.
@@ -83,15 +85,18 @@ class Run:
             Skies in a block.
         what : str
             Label of the progress bar.
+        options : tuple
+            More arguments of ``function``; other ones are other blocks.
 
         Returns
         -------
         list of arrays (n, ...)
         """
-        software = "-".join(f"{package}-{version}" for package, version in versions().items())
+        found = versions(("sphere-toolkit", "ducc0", "numpy"))
+        software = "-".join(f"{package}-{version}" for package, version in found.items())
         kept = Memory(self.store / software, verbose=0).cache(function)
         blocks = [
-            (name, self.seed, start, min(start + step, first + n))
+            (name, self.seed, start, min(start + step, first + n), *options)
             for start in range(first, first + n, step)
         ]
         parallel = Parallel(min(checks.threads(self.n_workers), len(blocks)), return_as="generator")
@@ -101,7 +106,7 @@ class Run:
 
     def fit(
         self, model: Any, data: Data, validation: Data, checkpoint: str, **options: Any
-    ) -> tuple[Any, nn.History]:
+    ) -> tuple[Any, st.nn.History]:
         """Train with a cosine schedule, and keep the weights of the lowest validation loss.
 
         Parameters
@@ -114,7 +119,7 @@ class Run:
             Others of `nn.fit`: batch_size, learning_rate, weight_decay, augment.
         """
         self.store.mkdir(parents=True, exist_ok=True)
-        return nn.fit(
+        return st.nn.fit(
             model,
             data,
             validation=validation,

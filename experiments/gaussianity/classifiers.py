@@ -55,6 +55,8 @@ class Classifier:
         Label in tables and results.
     title : str
         Name in tables and figures.
+    reads : {"scattering", "summary", "sky"}
+        Scattering coefficients, what is kept of every sky, or the whole sky.
     train : callable (skies, run, checkpoint) -> Trained
         ``checkpoint`` names the files in the store of the run that a long training leaves.
     """
@@ -62,6 +64,7 @@ class Classifier:
     name: str
     letter: str
     title: str
+    reads: str
     train: Callable[[Skies, Run, str], Trained]
 
 
@@ -137,8 +140,8 @@ def best_threshold(values: NDArray, labels: NDArray) -> float:
 
 
 CLASSIFIERS = (
-    Classifier("spectrum", "a", "power spectrum", spectrum),
-    Classifier("path_means", "c", "scattering: path means", path_means),
-    Classifier("moments", "c2", "scattering: means and second moments", moments),
-    Classifier("kurtosis", "e", "kurtosis of the whitened map", kurtosis),
+    Classifier("spectrum", "a", "power spectrum", "summary", spectrum),
+    Classifier("path_means", "c", "path means", "scattering", path_means),
+    Classifier("moments", "c2", "means and second moments", "scattering", moments),
+    Classifier("kurtosis", "e", "kurtosis of the whitened map", "summary", kurtosis),
 )

@@ -19,18 +19,25 @@ _STYLES = {
     "c2": ("#d55e00", "D"),
     "d": ("#0072b2", "o"),
     "e": ("#000000", "^"),
+    "f": ("#cc79a7", "P"),
+    "g": ("#009e73", "X"),
 }
+# One for each scattering transform.
+_LINES = ("-", "--", ":", "-.")
 
 
 def gaussianity_figure(result: dict[str, Any]) -> Figure:
     """ROC curves, and accuracy against the number of training maps."""
     of = f"{result['set']}, {result['test_per_class']} test maps per class"
-    figure, left, right = style.panels(10, 4.6, 1.25, f"Is this sky Gaussian?  {of}")
+    figure, left, right = style.panels(12, 4.6, 1.25, f"Is this sky Gaussian?  {of}")
     for row in result["classifiers"]:
         colour, marker = _STYLES[row["key"]]
-        label = f"({row['key']}) {row['title']}: {100 * row['accuracy']:.1f} %"
-        _roc(left, row["roc"], colour)
-        _curve(right, row["by_training_size"], colour, marker, label)
+        known = list(result["transforms"])
+        line = _LINES[known.index(row["reads"]) if row["reads"] in known else 0]
+        look: dict[str, Any] = {"color": colour, "linestyle": line}
+        left.plot(row["roc"]["false_positive"], row["roc"]["true_positive"], linewidth=1.8, **look)
+        look |= {"marker": marker, "label": f"{title(row)}: {100 * row['accuracy']:.1f} %"}
+        _curve(right, row["by_training_size"], **look)
     left.plot([0, 1], [0, 1], zorder=1, **style.GUIDE)
     left.set(
         xlabel=f"{result['classes'][0]} maps taken for {result['classes'][1]}",
@@ -46,7 +53,7 @@ def gaussianity_figure(result: dict[str, Any]) -> Figure:
     right.set(xlabel="training maps per class", ylabel="accuracy on test maps", ylim=(0.42, 1.01))
     right.yaxis.set_major_formatter(PercentFormatter(1))
     right.axhline(0.5, zorder=1, **style.GUIDE)
-    right.legend(frameon=False, loc="center left", bbox_to_anchor=(0.0, 0.46), fontsize=9)
+    right.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)
     left.set_title("Every threshold (ROC)", loc="left", fontsize=11)
     right.set_title("How many maps it takes", loc="left", fontsize=11)
     for ax in (left, right):
@@ -54,15 +61,15 @@ def gaussianity_figure(result: dict[str, Any]) -> Figure:
     return figure
 
 
-def _roc(ax: Axes, roc: dict[str, Any], colour: str) -> None:
-    ax.plot(roc["false_positive"], roc["true_positive"], color=colour, linewidth=1.8)
-
-
-def _curve(ax: Axes, points: list[dict[str, Any]], colour: str, marker: str, label: str) -> None:
+def _curve(ax: Axes, points: list[dict[str, Any]], **look: Any) -> None:
     """Accuracy against training size; the bars are 95 % intervals."""
     n = np.array([point["train_per_class"] for point in points])
     y, low, high = (np.array([p[key] for p in points]) for key in ("accuracy", "low", "high"))
-    ax.errorbar(
-        n, y, np.abs([y - low, high - y]), color=colour, marker=marker, markersize=5,
-        linewidth=1.6, elinewidth=0.8, label=label,
-    )  # fmt: skip
+    errors = np.abs([y - low, high - y])
+    ax.errorbar(n, y, errors, markersize=5, linewidth=1.6, elinewidth=0.8, **look)
+
+
+def title(row: dict[str, Any]) -> str:
+    """What a row of the result is about: the classifier, and the scattering that it reads."""
+    read = "" if row["reads"] in ("summary", "sky") else f"; {row['reads']}"
+    return f"({row['key']}) {row['title']}{read}"

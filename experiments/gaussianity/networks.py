@@ -22,7 +22,7 @@ from .skies import Skies
 # Pairs of training skies (one of each class) are dealt out to this many parts. One part is held out
 # for validation; each member of a committee holds out another one.
 PARTS = 5
-_BATCH = 32
+BATCH = 32
 _FILTERS = 64
 # Standard deviation of the input of the dense layer. It learns the faster, the larger this is; the
 # filters have the same learning rate.
@@ -109,7 +109,7 @@ def hybrid_model(x: NDArray, key: jax.Array) -> Any:
     mix = eqx.tree_at(lambda layer: layer.contraction, mix, jnp.asarray(sums))
     front = (lift, products, mix, invariants)
     read = SpectraClassifier(eqx.tree_at(lambda m: m.layers, net, front))
-    whiten = _Whitening(nn.outputs(read, x, batch_size=4 * _BATCH))
+    whiten = _Whitening(nn.outputs(read, x, batch_size=4 * BATCH))
     dense = eqx.nn.Linear(_FILTERS, 2, key=jax.random.fold_in(key, 2))
     dense = eqx.tree_at(lambda d: (d.weight, d.bias), dense, replace_fn=jnp.zeros_like)
     return SpectraClassifier(eqx.tree_at(lambda m: m.layers, net, (*front, whiten, dense)))
@@ -231,7 +231,7 @@ def _learn(
             (known, y[rest]),
             (prepare(standardise(x[held])), y[held]),
             f"{checkpoint}.{member}",
-            batch_size=_BATCH,
+            batch_size=BATCH,
             learning_rate=learning_rate,
             weight_decay=0.1,
             augment=augment,
@@ -247,7 +247,7 @@ def _learn(
     def scores(some: Skies) -> NDArray[np.float64]:
         # Log-odds, averaged over the committee.
         found = [
-            nn.outputs(model, prepare(standardise(signals(some))), batch_size=4 * _BATCH)
+            nn.outputs(model, prepare(standardise(signals(some))), batch_size=4 * BATCH)
             for standardise, model in committee
         ]
         return np.diff(np.mean(found, axis=0), axis=1)[:, 0].astype(np.float64)
@@ -257,6 +257,8 @@ def _learn(
 
 
 NETWORKS = (
-    Classifier("low_resolution", "b", "spherical CNN on degrees below 32", low_resolution),
-    Classifier("hybrid", "d", "scattering: hybrid networks on its images", hybrid),
+    Classifier(
+        "low_resolution", "b", "spherical CNN on degrees below 32", "summary", low_resolution
+    ),
+    Classifier("hybrid", "d", "hybrid networks on the images", "scattering", hybrid),
 )

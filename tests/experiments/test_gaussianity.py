@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as hs
 
 import sphere_toolkit as st
-from experiments.gaussianity import classifiers, skies, study
+from experiments.gaussianity import classifiers, join, skies, study
 from experiments.run import Run
 
 SET = "cmb128-laptop"
@@ -63,7 +63,7 @@ def run(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def found(run):
-    return skies.collect(SET, 20, 0, transform(), run)
+    return skies.collect(SET, 20, 0, run, transform())
 
 
 def test_skies_are_those_of_the_set(found):
@@ -76,6 +76,7 @@ def test_skies_are_those_of_the_set(found):
     np.testing.assert_allclose(found.low[:, 0], st.truncate(alm, 32), rtol=1e-5)
     spectrum = st.cmb.angular_power_spectrum(128)
     np.testing.assert_allclose(found.kurtosis, st.cmb.whitened_kurtosis(alm, spectrum))
+    np.testing.assert_allclose(found.alm, alm, rtol=1e-6)
 
 
 def test_some_skies_are_rows_of_all(found):
@@ -84,31 +85,68 @@ def test_some_skies_are_rows_of_all(found):
     np.testing.assert_array_equal(few.labels, found.labels[:6])
     np.testing.assert_array_equal(few.low, found.low[:6])
     np.testing.assert_array_equal(few.kurtosis, found.kurtosis[:6])
+    np.testing.assert_array_equal(few.alm, found.alm[:6])
     np.testing.assert_array_equal(few.scattering.alm, found.scattering.alm[:6])
 
 
 # --- a run ----------------------------------------------------------------------------------
 
 
-def test_a_small_run_finds_what_there_is_to_find(tmp_path, monkeypatch, capsys):
-    few = [one for one in study.ALL if one.name in ("path_means", "kurtosis")]
-    assert len(few) == 2
-    monkeypatch.setattr(study, "ALL", few)
+def command(out, *more):
+    return ["--set", SET, "--train", "24", "--test", "10", "--out", str(out), "--store",
+            str(out.parent / "store"), "--workers", "1", "--quiet", *more]  # fmt: skip
+
+
+def test_small_runs_find_what_there_is_to_find_and_are_joined(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(study, "SMALLEST", 24)
-    out = tmp_path / "result.json"
-    arguments = ["--set", SET, "--train", "24", "--test", "10", "--out", str(out),
-                 "--store", str(tmp_path / "store"), "--workers", "1", "--quiet"]  # fmt: skip
-    assert study.EXPERIMENT.main(arguments) == 0
-    result = json.loads(out.read_text())
+    first, second = tmp_path / "first.json", tmp_path / "second.json"
+    assert study.EXPERIMENT.main(command(first, "--classifiers", "path_means", "kurtosis")) == 0
+    result = json.loads(first.read_text())
     assert result["command"].startswith(f"python -m experiments.gaussianity --set {SET}")
-    assert set(result["seconds_per_map"]) == {"simulation", "scattering"}
+    transform = "modulus, J_min 5, oversampling 1"
+    assert set(result["seconds_per_map"]) == {"simulation", transform}
     assert min(result["seconds_per_map"].values()) > 0
+    assert result["peak_memory"]["process"] > 1e7
     rows = {row["key"]: row for row in result["classifiers"]}
+    assert [rows[key]["reads"] for key in rows] == [transform, "summary"]
     assert list(rows) == ["c", "e"]
     for row in rows.values():
         assert row["low"] > 0.5
         assert row["roc"]["area"] > 0.8
         assert [point["train_per_class"] for point in row["by_training_size"]] == [24]
-    assert out.with_suffix(".md").read_text().startswith(study.table(result))
+    assert first.with_suffix(".md").read_text().startswith(study.table(result))
     assert study.table(result) in capsys.readouterr().out
-    assert out.with_suffix(".png").stat().st_size > 10_000
+    assert first.with_suffix(".png").stat().st_size > 10_000
+
+    square = "--nonlinearity", "square", "--oversampling", "2", "--classifiers", "moments"
+    assert study.EXPERIMENT.main(command(second, *square)) == 0
+    both = tmp_path / "both.json"
+    join.main([str(first), str(second), "--out", str(both)])
+    joined = json.loads(both.read_text())
+    assert [row["key"] for row in joined["classifiers"]] == ["c", "c2", "e"]
+    assert list(joined["transforms"]) == [transform, "square, J_min 5, oversampling 2"]
+    assert [part["command"] for part in joined["parts"]] == [
+        json.loads(path.read_text())["command"] for path in (first, second)
+    ]
+    assert "means and second moments; square" in both.with_suffix(".md").read_text()
+    assert both.with_suffix(".png").stat().st_size > 10_000
+
+
+def test_results_for_other_skies_are_not_joined():
+    some = {"set": SET, "classes": [], "train_per_class": 1, "test_per_class": 1, "seed": 1,
+            "epochs": 1, "interval": ""}  # fmt: skip
+    with pytest.raises(ValueError, match="the same seed, got 1 and 2"):
+        join.joined([some, {**some, "seed": 2}])
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--classifiers", "oracle"], "--classifiers must be one of .*, got 'oracle'"),
+        (["--nonlinearity", "softplus"], "nonlinearity must be one of .*, got 'softplus'"),
+        (["--set", "cmb1024", "--classifiers", "graph"], "--classifiers must be one of"),
+    ],
+)
+def test_bad_requests(more, message, tmp_path):
+    with pytest.raises(ValueError, match=message):
+        study.EXPERIMENT.main(command(tmp_path / "result.json", *more))

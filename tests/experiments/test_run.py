@@ -47,7 +47,7 @@ def test_another_seed_or_version_is_computed_anew(run, monkeypatch):
     find(run)
     check(find(replace(run, seed=7)), seed=7)
     assert len(CALLS) == 3
-    monkeypatch.setattr(module, "versions", lambda: {"numpy": "another"})
+    monkeypatch.setattr(module, "versions", lambda names: {"numpy": "another"})
     check(find(run))
     assert len(CALLS) == 3
 

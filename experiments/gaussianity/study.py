@@ -2,7 +2,8 @@
 
 Both classes have the same ensemble spectrum and differ in Gaussianity only. Compared are the power
 spectrum, a spherical convolutional network on the low degrees of the sky, linear classifiers on
-scattering coefficients, networks on the scattering images, and the kurtosis of the whitened sky, which is the appropriate classical statistic for
+scattering coefficients, networks on the scattering images, networks on the graph of pixels of the
+whole sky, and the kurtosis of the whitened sky, which is the appropriate classical statistic for
 these simulations.
 
 Training and test skies have different numbers in the set. All choices (regularisation, epoch,
@@ -30,9 +31,10 @@ from ..run import Run
 from .classifiers import CLASSIFIERS, Classifier
 from .figure import gaussianity_figure, title
 from .networks import NETWORKS
+from .rival import RIVALS
 from .skies import L_KEPT, Skies, collect
 
-ALL = tuple(sorted((*CLASSIFIERS, *NETWORKS), key=lambda classifier: classifier.letter))
+ALL = tuple(sorted((*CLASSIFIERS, *NETWORKS, *RIVALS), key=lambda classifier: classifier.letter))
 # A network learns little from fewer skies per class.
 SMALLEST = 50
 

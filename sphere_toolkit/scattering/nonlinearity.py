@@ -311,6 +311,10 @@ class Envelope(Nonlinearity):
     it is the norm of a vector at each point; and it commutes with rotations. So it meets what the
     theorems on scattering ask of a nonlinearity.
 
+    It has no band-limit either, but aliases less: for a random signal the spectrum of U falls like
+    :math:`\ell^{-(5 + 2N)}`, so the equivariance error like the oversampling to the power
+    :math:`-(N + 5/2)`. Chapter 11 of the course derives and measures both.
+
     Source of the idea: Felsberg & Sommer 2001 (the monogenic signal, in the plane).
 
     Examples

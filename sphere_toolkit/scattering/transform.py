@@ -66,7 +66,8 @@ class ScatteringTransform:
 
     We recommend ``nonlinearity="envelope"`` for new work: in less than three times the time its
     equivariance error is a tenth, and it leaves out 8 % of the energy of white noise where the
-    modulus leaves out 31 %. The default is the published network.
+    modulus leaves out 31 %. The default is the published network. Chapter 11 of the course derives
+    the envelope and the paths with directions.
 
     Parameters
     ----------

@@ -7,6 +7,7 @@ the package that imports anywidget.
 
 from collections.abc import Callable
 
+from ._directions.widget import Directions, directions
 from ._energy_shift.widget import EnergyShift, energy_shift
 from ._equivariance.widget import Equivariance, equivariance
 from ._guess_the_sky.widget import GuessTheSky, guess_the_sky
@@ -29,6 +30,7 @@ EXPLORERS: dict[str, Callable[..., Explorer]] = {
         scattering_tree,
         stability,
         network,
+        directions,
         guess_the_sky,
     )
 }
@@ -37,6 +39,7 @@ EXPLORERS: dict[str, Callable[..., Explorer]] = {
 __all__ = [
     "EXPLORERS",
     "MAX_BAND_LIMIT",
+    "Directions",
     "EnergyShift",
     "Equivariance",
     "Explorer",
@@ -48,6 +51,7 @@ __all__ = [
     "ScatteringTree",
     "Stability",
     "Wavelets",
+    "directions",
     "energy_shift",
     "equivariance",
     "guess_the_sky",

@@ -1,6 +1,7 @@
 // The mathematics of each explorer against Python's.
 
 import { test } from "node:test";
+import { Directions } from "../../sphere_toolkit/explore/_directions/view.js";
 import { Harmonics } from "../../sphere_toolkit/explore/_harmonics/view.js";
 import { Commutator } from "../../sphere_toolkit/explore/_page/commutator.js";
 import { EnergyShift } from "../../sphere_toolkit/explore/_page/energy.js";
@@ -14,7 +15,7 @@ import { Wavelets } from "../../sphere_toolkit/explore/_wavelets/view.js";
 import assert from "node:assert/strict";
 import { assertClose, assertEach, oracle } from "./oracle.js";
 
-const { wavelets, energies, scattering, deformations, harmonics } = oracle;
+const { wavelets, energies, scattering, directions, deformations, harmonics } = oracle;
 
 test("windows equal Python's to the last digits, again and again", () => {
   const known = new Map();
@@ -111,6 +112,29 @@ test("errors of equivariance equal Python's", () => {
     core.rotate(alm, turn, scatter);
     assertEach([core.error], [expected], { atol: 1e-5 }, kind);
     assert.ok(expected > 1e-3);
+  }
+});
+
+test("responses, directions and strengths equal Python's", () => {
+  const { L, G, alm, bank, gamma, cases } = directions;
+  const core = new Directions(L, G, bank, new TransformCache());
+  const found = new Float32Array(2 * G * G);
+  for (const { N, j, energy, mean, ...expected } of cases) {
+    const where = `N = ${N}, scale ${j}`;
+    core.take(alm, bank.scales.indexOf(j), N);
+    assertEach([core.respond(gamma, found), core.energy], [energy, mean], { rtol: 1e-6 }, where);
+    assertClose(found, expected.real, 1e-6, `response ${where}`);
+    core.field(found);
+    assertClose(found, expected.strength, 1e-6, `strength ${where}`);
+    // The crests lie across the direction; how much that is worth depends on the strength.
+    const size = Math.max(...expected.strength);
+    for (let i = 0; i < found.length; i += 37) {
+      const [re, im] = core.square;
+      const apart = Math.sin(Math.atan2(im[i], re[i]) / 2 + Math.PI / 2 - expected.angle[i]);
+      assert.ok(Math.abs(apart) * (found[i] / size) ** 2 < 1e-6, where);
+    }
+    core.wavelet(gamma, found);
+    assertClose(found, expected.wavelet, 1e-6, `wavelet ${where}`);
   }
 });
 

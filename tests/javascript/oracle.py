@@ -229,6 +229,33 @@ def scattering() -> dict[str, Any]:
     }
 
 
+def directions() -> dict[str, Any]:
+    L, G = 32, 64
+    alm = rounded(st.signals.band_limited_noise(L, 3))
+    grid = st.Grid.gauss_legendre(G)
+    cases = []
+    for N in (2, 3, 4):
+        bank = st.DirectionalWaveletBank(L, J_min=1, N=N)
+        w = bank(alm)
+        for j in (1, 3, 5):
+            response = w.directions(j, 12, grid)[5]
+            angle, strength = w.dominant_direction(j, grid)
+            turn = Rotation.from_euler("ZYZ", [0, 90, 150], degrees=True)
+            wavelet = st.inverse(st.rotate(bank.wavelet(j)[0], turn), grid)
+            case = {"real": response.real, "angle": angle, "strength": strength, "wavelet": wavelet}
+            energy = st.forward(np.abs(response) ** 2, grid)[0].real * np.sqrt(4 * np.pi)
+            numbers = {"N": N, "j": j, "energy": energy, "mean": float(w.energy(j))}
+            cases.append(numbers | {name: array(one) for name, one in case.items()})
+    return {
+        "L": L,
+        "G": G,
+        "alm": pairs(alm),
+        "bank": bank_of(st.WaveletBank(L, J_min=1)),
+        "gamma": np.deg2rad(150),
+        "cases": cases,
+    }
+
+
 def deformations() -> dict[str, Any]:
     cases = []
     for L in (8, 50, 64, 128):
@@ -278,6 +305,7 @@ def harmonics() -> dict[str, Any]:
 def write(file: Path) -> None:
     """Write the numbers of all subjects."""
     subjects = (
-        transforms, spins, rotations, wavelets, energies, scattering, deformations, harmonics,
+        transforms, spins, rotations, wavelets, energies, scattering, directions, deformations,
+        harmonics,
     )  # fmt: skip
     file.write_text(json.dumps({subject.__name__: subject() for subject in subjects}))

@@ -90,27 +90,11 @@ export class EnergyShift {
     const alm = cache.coefficients(L);
     transform.forward(samples, alm);
     energyPerDegree(alm, after);
-    const total = this.integralOfSquare(samples);
+    const total = transform.integralOfSquare(samples);
     scaleBy(after, 1 / total);
     const [below, within] = [sumShares(after, 0, first), sumShares(after, first, end)];
     const above = Math.max(0, 1 - below - within);
     return { after, below, within, above, kept: total / this.energy };
-  }
-
-  /**
-   * The integral of squared samples, by quadrature.
-   * @param {Float32Array} samples
-   * @returns {number}
-   */
-  integralOfSquare(samples) {
-    const { rings, longitudes, weights } = this.transform;
-    let sum = 0;
-    for (let i = 0, q = 0; i < rings; i++) {
-      let ring = 0;
-      for (const stop = q + longitudes; q < stop; q++) ring += samples[q] * samples[q];
-      sum += weights[i] * ring;
-    }
-    return (sum * 2 * Math.PI) / longitudes;
   }
 }
 

@@ -200,6 +200,22 @@ export class SphericalHarmonics {
     for (let m = 0; m < this.L; m++) this.analyseOrder(m, alm);
   }
 
+  /**
+   * The integral of squared samples, by quadrature.
+   * @param {Float32Array} samples
+   * @returns {number}
+   */
+  integralOfSquare(samples) {
+    const { rings, longitudes, weights } = this;
+    let sum = 0;
+    for (let i = 0, q = 0; i < rings; i++) {
+      let ring = 0;
+      for (const stop = q + longitudes; q < stop; q++) ring += samples[q] * samples[q];
+      sum += weights[i] * ring;
+    }
+    return (sum * 2 * Math.PI) / longitudes;
+  }
+
   /** Legendre sums of order m for `BLOCK` rings at a time; k = l - m runs from `start` to `stop`. */
   synthesiseOrder(m, alm, start, stop) {
     const { L, half, legendre, parts } = this;

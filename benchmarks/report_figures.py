@@ -79,6 +79,22 @@ def equivariance(section: dict) -> Figure:
     return figure
 
 
+def nonlinearities(result: dict, signal: str = "white noise") -> Figure:
+    """The error at depth 2 against time: modulus and envelopes, a mark for each oversampling."""
+    figure, ax = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
+    rows = [row for row in result["rows"] if row["signal"] == signal and "directions" not in row]
+    for i, name in enumerate(dict.fromkeys(row["nonlinearity"] for row in rows)):
+        own = [row for row in rows if row["nonlinearity"] == name]
+        ms, error = [row["ms"] for row in own], [row["error"]["depth 2"] for row in own]
+        ax.loglog(ms, error, marker=_MARKERS[i], color=_COLOURS[i], label=name)
+        for x, y, row in zip(ms, error, own, strict=True):
+            ax.annotate(f"{row['oversampling']:g}×", (x, y), (5, 4), textcoords="offset points")
+    ax.set(xlabel="milliseconds a signal", ylabel="equivariance error, depth 2")
+    _style(ax)
+    ax.legend(frameon=False)
+    return figure
+
+
 def speedup(section: dict) -> Figure:
     """Maps a second over those of one core."""
     figure, ax = plt.subplots(figsize=(6.4, 3.6), layout="constrained")

@@ -124,6 +124,24 @@ def depth(s: dict) -> str:
     )  # fmt: skip
 
 
+def a_tenth(result: dict) -> str:
+    """What an envelope costs that has about a tenth of the modulus's error."""
+    rows, default = [], {}
+    for row in result["a_tenth"]:
+        default = row if row["nonlinearity"] == "modulus" else default
+        rows.append([
+            f"L = {row['L']}, {escape(row['nonlinearity'])}, oversampling {row['oversampling']:g}",
+            number(row["ms"]), f"{row['ms'] / default['ms']:.2f}", f"{row['error']:.1e}",
+            f"{row['error'] / default['error']:.2f}", f"{row['ms'] / row['bare_ms']:.2f}",
+        ])  # fmt: skip
+    return table(
+        "Envelopes beside the default, white noise, J_min = 5. Milliseconds a signal; equivariance "
+        "error at depth 2; both over those of the default; time over that of the bare transforms, "
+        "scalar and with spin, that each needs.",
+        ["transform", "ms", "over default", "error", "over default", "over bare"], rows,
+    )  # fmt: skip
+
+
 @section("batches")
 def batches(s: dict) -> str:
     """Maps a second on one core and on all."""

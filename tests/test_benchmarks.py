@@ -384,6 +384,21 @@ def test_explorers_and_the_first_picture_come_from_their_own_files():
     assert "energy_shift" in report_ours.explorers()
 
 
+def test_the_page_shows_what_an_envelope_costs():
+    result = report.load(report.RESULTS / "equivariance.json")
+    (ax,) = report_figures.nonlinearities(result).axes
+    assert [text.get_text() for text in ax.get_legend().get_texts()][:2] == ["modulus", "envelope"]
+    shown = report_ours.a_tenth(result)
+    for row in result["a_tenth"]:
+        assert f"{row['error']:.1e}" in shown
+    settings = {(r["nonlinearity"], r["oversampling"]): r["error"] for r in result["rows"]
+                if r["signal"] == "white noise" and "directions" not in r}  # fmt: skip
+    for order, bound in (("envelope", 1.5e-3), ("envelope(2)", 1.5e-4), ("envelope(3)", 3.5e-5)):
+        assert settings[order, 2.0]["depth 2"] < bound
+    assert min(error["depth 2"] for error in settings.values()) < 1e-6
+    assert max(row["largest"] for row in result["lipschitz"]) < 1.001
+
+
 def test_a_section_that_failed_says_why():
     broken = {"sections": {"batches": {"reason": "ran out of <memory>"}}}
     assert "ran out of &lt;memory&gt;" in report_ours.batches(broken)

@@ -99,11 +99,10 @@ def multiplicity(spins: tuple[int, ...]) -> NDArray[np.float64]:
 
 
 def phase(kind: str, N: int, n: int) -> complex:
-    """What turns ``f_1 + i f_2`` of the spin-``n`` signal into a Fourier component of a response.
+    """1, i, -1 or -i: it makes ``f_1 + i f_2`` of spin ``n > 0`` a component of a response.
 
-    For ``n > 0`` the minus sign undoes that of the spin convention.
+    The minus sign undoes that of the spin convention.
     """
-    sign = -1 if n else 1
     if kind == "complex":
-        return sign * 1j**n
-    return sign * (1 if N % 2 else 1j)
+        return (-1, -1j, 1, 1j)[n % 4]
+    return -1 if N % 2 else -1j

@@ -151,8 +151,10 @@ class DirectionalWaveletCoefficients:
             n = spins[s]
             samples = np.empty((2, *grid.shape) if n else grid.shape)
             synthesise(signals[i, s], L, grid, samples, share, n)
-            f = samples[0] + 1j * samples[1] if n else samples
-            out[i, s] = phase(self.bank.kind, self.bank.N, n) * f
+            if n:
+                _turned(samples, phase(self.bank.kind, self.bank.N, n), out[i, s])
+            else:
+                out[i, s] = samples
 
         each(one, len(tasks), available if share == 1 else 1)
         return out.reshape(*part.shape[:-1], *grid.shape)
@@ -196,19 +198,18 @@ class DirectionalWaveletCoefficients:
         (8, 32, 64)
         """
         count = 2 * self.bank.N - 1 if n_gamma is None else checks.integer("n_gamma", n_gamma, 1)
-        W, axis = self._components(j, grid, n_threads)
+        W, grid = self._flat_components(j, grid, n_threads)
         spins = np.array(self.bank.spins)
         waves = np.exp(-2j * np.pi * np.outer(np.arange(count), spins) / count)
         waves *= multiplicity(self.bank.spins)  # n and -n together
-
-        def summed(of: NDArray) -> NDArray:
-            total = np.tensordot(waves[:, of], np.compress(of, W, axis), (1, axis))
-            return np.moveaxis(total, 0, axis)
-
+        shape = (*W.shape[:-2], count, *grid.shape)
         if self.bank.kind == "steerable":
-            return summed(spins >= 0).real
+            return (waves @ W).real.reshape(shape)
         # W_(-n) = (-1)^n conj(W_n): even spins add up to the real part, odd ones to the imaginary.
-        return summed(spins % 2 == 0).real + 1j * summed(spins % 2 == 1).imag
+        out = np.empty(shape, np.complex128)
+        out.real = ((waves * (spins % 2 == 0)) @ W).real.reshape(shape)
+        out.imag = ((waves * (spins % 2)) @ W).imag.reshape(shape)
+        return out
 
     def dominant_direction(
         self, j: int, grid: Grid | None = None, *, n_threads: int | None = None
@@ -258,19 +259,21 @@ class DirectionalWaveletCoefficients:
         N = self.bank.N
         if N == 1:
             raise ValueError("N must be at least 2 for a direction, got a bank with N=1")
-        W, axis = self._components(j, grid, n_threads)
-        of = dict(zip(self.bank.spins, np.moveaxis(W, axis, 0), strict=True))
+        W, grid = self._flat_components(j, grid, n_threads)
+        of = dict(zip(self.bank.spins, np.moveaxis(W, -2, 0), strict=True))
         sign = -1 if self.bank.kind == "complex" else 1
         of |= {-n: sign**n * of[n].conj() for n in self.bank.spins if n}
         P = np.sum([of[n + 2] * of[n].conj() for n in of if n + 2 in of], axis=0)
+        P = P.reshape(*P.shape[:-1], *grid.shape)
         return DominantDirection(np.angle(P) / 2 % np.pi, np.sqrt(2 * np.abs(P)))
 
-    def _components(
+    def _flat_components(
         self, j: int, grid: Grid | None, n_threads: int | None
-    ) -> tuple[NDArray[np.complex128], int]:
-        """`components`, and their axis."""
+    ) -> tuple[NDArray[np.complex128], Grid]:
+        """`components` with the points of the grid on one axis, and the grid."""
+        grid = self._grid(j, grid)
         W = self.components(j, grid, n_threads=n_threads)
-        return W, -1 - len(self._grid(j, grid).shape)
+        return W.reshape(*W.shape[: W.ndim - len(grid.shape)], grid.n_samples), grid
 
     def _grid(self, j: int, grid: Grid | None) -> Grid:
         L = self.bank.band_limit(j)
@@ -280,3 +283,13 @@ class DirectionalWaveletCoefficients:
         if L > grid.L:
             raise ValueError(f"scale {j} has band-limit {L}, the grid carries {grid.L}")
         return grid
+
+
+def _turned(samples: NDArray, by: complex, out: NDArray) -> None:
+    """``by (f_1 + i f_2)`` for ``by`` one of 1, i, -1, -i, without arrays in between."""
+    if by.real:
+        np.multiply(samples[0], by.real, out=out.real)
+        np.multiply(samples[1], by.real, out=out.imag)
+    else:
+        np.multiply(samples[1], -by.imag, out=out.real)
+        np.multiply(samples[0], by.imag, out=out.imag)

@@ -22,7 +22,7 @@ STUDIES = {
     "fnl": "how well local f_NL is seen in scattering coefficients",
     "gaussianity": "is this sky Gaussian? Six classifiers on the same skies",
 }
-_TRANSFORM = ("J_min", "depth", "lam", "oversampling", "dtype")
+_TRANSFORM = ("J_min", "depth", "lam", "oversampling", "nonlinearity", "directions", "dtype")
 # Which options a kind of source has.
 _KINDS = {
     "set": ("simulation sets", ("n", "seed", "first")),
@@ -129,7 +129,11 @@ def _add_scatter(commands: Any) -> None:
     group.add_argument("--J-min", type=int, default=absent, help="coarsest scale")
     group.add_argument("--depth", type=int, default=absent, help="longest path")
     group.add_argument("--lam", type=float, default=absent, help="dilation between scales")
-    group.add_argument("--oversampling", type=float, default=absent, help="of the modulus")
+    group.add_argument("--oversampling", type=float, default=absent, help="of the nonlinearity")
+    group.add_argument("--nonlinearity", default=absent,
+                       help="modulus, envelope, envelope(2), ..., square or relu")  # fmt: skip
+    group.add_argument("--directions", type=int, default=absent,
+                       help="azimuthal band-limit of the first wavelets; 1 is zonal")  # fmt: skip
     group.add_argument("--dtype", choices=["float64", "float32"], default=absent)
 
     group = scatter.add_argument_group("the work")

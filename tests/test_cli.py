@@ -75,6 +75,21 @@ def test_files_of_numpy(tmp_path, capsys, grid):
     np.testing.assert_allclose(pipeline.load_dataset(out).alm, expected, atol=1e-5)
 
 
+def test_paths_with_spins_go_through_the_store(tmp_path, capsys):
+    np.save(tmp_path / "0.npy", noise(L))
+    what = [str(tmp_path / "0.npy"), "--L", str(L), "--grid", "alm", "--directions", "3"]
+    out = ["--nonlinearity", "envelope", "--out", str(tmp_path / "store"), *SMALL]
+    assert main(["scatter", *what, *out]) == 0
+    assert main(["scatter", *what, *out]) == 0  # and is taken up again
+    assert capsys.readouterr().out.endswith("1 maps, 0 of them computed now\n")
+    scatter = st.ScatteringTransform(
+        L, J_min=2, oversampling=1, nonlinearity="envelope", directions=3
+    )
+    S = pipeline.load_dataset(tmp_path / "store").coefficients()
+    assert S.paths == scatter.paths
+    np.testing.assert_allclose(S[(4, (3, 2))][0], scatter(noise(L))[(4, (3, 2))], atol=1e-5)
+
+
 def test_files_of_healpix(tmp_path):
     file, out = tmp_path / "sky.fits", tmp_path / "store"
     samples = st.inverse(noise(L), st.Grid.healpix(8))
@@ -264,14 +279,16 @@ def test_options_are_handed_on(tmp_path, asked):
     tqu = st.inverse(noise(L, n=3), st.Grid.healpix(8))
     healpy.write_map(file, tqu, dtype=np.float64, column_units=["K", "mK", "uK"], coord="E")
     source = ["--field", "1", "--unit", "mK", "--coordinates", "E", "--L", "12"]
-    transform = ["--J-min", "1", "--depth", "1", "--lam", "3", "--oversampling", "1"]
+    transform = ["--J-min", "1", "--depth", "1", "--lam", "3", "--oversampling", "1",
+                 "--nonlinearity", "envelope(2)", "--directions", "4"]  # fmt: skip
     work = ["--accept-versions", "--retry-unusable", "--worker-timeout", "7", "--quiet",
             "--maps-per-shard", "2", "--workers", "1"]  # fmt: skip
     dtype = ["--dtype", "float32"]
     assert main(["scatter", str(file), "--out", "s", *source, *transform, *dtype, *work]) == 0
     ((maps, scatter, store, options),) = asked
     assert (maps.field, maps.unit, maps.coordinates, maps.L) == (1, "mK", "E", 12)
-    expected = {"L": 12, "J_min": 1, "depth": 1, "lam": 3.0, "oversampling": 1, "dtype": "float32"}
+    expected = {"L": 12, "J_min": 1, "depth": 1, "lam": 3.0, "oversampling": 1, "dtype": "float32",
+                "nonlinearity": "envelope(2)", "directions": 4}  # fmt: skip
     assert {name: scatter.parameters()[name] for name in expected} == expected
     assert store == Path("s")
     assert options == {

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .. import data
 from .._util import checks
+from ..scattering.paths import as_paths
 from ..sphere.coefficients import degrees
 from .dataset import Dataset
 
@@ -69,7 +70,7 @@ def bundled_dataset(name: str = "cmb128-laptop", part: str = "train") -> Dataset
         labels=np.array(header["maps"]["labels"], np.int64),
         names=header["maps"]["names"],
         seeds=header["maps"]["seeds"],
-        paths=tuple(tuple(path) for path in header["paths"]),
+        paths=as_paths(header["paths"]),
         valid=np.ones(n, bool),
         problems={},
         header=header,

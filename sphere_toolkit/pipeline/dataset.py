@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from .._util import checks
 from ..scattering import ScatteringCoefficients
 from ..scattering.paths import Path as ScatteringPath
+from ..scattering.paths import as_paths
 from .store import NOT_COMPUTED, Store
 
 
@@ -31,7 +32,7 @@ class Dataset:
     names : list of str
     seeds : list
         Seed of each simulated map; None of others.
-    paths : tuple of tuples of int
+    paths : tuple of tuples
     valid : bool array (n,)
         Which maps could be used.
     problems : dict of str to str
@@ -129,7 +130,7 @@ def load_dataset(store: str | Path, *, incomplete: bool = False, in_memory: bool
         labels=np.array(labels, np.int64),
         names=names,
         seeds=header["maps"]["seeds"],
-        paths=tuple(tuple(path) for path in header["paths"]),
+        paths=as_paths(header["paths"]),
         valid=np.array([not reason for reason in reasons], bool),
         problems={name: why for name, why in zip(names, reasons, strict=True) if why},
         header=header,

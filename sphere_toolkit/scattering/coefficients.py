@@ -18,7 +18,7 @@ from ..sphere.grid import Grid
 from ..sphere.spectra import squared_norm
 from ..sphere.transforms import inverse
 from .html import as_html
-from .paths import Path, as_path, as_step
+from .paths import Path, as_path, as_paths
 
 if TYPE_CHECKING:
     from .labelled import DataArray
@@ -65,7 +65,7 @@ class ScatteringCoefficients:
         self, alm: ArrayLike, paths: Sequence[Path], parameters: dict[str, Any] | None = None
     ) -> None:
         alm = checks.numeric("alm", alm)
-        paths = tuple(tuple(map(as_step, path)) for path in paths)
+        paths = as_paths(paths)
         if alm.ndim < 2 or alm.shape[-2] != len(paths):
             raise ValueError(
                 f"alm must have shape (..., {len(paths)}, n) for {len(paths)} paths, "

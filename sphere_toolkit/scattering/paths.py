@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,12 @@ def path_name(path: Path) -> str:
                     for step in path)  # fmt: skip
 
 
-def as_step(step: Any) -> int | tuple[int, int]:
+def as_paths(paths: Iterable[Any]) -> tuple[Path, ...]:
+    """Paths from lists, as JSON and numpy give them."""
+    return tuple(tuple(map(_as_step, path)) for path in paths)
+
+
+def _as_step(step: Any) -> int | tuple[int, int]:
     """One step, from JSON or numpy."""
     if isinstance(step, tuple | list):
         j, n = step

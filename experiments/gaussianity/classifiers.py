@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +15,13 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from sphere_toolkit import WaveletBank
 from sphere_toolkit.scattering.features import degree_rms, log_path_means, whitened_moments
 
 from ..run import Run
 from .skies import Skies
 
-_RIDGES = np.logspace(-4, 2, 13)
+_RIDGES = np.logspace(-4, 4, 17)
 
 
 @dataclass(frozen=True)
@@ -70,16 +73,75 @@ class Classifier:
 
 # --- linear ---------------------------------------------------------------------------------
 
+Features = Callable[[Skies], NDArray[np.float64]]
 
-def _logistic(features: Callable[[Skies], NDArray], skies: Skies, seed: int) -> Trained:
-    """Logistic regression, with the strength of its ridge from five-fold cross validation."""
+
+def spectrum(known: Skies) -> Features:
+    """The logarithm of the power spectrum."""
+    return lambda some: some.log_spectrum
+
+
+def path_means(known: Skies) -> Features:
+    """The logarithms of the means of the scattering paths."""
+    return lambda some: log_path_means(some.scattering)
+
+
+def sparsities(known: Skies) -> Features:
+    r"""The logarithms of the path means over the size of the first wavelet coefficients.
+
+    .. math:: \log \frac{\langle S[j_1, \ldots] f \rangle}{\|f \star \Psi^{j_1}\|}
+
+    The size follows from the power spectrum. A path mean alone varies with it from sky to sky,
+    while the quotient tells how sparse the coefficients are.
+    """
+    return lambda some: log_path_means(some.scattering) - _log_sizes(some)
+
+
+def _log_sizes(some: Skies) -> NDArray[np.float64]:
+    S = some.scattering
+    parameters = S.parameters or {}
+    bank = WaveletBank(*(parameters[name] for name in ("L", "J_min", "lam")))
+    power = np.exp(some.log_spectrum) * (2 * np.arange(2, bank.L) + 1)
+    squares: dict[Any, NDArray] = {(j,): power @ bank.window(j)[2:] ** 2 for j in bank.scales}
+    return np.log(np.stack([squares[path[:1]] for path in S.paths if path], axis=-1)) / 2
+
+
+def moments(known: Skies) -> Features:
+    """Path means, and variances and correlations of the images."""
+    return _with_moments(path_means, known)
+
+
+def sparsities_and_moments(known: Skies) -> Features:
+    """Path means over sizes, and variances and correlations of the images."""
+    return _with_moments(sparsities, known)
+
+
+def _with_moments(means: Callable[[Skies], Features], known: Skies) -> Features:
+    rms, first = degree_rms(known.scattering.alm), means(known)
+
+    def features(some: Skies) -> NDArray[np.float64]:
+        return np.concatenate([first(some), whitened_moments(some.scattering.alm, rms)], axis=-1)
+
+    return features
+
+
+def logistic(measure: Callable[[Skies], Features], skies: Skies, run: Run, _: str) -> Trained:
+    """Logistic regression, with the strength of its ridge from five-fold cross validation.
+
+    Parameters
+    ----------
+    measure : callable (training skies) -> callable (skies) -> array (n, features)
+    skies, run
+        As for every `Classifier`.
+    """
     started = perf_counter()
+    features = measure(skies)
     x = features(skies)
     search = GridSearchCV(
         make_pipeline(StandardScaler(), LogisticRegression(max_iter=10_000)),
         {"logisticregression__C": _RIDGES},
         scoring="neg_log_loss",
-        cv=StratifiedKFold(5, shuffle=True, random_state=seed),
+        cv=StratifiedKFold(5, shuffle=True, random_state=run.seed),
     ).fit(x, skies.labels)
     chosen = search.best_params_["logisticregression__C"]
     return Trained(
@@ -88,27 +150,6 @@ def _logistic(features: Callable[[Skies], NDArray], skies: Skies, seed: int) -> 
         f"{x.shape[1]} features, ridge C = {chosen:.3g} by 5-fold cross validation",
         lambda some: search.decision_function(features(some)),
     )
-
-
-def spectrum(skies: Skies, run: Run, checkpoint: str) -> Trained:
-    """Logistic regression on the logarithm of the power spectrum."""
-    return _logistic(lambda some: some.log_spectrum, skies, run.seed)
-
-
-def path_means(skies: Skies, run: Run, checkpoint: str) -> Trained:
-    """Logistic regression on the logarithms of the means of the scattering paths."""
-    return _logistic(lambda some: log_path_means(some.scattering), skies, run.seed)
-
-
-def moments(skies: Skies, run: Run, checkpoint: str) -> Trained:
-    """Logistic regression on path means, and on variances and correlations of the images."""
-    rms = degree_rms(skies.scattering.alm)
-
-    def features(some: Skies) -> NDArray:
-        S = some.scattering
-        return np.concatenate([log_path_means(S), whitened_moments(S.alm, rms)], axis=-1)
-
-    return _logistic(features, skies, run.seed)
 
 
 # --- the classical statistic --------------------------------------------------------------------
@@ -140,8 +181,17 @@ def best_threshold(values: NDArray, labels: NDArray) -> float:
 
 
 CLASSIFIERS = (
-    Classifier("spectrum", "a", "power spectrum", "summary", spectrum),
-    Classifier("path_means", "c", "path means", "scattering", path_means),
-    Classifier("moments", "c2", "means and second moments", "scattering", moments),
+    Classifier("spectrum", "a", "power spectrum", "summary", partial(logistic, spectrum)),
+    Classifier("path_means", "c", "path means", "scattering", partial(logistic, path_means)),
+    Classifier(
+        "moments", "c2", "means and second moments", "scattering", partial(logistic, moments)
+    ),
+    Classifier(
+        "sparsities", "c3", "means over sizes", "scattering", partial(logistic, sparsities)
+    ),
+    Classifier(
+        "sparsities_and_moments", "c4", "means over sizes, second moments", "scattering",
+        partial(logistic, sparsities_and_moments),
+    ),
     Classifier("kurtosis", "e", "kurtosis of the whitened map", "summary", kurtosis),
-)
+)  # fmt: skip

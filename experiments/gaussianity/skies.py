@@ -82,7 +82,7 @@ def collect(
     if transform is not None:
         options = (transform.parameters(),)
         (alm,) = run.in_blocks(scatter, name, first, n, step, "scattering", options)
-        scattering = ScatteringCoefficients(alm, transform.paths)
+        scattering = ScatteringCoefficients(alm, transform.paths, transform.parameters())
     return Skies(labels, spectra, low, kurtosis, skies, scattering)
 
 

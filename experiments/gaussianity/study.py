@@ -43,12 +43,12 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--set", required=True, help="name of a simulation set: cmb1024, ...")
     parser.add_argument("--train", type=int, default=1000, help="training maps per class (1000)")
     parser.add_argument("--test", type=int, default=400, help="test maps per class (400)")
-    parser.add_argument("--J-min", type=int, default=5, help="coarsest scale of the scattering, "
-                        "whose images have 2**J_MIN degrees (5)")  # fmt: skip
+    parser.add_argument("--J-min", type=int, help="coarsest scale of the scattering, whose images "
+                        "have 2**J_MIN degrees (a quarter of the skies' degrees)")  # fmt: skip
     parser.add_argument("--oversampling", type=float, default=1.0,
                         help="of the nonlinearity (1)")  # fmt: skip
-    parser.add_argument("--nonlinearity", default="modulus",
-                        help="modulus, envelope, envelope(2), ... (modulus)")  # fmt: skip
+    parser.add_argument("--nonlinearity", default="envelope",
+                        help="modulus, envelope, envelope(2), ... (envelope)")  # fmt: skip
     parser.add_argument("--directions", type=int, default=1,
                         help="azimuthal band-limit of the wavelets (1: zonal)")  # fmt: skip
     parser.add_argument("--classifiers", nargs="+", metavar="NAME",
@@ -60,7 +60,7 @@ def _compute(options: argparse.Namespace, run: Run) -> dict[str, Any]:
     simulations = cmb.simulation_set(options.set)
     transform = ScatteringTransform(
         simulations.L,
-        options.J_min,
+        simulations.L.bit_length() - 3 if options.J_min is None else options.J_min,
         oversampling=options.oversampling,
         nonlinearity=options.nonlinearity,
         **({"directions": options.directions} if options.directions != 1 else {}),

@@ -79,6 +79,16 @@ def test_skies_are_those_of_the_set(found):
     np.testing.assert_allclose(found.alm, alm, rtol=1e-6)
 
 
+def test_sparsities_are_means_over_the_size_of_wavelet_coefficients(found):
+    alm, _ = st.cmb.simulate(SET, 20, seed=3)
+    S, bank = transform()(alm), st.WaveletBank(128, 5)
+    values = classifiers.sparsities(found)(found)
+    for column, path in enumerate(S.paths[1:]):
+        first = np.array([bank.filter(path[0], 128)(one) for one in alm])
+        expected = S.means()[:, column + 1] / np.sqrt(st.energy(first))
+        np.testing.assert_allclose(values[:, column], np.log(expected), atol=1e-4)
+
+
 def test_some_skies_are_rows_of_all(found):
     few = found[:6]
     assert len(few) == 6
@@ -93,8 +103,11 @@ def test_some_skies_are_rows_of_all(found):
 
 
 def command(out, *more):
-    return ["--set", SET, "--train", "24", "--test", "10", "--out", str(out), "--store",
-            str(out.parent / "store"), "--workers", "1", "--quiet", *more]  # fmt: skip
+    store = out.parent / "store"
+    return [
+        *("--set", SET, "--train", "24", "--test", "10", "--nonlinearity", "modulus"),
+        *("--out", str(out), "--store", str(store), "--workers", "1", "--quiet", *more),
+    ]
 
 
 def test_small_runs_find_what_there_is_to_find_and_are_joined(tmp_path, monkeypatch, capsys):

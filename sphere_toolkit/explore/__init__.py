@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from ._directions.widget import Directions, directions
 from ._energy_shift.widget import EnergyShift, energy_shift
+from ._envelope.widget import Envelopes, envelope
 from ._equivariance.widget import Equivariance, equivariance
 from ._guess_the_sky.widget import GuessTheSky, guess_the_sky
 from ._harmonics.widget import Harmonics, harmonics
@@ -30,6 +31,7 @@ EXPLORERS: dict[str, Callable[..., Explorer]] = {
         scattering_tree,
         stability,
         network,
+        envelope,
         directions,
         guess_the_sky,
     )
@@ -41,6 +43,7 @@ __all__ = [
     "MAX_BAND_LIMIT",
     "Directions",
     "EnergyShift",
+    "Envelopes",
     "Equivariance",
     "Explorer",
     "GuessTheSky",
@@ -53,6 +56,7 @@ __all__ = [
     "Wavelets",
     "directions",
     "energy_shift",
+    "envelope",
     "equivariance",
     "guess_the_sky",
     "harmonics",

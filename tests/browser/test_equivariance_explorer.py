@@ -31,7 +31,7 @@ def test_every_number_equals_python(visit, tmp_path, widget):
         signals.select_option(name)
         for path in ([6], [5, 4]):
             paths.select_option(f"({', '.join(map(str, path))})")
-            for rho in ("modulus", "square", "relu"):
+            for rho in ("modulus", "square", "relu", "envelope"):
                 press(explorer, rho)
                 for oversampling in (1, 2):
                     press(explorer, f"{oversampling}")

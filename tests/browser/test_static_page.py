@@ -97,7 +97,7 @@ def test_nonlinearities_side_by_side_equal_python(explorer, widget):
         explorer.choose(name)
         explorer.set_scale(j)
         rows = labels.evaluate_all("rows => rows.map(row => ({...row.dataset}))")
-        assert [row["nonlinearity"] for row in rows] == ["modulus", "square", "relu"]
+        assert [row["nonlinearity"] for row in rows] == ["modulus", "square", "relu", "envelope"]
         for row in rows:
             alm = widget._alm[name]
             share = st.scattering.energy_by_degree(alm, bank, j, row["nonlinearity"]).after

@@ -26,7 +26,7 @@ def test_grids_of_the_page_have_a_power_of_two_of_rings():
             assert page_transform(bank, 1, oversampling).grid((j,)).L == found
 
 
-@pytest.mark.parametrize("nonlinearity", ["modulus", "square", "relu"])
+@pytest.mark.parametrize("nonlinearity", ["modulus", "square", "relu", "envelope"])
 def test_the_network_of_the_page_is_the_transform_where_powers_are_of_two(nonlinearity):
     S = st.ScatteringTransform(32, J_min=3, oversampling=4, nonlinearity=nonlinearity)(NOISE)
     found = page_transform(BANK, 2, 4, nonlinearity)(NOISE)

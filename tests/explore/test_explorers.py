@@ -74,7 +74,7 @@ def test_scale_signal_and_view_can_be_set(default):
         ("scale", 8, "scale must be one of 0, 1, .*got 8"),
         ("signal", "the Moon", "signal must be one of .*got 'the Moon'"),
         ("view", "cube", "view must be one of 'map', 'globe', got 'cube'"),
-        ("nonlinearity", "tanh", "one of 'modulus', 'square', 'relu', got 'tanh'"),
+        ("nonlinearity", "tanh", "one of 'modulus', 'square', 'relu', 'envelope', got 'tanh'"),
     ]:
         with pytest.raises(ValueError, match=words):
             setattr(default, trait, value)
@@ -179,7 +179,7 @@ def test_every_explorer_refuses_what_it_cannot_show(name, signal, options, error
 def test_the_registry_holds_every_explorer():
     folders = {path.parent.name for path in compose.FOLDER.glob("_*/view.js")}
     assert folders == {f"_{name}" for name in st.explore.EXPLORERS}
-    assert len(OF_SIGNALS) == 7
+    assert len(OF_SIGNALS) == 8
     for name, explorer in st.explore.EXPLORERS.items():
         assert getattr(st.explore, name) is explorer
         widget = get_type_hints(explorer)["return"]

@@ -174,7 +174,7 @@ def energies() -> dict[str, Any]:
     for k, j in enumerate(bank):
         shares = {
             kind: st.scattering.energy_by_degree(alm, bank, j, kind)
-            for kind in ("modulus", "square", "relu")
+            for kind in ("modulus", "square", "relu", "envelope", "envelope(3)")
         }
         cases.append(
             {
@@ -189,7 +189,7 @@ def energies() -> dict[str, Any]:
 def scattering() -> dict[str, Any]:
     alm = rounded(st.signals.band_limited_noise(32, 2))
     cases = []
-    for kind in ("modulus", "square", "relu"):
+    for kind in ("modulus", "square", "relu", "envelope"):
         for oversampling in (1, 2, 4):
             scatter = st.ScatteringTransform(
                 32, J_min=2, depth=3, oversampling=oversampling, nonlinearity=kind
@@ -209,7 +209,7 @@ def scattering() -> dict[str, Any]:
     angles = (30, 50, 20)
     turn = Rotation.from_euler("ZYZ", angles, degrees=True)
     errors = {}
-    for kind in ("modulus", "square", "relu"):
+    for kind in ("modulus", "square", "relu", "envelope"):
         coarse = st.ScatteringTransform(32, J_min=2, oversampling=1, nonlinearity=kind)
         error = st.equivariance_error(lambda f, S=coarse: S(f)[(5, 3)], alm, turn)
         errors[kind] = float(error[0])

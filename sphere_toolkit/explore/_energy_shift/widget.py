@@ -24,7 +24,7 @@ class EnergyShift(BankExplorer):
     view = view_control()
     nonlinearity = Choice(
         NONLINEARITIES, "Nonlinearity", kind="own", default_value="modulus",
-        help="Whose picture and spectrum are shown; the numbers are those of all three.",
+        help="Whose picture and spectrum are shown; the numbers are those of all.",
     )  # fmt: skip
     grid_band_limit = traitlets.Int(
         GRID_BAND_LIMIT, help="Of the grid that samples the nonlinearity."
@@ -53,7 +53,7 @@ def energy_shift(
 
     Two maps show the wavelet coefficients :math:`W^j` of a signal and their modulus
     :math:`|W^j|`; below each, how its energy is spread over the degrees. A slider chooses the
-    scale and a menu the signal; the square and ReLU are there to compare.
+    scale and a menu the signal; the square, ReLU and the envelope are there to compare.
 
     Parameters
     ----------

@@ -46,12 +46,12 @@ function build(view) {
   const shown = figures.flatMap(({ head, element }) => [head, element]);
   const pictures = html("div", { class: "st-tree-pictures" }, ...shown);
   view.body.append(
-    view.row(controls.signal, controls.view),
+    view.row(controls.signal, controls.nonlinearity, controls.view),
     html("div", { class: "st-tree-sides" }, side, pictures, depths.element),
     view.result, view.caption(ADVICE),
   );
-  const begin = memo((alm) => {
-    network.begin(alm, "modulus", oversampling);
+  const begin = memo((alm, nonlinearity) => {
+    network.begin(alm, nonlinearity, oversampling);
     return {};
   });
   let fresh = false; // whether this frame has done its share of work already
@@ -62,16 +62,17 @@ function build(view) {
   view.start(() => {
     const k = controls.path.index;
     fresh = false;
-    sample(begin(view.signal.alm), k);
+    const nonlinearity = controls.nonlinearity.value;
+    sample(begin(view.signal.alm, nonlinearity), k);
     if (!fresh) lookAhead(network);
     linked.coast(view.signal.coastlines);
     showPath(view, figures, network.node(k).arriving, paths[k]);
     tree.show(k, fineShare);
     budget.show(network, k);
     depths.show(network);
-    view.result.replaceChildren(...treeWords(depths));
+    view.result.replaceChildren(...treeWords(depths, nonlinearity));
     Object.assign(view.root.dataset, {
-      signal: view.signal.name, path: `${paths[k]}`, known: network.known,
+      signal: view.signal.name, nonlinearity, path: `${paths[k]}`, known: network.known,
     });
     if (network.missing >= 0) view.schedule();
   }, () => {
@@ -182,9 +183,10 @@ class Depths {
 
 /**
  * @param {Depths} depths
+ * @param {string} nonlinearity
  * @returns {(Node | string)[]}
  */
-function treeWords({ complete, shares, depth }) {
+function treeWords({ complete, shares, depth }, nonlinearity) {
   if (!complete) return ["…"];
   const before = shares.slice(0, depth).reduce((sum, share) => sum + share, 0);
   const upTo = depth === 1 ? "Depth 0 keeps " : `Depths 0 to ${depth - 1} keep `;
@@ -192,7 +194,7 @@ function treeWords({ complete, shares, depth }) {
     upTo, html("b", {}, fineShare(before)), ` of the energy; depth ${depth} adds `,
     number(fineShare(shares[depth])), ". The rest, ",
     html("b", {}, fineShare(shares[depth + 1])),
-    ", is on no path: the modulus left it at degrees where no coarser wavelet looks, or it lies deeper.",
+    `, is on no path: the ${nonlinearity} left it at degrees where no coarser wavelet looks, or it lies deeper.`,
   ];
 }
 
@@ -200,6 +202,7 @@ const ADVICE =
   "Choose a node, or walk along the tree with the arrow keys: 5, 4 is the modulus at scale 5, seen " +
   "through the wavelet of scale 4, and its modulus again. The wider a line, the more energy " +
   "arrives (fourfold for twice the width); under each path stands what its average keeps. " +
-  "Follow the numbers to the right, then change the signal: is there one that needs a third depth?";
+  "Follow the numbers to the right, then change the signal: is there one that needs a third depth? " +
+  "With the envelope in place of the modulus, how much is on no path?";
 
 export default explorer("scattering_tree", "Where the energy goes in a scattering network", build);

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from ..._util import checks
 from ...scattering.energy import EnergyByPath, energy_by_path
-from ...scattering.paths import Path, as_path, in_order, scale_of
+from ...scattering.paths import Path, as_path, in_order, paths_of, scale_of
 from ...scattering.transform import ScatteringTransform
 from ...sphere.coefficients import band_limit, n_coefficients, truncation_index
+from ...wavelets.zonal import WaveletBank
 from .._page.base import (
     BankExplorer,
     ShownSignal,
@@ -24,6 +25,7 @@ from .._page.base import (
     view_control,
 )
 from .._page.controls import Choice
+from .._page.transform import page_transform
 from .._page.turning import OVERSAMPLINGS
 
 BAND_LIMIT = 64
@@ -43,15 +45,23 @@ class ScatteringTree(BankExplorer):
         lambda explorer: explorer.transform.paths, "Path", kind="own", type_words="tuple of int",
         help="The chosen path; set by a click on its node, too.",
     )  # fmt: skip
+    nonlinearity = Choice(
+        ("modulus", "envelope"), "Nonlinearity", default_value="modulus",
+        help="What is taken of the wavelet coefficients: one of the two that keep the energy.",
+    )  # fmt: skip
     view = view_control()
     oversampling = traitlets.Int().tag(sync=True)
 
     def __init__(
-        self, shown: Mapping[str, ShownSignal], transform: ScatteringTransform, **traits: Any
+        self, shown: Mapping[str, ShownSignal], bank: WaveletBank, depth: int, **traits: Any
     ) -> None:
-        self.transform = transform
-        oversampling = int(transform.oversampling)
-        super().__init__(shown, transform.bank, oversampling=oversampling, **traits)
+        self._depth = depth
+        super().__init__(shown, bank, **traits)
+
+    @property
+    def transform(self) -> ScatteringTransform:
+        """The network whose tree is shown."""
+        return page_transform(self.bank, self._depth, self.oversampling, self.nonlinearity)
 
     def energy_by_path(self) -> EnergyByPath:
         """The shares of energy that the page shows now, computed in Python."""
@@ -65,6 +75,7 @@ def scattering_tree(
     J_min: int | None = None,
     depth: int = 3,
     oversampling: int = 2,
+    nonlinearity: str = "modulus",
     path: Sequence[int] | None = None,
     view: str = "map",
     unit: str = "",
@@ -89,9 +100,9 @@ def scattering_tree(
     depth : int, default 3
         Longest path, at least 1. A network rarely goes beyond 2; the third shows why.
     oversampling : {1, 2, 4}
-        Of the modulus's grid, as in `ScatteringTransform`: the default is the network's own, and
+        Of the grids, as in `ScatteringTransform`: the default is the network's own, and
         a whole tree of 15 paths takes the page well below a tenth of a second with it.
-    path, view
+    nonlinearity, path, view
         What is shown at first, see `ScatteringTree`; by default a path of length 2.
 
     Returns
@@ -131,16 +142,23 @@ def scattering_tree(
     J = max(MIN_SCALE, (band_limit_of(shown) - 1).bit_length())
     J_min = max(MIN_SCALE, J - SCALES + 1) if J_min is None else J_min
     J_min = checks.integer("J_min", J_min, MIN_SCALE, maximum=J)
-    transform = ScatteringTransform(2**J, J_min, depth, oversampling=oversampling)
-    shown = {name: replace(s, alm=_padded(s.alm, 2**J)) for name, s in shown.items()}
-    chosen = _first_path(transform) if path is None else as_path(path, transform.paths)
-    return ScatteringTree(shown, transform, path=chosen, view=view)
+    bank = WaveletBank(2**J, J_min)
+    paths = paths_of(bank.scales, depth)
+    return ScatteringTree(
+        {name: replace(s, alm=_padded(s.alm, 2**J)) for name, s in shown.items()},
+        bank,
+        depth,
+        oversampling=oversampling,
+        nonlinearity=nonlinearity,
+        path=_first_path(paths, J) if path is None else as_path(path, paths),
+        view=view,
+    )
 
 
-def _first_path(transform: ScatteringTransform) -> Path:
+def _first_path(paths: Sequence[Path], J: int) -> Path:
     """In the middle of the tree: a path of length 2 from the second finest scale, if there is."""
-    paths = [p for p in transform.paths if len(p) <= 2]
-    inner = [p for p in paths if not p or scale_of(p[0]) < transform.bank.J]
+    paths = [p for p in paths if len(p) <= 2]
+    inner = [p for p in paths if not p or scale_of(p[0]) < J]
     return max(inner if max(map(len, inner)) == 2 else paths, key=in_order)
 
 

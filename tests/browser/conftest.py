@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 from built_book import build
 from commands import unavailable
 from driving import FLAGS, Visit, browser_path, serve
+from ipywidgets import Widget
 from playwright.sync_api import Browser, sync_playwright
+from static_page import write_page
 
 _HOW_TO = (
     "no Chromium found: install one (Debian: apt-get install chromium) or run "
@@ -43,6 +46,21 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
     for each in visits:
         assert each.errors == each.expected_errors
         assert each.external == []
+
+
+@pytest.fixture
+def show(visit: Callable[..., Visit], tmp_path: Path) -> Callable[..., Visit]:
+    """Open a page, from a file, that shows some widgets; further options go to the browser."""
+    numbers = itertools.count()
+
+    def show_widgets(
+        *widgets: Widget, state: dict | None = None, theme: str = "light", **options: object
+    ) -> Visit:
+        name = f"page_{next(numbers)}.html"
+        page = write_page(tmp_path, list(widgets), state=state, theme=theme, name=name)
+        return visit(page.as_uri(), **options)
+
+    return show_widgets
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import hashlib
 import http.server
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,6 +23,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+PHONE = {"viewport": {"width": 360, "height": 700}, "device_scale_factor": 2}
+"""A small screen, for `Visit`."""
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
@@ -119,19 +122,62 @@ class Explorer:
             arg=[self.root.element_handle(), after],
         )
 
-    def set_scale(self, j: int) -> None:
-        """Move the slider as a script does, and wait for the picture."""
-        self.slider.evaluate(
-            "(slider, j) => { slider.value = j;"
+    def control(self, label: str) -> Locator:
+        """The control with this label."""
+        return self.root.get_by_label(label, exact=True)
+
+    def move(self, slider: Locator | str, value: object) -> None:
+        """Move a slider, given itself or by its label, as a script does."""
+        slider = self.control(slider) if isinstance(slider, str) else slider
+        slider.evaluate(
+            "(slider, value) => { slider.value = value;"
             " slider.dispatchEvent(new Event('input', {bubbles: true})); }",
-            j,
+            value,
         )
+
+    def set_scale(self, j: int) -> None:
+        """Move the first slider, which is that of scales, and wait for the picture."""
+        self.move(self.slider, j)
         self.wait_for(scale=j)
 
     def choose(self, name: str) -> None:
         """Choose a signal, and wait for the picture."""
         self.menu.select_option(name)
         self.wait_for(signal=name)
+
+    def press(self, text: str) -> None:
+        """Choose one of several radio buttons by its text."""
+        self.root.locator(".st-choices label", has_text=text).click()
+
+    def drag(self, grip: Locator, right: float, down: float = 0) -> None:
+        """Drag a thing from its middle, by shares of its width and height."""
+        box = grip.bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        self.page.mouse.move(x + right * box["width"], y + down * box["height"], steps=5)
+        self.page.mouse.up()
+
+    def drag_slider(self, slider: Locator, start: float, end: float) -> None:
+        """Drag the thumb of a slider between two shares of its way, 0 to 1."""
+        box = slider.bounding_box()
+        middle, way = box["y"] + box["height"] / 2, box["width"] - 16  # the thumb's own width
+        self.page.mouse.move(box["x"] + 8 + way * start, middle)
+        self.page.mouse.down()
+        self.page.mouse.move(box["x"] + 8 + way * end, middle, steps=8)
+        self.page.mouse.up()
+
+    def redrawn(self, action: Callable[[], object]) -> str:
+        """Do something that changes the picture; a digest of the next picture."""
+        before = self.draws
+        action()
+        self.wait_for_draw(before)
+        return self.picture()
+
+    def use_theme(self, theme: str) -> str:
+        """Turn the page light or dark; a digest of the next picture."""
+        script = "theme => { document.documentElement.dataset.theme = theme; }"
+        return self.redrawn(lambda: self.page.evaluate(script, theme))
 
     def picture(self) -> str:
         """A digest of all that is drawn: maps and charts."""

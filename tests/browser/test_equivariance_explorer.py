@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from driving import PHONE
 from scipy.spatial.transform import Rotation
-from static_page import embedded_state, write_page
+from static_page import write_page
 
 import sphere_toolkit as st
 
@@ -17,13 +18,8 @@ def widget():
     return st.explore.equivariance()
 
 
-def press(explorer, text):
-    """Choose a radio button."""
-    explorer.root.locator(".st-choices label", has_text=text).click()
-
-
-def test_every_number_equals_python(visit, tmp_path, widget):
-    explorer = visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+def test_every_number_equals_python(show, widget):
+    explorer = show(widget).explorer()
     assert "5.5\u00a0%" in explorer.root.inner_text()
     signals, paths = explorer.menu.nth(0), explorer.menu.nth(1)
     twin = st.explore.equivariance()
@@ -32,9 +28,9 @@ def test_every_number_equals_python(visit, tmp_path, widget):
         for path in ([6], [5, 4]):
             paths.select_option(f"({', '.join(map(str, path))})")
             for rho in ("modulus", "square", "relu", "envelope"):
-                press(explorer, rho)
+                explorer.press(rho)
                 for oversampling in (1, 2):
-                    press(explorer, f"{oversampling}")
+                    explorer.press(f"{oversampling}")
                     explorer.wait_for(
                         signal=name,
                         path=",".join(map(str, path)),
@@ -66,9 +62,7 @@ def test_globes_sliders_and_keys_rotate(visit, site, tmp_path, widget):
 
     globe = explorer.root.locator(".st-sphere").nth(0)
     globe.focus()
-    before = explorer.draws
-    globe.press("ArrowRight")
-    explorer.wait_for_draw(before)
+    explorer.redrawn(lambda: globe.press("ArrowRight"))
     # To the right: about the axis that points up in the picture, 20 degrees off the pole.
     up = np.array([-np.sin(0.35), 0, np.cos(0.35)])
     expected = Rotation.from_rotvec(np.deg2rad(5) * up) * widget.rotation
@@ -78,20 +72,14 @@ def test_globes_sliders_and_keys_rotate(visit, site, tmp_path, widget):
     globe.press("ArrowLeft")
     explorer.wait_for(angles="30,50,20")
 
-    box = explorer.root.locator(".st-sphere").nth(2).bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    explorer.page.mouse.move(x, y)
-    explorer.page.mouse.down()
-    explorer.page.mouse.move(x + box["width"] / 4, y - box["height"] / 8, steps=5)
-    explorer.page.mouse.up()
-    explorer.wait_for_draw(before + 2)
+    third = explorer.root.locator(".st-sphere").nth(2)
+    assert explorer.redrawn(lambda: explorer.drag(third, 1 / 4, -1 / 8)) != start
     assert explorer.data["angles"] != "30,50,20"
-    assert explorer.picture() != start
 
 
-def test_both_orders_agree_where_theory_says_so(visit, tmp_path):
+def test_both_orders_agree_where_theory_says_so(show):
     widget = st.explore.equivariance(nonlinearity="square", oversampling=2)
-    explorer = visit(write_page(tmp_path, [widget], theme="dark").as_uri()).explorer()
+    explorer = show(widget, theme="dark").explorer()
     colour = (
         explorer.root.locator("canvas.st-pixels")
         .nth(3)
@@ -105,30 +93,19 @@ def test_both_orders_agree_where_theory_says_so(visit, tmp_path):
     maps = [explorer.map_colour(0.4, 0.6, which) for which in (1, 2)]
     assert maps[0] == maps[1]
     assert "band-limit 2B − 1" in explorer.root.inner_text()
-    press(explorer, "modulus")
+    explorer.press("modulus")
     explorer.wait_for(nonlinearity="modulus")
     assert float(explorer.data["error"]) > 1e-3
     for slider, angle in enumerate((45, 0, 0)):
-        explorer.slider.nth(slider).evaluate(
-            "(slider, angle) => { slider.value = angle;"
-            " slider.dispatchEvent(new Event('input', {bubbles: true})); }",
-            angle,
-        )
+        explorer.move(explorer.slider.nth(slider), angle)
     explorer.wait_for(angles="45,0,0")
     assert float(explorer.data["error"]) < 2e-6
     assert "carries the grid into itself" in explorer.root.inner_text()
 
 
-def test_a_phone_and_a_lost_path(visit, tmp_path, widget):
-    page = write_page(tmp_path, [widget]).as_uri()
-    visited = visit(page, viewport={"width": 360, "height": 700}, device_scale_factor=2)
+def test_a_phone_and_an_empty_path(show, widget):
+    visited = show(widget, **PHONE)
     visited.explorer()
     assert visited.page.evaluate("document.documentElement.scrollWidth") <= 360
-    state = embedded_state(widget)
-    state[widget.model_id]["state"]["path"] = [9]
-    page = visit(write_page(tmp_path, [widget], state=state, name="damaged.html").as_uri())
-    page.page.wait_for_selector(".st-error")
-    assert "no path “9”" in page.page.inner_text(".st-error")
     empty = st.explore.equivariance(st.signals.harmonic(32, 2, 1), J_min=3, path=(5,))
-    explorer = visit(write_page(tmp_path, [empty], name="empty.html").as_uri()).explorer()
-    assert "nothing on this path" in explorer.root.inner_text()
+    assert "nothing on this path" in show(empty).explorer().root.inner_text()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import copy
-
 import numpy as np
 import pytest
-from static_page import embedded_state, write_page
+from driving import PHONE
 
 import sphere_toolkit as st
 from sphere_toolkit.explore._guess_the_sky.ensemble import typical
@@ -20,8 +18,8 @@ def widget():
 
 
 @pytest.fixture
-def explorer(visit, tmp_path, widget):
-    return visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+def explorer(show, widget):
+    return show(widget).explorer()
 
 
 def look_at(explorer, words, evidence):
@@ -59,9 +57,9 @@ def scores(explorer):
 
 
 @pytest.mark.parametrize("L", [16, 64, 128])
-def test_every_number_equals_python_in_every_round(visit, tmp_path, L):
+def test_every_number_equals_python_in_every_round(show, L):
     widget = st.explore.guess_the_sky(L, N=50 * L // 4, rounds=2, seed=L)
-    explorer = visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+    explorer = show(widget).explorer()
     for k in range(2):
         widget.round = k
         expected = widget.departures()
@@ -147,47 +145,20 @@ def test_what_is_drawn_is_told_in_words(explorer, widget):
     assert f"{rates[0]} of 100 rounds by spectra and in {rates[1]} by scattering" in words
 
 
-def test_globes_turn_together_and_dark_pages_are_dark(visit, tmp_path, widget):
-    explorer = visit(write_page(tmp_path, [widget], theme="dark").as_uri()).explorer()
-    maps = explorer.picture()
-    before = explorer.draws
-    explorer.root.get_by_role("button", name="Show globes").click()
-    explorer.wait_for_draw(before)
-    globes = explorer.picture()
-    before = explorer.draws
+def test_globes_turn_together_and_dark_pages_are_dark(show, widget):
+    explorer = show(widget, theme="dark").explorer()
     globe = explorer.root.locator(".st-sphere").nth(2)
-    globe.focus()
-    globe.press("ArrowLeft")
-    explorer.wait_for_draw(before)
-    assert len({maps, globes, explorer.picture()}) == 3
-    before = explorer.draws
-    explorer.page.evaluate("document.documentElement.dataset.theme = 'light'")
-    explorer.wait_for_draw(before)
-    assert explorer.picture() not in {maps, globes}
+    pictures = {
+        explorer.picture(),
+        explorer.redrawn(explorer.root.get_by_role("button", name="Show globes").click),
+        explorer.redrawn(lambda: globe.press("ArrowLeft")),
+        explorer.use_theme("light"),
+    }
+    assert len(pictures) == 4
 
 
-def test_it_fits_a_phone(visit, tmp_path, widget):
-    page = write_page(tmp_path, [widget]).as_uri()
-    explorer = visit(page, viewport={"width": 360, "height": 700}).explorer()
+def test_it_fits_a_phone(show, widget):
+    explorer = show(widget, **PHONE).explorer()
     look_at(explorer, "scattering", "scattering")
     guess(explorer, 1)
     assert explorer.page.evaluate("document.documentElement.scrollWidth") <= 360
-
-
-@pytest.mark.parametrize(
-    ("trait", "value", "words"),
-    [
-        ("round", 9, "no round “9”"),
-        ("evidence", "hearsay", "no evidence “hearsay”"),
-        ("odd", [0, 4], "“odd” are damaged"),
-        ("guesses", [0], "“guesses” are damaged"),
-        ("evidence_used", [5, 0], "“evidence_used” are damaged"),
-        ("rates", [2, 0.5], "“rates” are damaged"),
-    ],
-)
-def test_damaged_state_shows_a_message(visit, tmp_path, widget, trait, value, words):
-    state = copy.deepcopy(embedded_state(widget))
-    state[widget.model_id]["state"][trait] = value
-    page = visit(write_page(tmp_path, [widget], state=state).as_uri()).page
-    page.wait_for_selector(".st-error")
-    assert words in page.inner_text(".st-error")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import copy
-
 import numpy as np
 import pytest
-from static_page import embedded_state, write_page
+from driving import PHONE
 
 import sphere_toolkit as st
 from sphere_toolkit.sphere.spectra import real_coefficient, residual_energy
@@ -20,20 +18,8 @@ def widget():
 
 
 @pytest.fixture
-def explorer(visit, tmp_path, widget):
-    return visit(write_page(tmp_path, [widget]).as_uri()).explorer()
-
-
-def control(explorer, label):
-    return explorer.root.get_by_label(label, exact=True)
-
-
-def move(slider, value):
-    slider.evaluate(
-        "(slider, v) => { slider.value = v;"
-        " slider.dispatchEvent(new Event('input', {bubbles: true})); }",
-        value,
-    )
+def explorer(show, widget):
+    return show(widget).explorer()
 
 
 def numbers(explorer, *names):
@@ -42,14 +28,14 @@ def numbers(explorer, *names):
 
 
 def test_the_band_limit_is_dragged_and_the_numbers_equal_python(explorer, widget):
-    slider = control(explorer, "Band-limit")
+    slider = explorer.control("Band-limit")
     start = explorer.picture()
     for name in widget.names:
         explorer.choose(name)
         expected = residual_energy(widget._alm[name])
         root_mean_square = np.sqrt(st.energy(widget._alm[name]) / (4 * np.pi))
         for limit in (1, 9, 128):
-            move(slider, limit)
+            explorer.move(slider, limit)
             explorer.wait_for(bandLimit=limit)
             kept, residual, rms = numbers(explorer, "kept", "residual", "rms")
             assert residual == pytest.approx(expected[limit], abs=1e-5)
@@ -57,19 +43,14 @@ def test_the_band_limit_is_dragged_and_the_numbers_equal_python(explorer, widget
             off = np.sqrt(expected[limit]) * root_mean_square
             assert rms == pytest.approx(off, abs=1e-5 * root_mean_square)
     explorer.choose("Earth's relief")
-    move(slider, 15)
+    explorer.move(slider, 15)
     slider.press("ArrowRight")
     explorer.wait_for(bandLimit=16)
     assert explorer.picture() == start
     assert slider.get_attribute("aria-valuetext") == "16, degrees 0 to 15"
     assert "92.4\u00a0% of the energy is kept" in explorer.root.inner_text()
     assert "92.4" in explorer.root.locator("svg").first.get_attribute("aria-label")
-    box = slider.bounding_box()
-    mouse, middle = explorer.page.mouse, box["y"] + box["height"] / 2
-    mouse.move(box["x"] + 8 + (box["width"] - 16) * 15 / 127, middle)
-    mouse.down()
-    mouse.move(box["x"] + box["width"], middle, steps=8)
-    mouse.up()
+    explorer.drag_slider(slider, 15 / 127, 1)
     explorer.wait_for(bandLimit=128)
     assert numbers(explorer, "residual") == [0]
     assert "0.0\u00a0% is left out: off by 0 m rms" in explorer.root.inner_text()
@@ -77,17 +58,17 @@ def test_the_band_limit_is_dragged_and_the_numbers_equal_python(explorer, widget
 
 def test_one_harmonic_by_degree_and_order(explorer, widget):
     signal = explorer.picture()
-    control(explorer, "One harmonic").check(force=True)
+    explorer.control("One harmonic").check(force=True)
     explorer.wait_for(mode="harmonic", degree=5, order=3)
-    degree, order = control(explorer, "Degree ℓ"), control(explorer, "Order m")
-    assert control(explorer, "Band-limit").count() == 0
+    degree, order = explorer.control("Degree ℓ"), explorer.control("Order m")
+    assert explorer.control("Band-limit").count() == 0
     pictures = {signal, explorer.picture()}
     relief = widget._alm["Earth's relief"]
     share = -np.diff(residual_energy(relief))
     size = np.sqrt(st.energy(relief))
     for ell, m in ((12, 7), (12, -7), (40, 0), (127, -127)):
-        move(degree, ell)
-        move(order, m)
+        explorer.move(degree, ell)
+        explorer.move(order, m)
         explorer.wait_for(degree=ell, order=m)
         coefficient, energy = numbers(explorer, "coefficient", "degreeEnergy")
         expected = real_coefficient(relief, ell, m)
@@ -95,49 +76,28 @@ def test_one_harmonic_by_degree_and_order(explorer, widget):
         assert energy == pytest.approx(share[ell], abs=1e-5)
         pictures.add(explorer.picture())
     assert len(pictures) == 6
-    move(degree, 3)  # brings the order along
+    explorer.move(degree, 3)  # brings the order along
     explorer.wait_for(degree=3, order=-3)
     assert order.get_attribute("min") == "-3"
     order.press("End")
     explorer.wait_for(order=3)
     words = explorer.root.locator(".st-result").inner_text()
     assert "3 great circles through the poles and 0 parallels: 3 + 0 = 3" in words
-    globes = explorer.root.get_by_role("button", name="Show globes")
-    before = explorer.draws
-    globes.click()
-    explorer.wait_for_draw(before)
-    before, still = explorer.draws, explorer.picture()
-    explorer.root.locator(".st-globe").first.press("ArrowLeft")
-    explorer.wait_for_draw(before)
-    assert explorer.picture() != still
-    control(explorer, "All up to a degree").check(force=True)
+    still = explorer.redrawn(explorer.root.get_by_role("button", name="Show globes").click)
+    globe = explorer.root.locator(".st-globe").first
+    assert explorer.redrawn(lambda: globe.press("ArrowLeft")) != still
+    explorer.control("All up to a degree").check(force=True)
     explorer.wait_for(mode="signal")
 
 
-def test_small_screens_dark_pages_and_tiny_signals(visit, tmp_path, widget):
+def test_small_screens_dark_pages_and_tiny_signals(show, widget):
     tiny = {"degree 0": st.signals.harmonic(1, 0, 0)}
     small = [st.explore.harmonics(tiny, degree=0, order=0), st.explore.harmonics(mode="harmonic")]
-    page = write_page(tmp_path, [widget, *small], theme="dark").as_uri()
-    opened = visit(page, viewport={"width": 360, "height": 700}, device_scale_factor=2)
+    opened = show(widget, *small, theme="dark", **PHONE)
     for n in range(3):
         explorer = opened.explorer(n)
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= 360
     dark = explorer.picture()
-    before = explorer.draws
-    opened.page.evaluate("document.documentElement.dataset.theme = 'light'")
-    explorer.wait_for_draw(before)
-    assert explorer.picture() != dark
+    assert explorer.use_theme("light") != dark
     row = explorer.root.locator(".st-choices")
     assert row.evaluate("row => row.scrollWidth <= row.clientWidth + 1")
-
-
-@pytest.mark.parametrize(
-    ("trait", "value", "words"),
-    [("band_limit", 0, "no band_limit “0”"), ("order", 9, "no order “9”"), ("mode", 1, "no mode")],
-)
-def test_damaged_state_shows_a_message(visit, tmp_path, widget, trait, value, words):
-    state = copy.deepcopy(embedded_state(widget))
-    state[widget.model_id]["state"][trait] = value
-    page = visit(write_page(tmp_path, [widget], state=state).as_uri()).page
-    assert words in page.inner_text(".st-error")
-    assert page.locator("canvas").count() == 0

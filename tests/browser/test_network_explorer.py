@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+from functools import partial
+
 import numpy as np
 import pytest
+from driving import PHONE
 from scipy.spatial.transform import Rotation
-from static_page import embedded_state, write_page
+from static_page import write_page
 
 import sphere_toolkit as st
 
@@ -20,30 +24,34 @@ def widget():
     return st.explore.network()
 
 
-def press(explorer, text):
-    """Choose a radio button."""
-    explorer.root.locator(".st-choices label", has_text=text).click()
-
-
 def numbers(explorer, name):
     return np.array([float(x) for x in explorer.data[name].split(",")])
 
 
 def globe(explorer, which):
     """What a globe shows, as an array of red, green and blue over rows and columns."""
-    pixels = explorer.root.locator("canvas.st-pixels").nth(which)
-    side, data = pixels.evaluate(
-        "c => [c.width, [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]]"
+    side, data = (
+        explorer.root.locator("canvas.st-pixels")
+        .nth(which)
+        .evaluate(
+            """c => {
+          const { data } = c.getContext("2d").getImageData(0, 0, c.width, c.height);
+          const blob = new Blob([data]), reader = new FileReader();
+          reader.readAsDataURL(blob);
+          return new Promise((done) => { reader.onload = () => done([c.width, reader.result]); });
+        }"""
+        )
     )
-    return np.reshape(data, (side, side, 4))[..., :3].astype(float)
+    pixels = np.frombuffer(base64.b64decode(data.partition(",")[2]), np.uint8)
+    return pixels.reshape(side, side, 4)[..., :3].astype(float)
 
 
-def test_every_number_equals_python(visit, tmp_path, widget):
-    explorer = visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+def test_every_number_equals_python(show, widget):
+    explorer = show(widget).explorer()
     for digit in ("3", "0", "7"):
         explorer.menu.select_option(digit)
         for oversampling in (1, 2, 4):
-            press(explorer, f"{oversampling}")
+            explorer.press(f"{oversampling}")
             explorer.wait_for(signal=digit, oversampling=oversampling)
             widget.signal, widget.oversampling = digit, oversampling
             layers, moved = widget.errors()
@@ -56,18 +64,14 @@ def test_every_number_equals_python(visit, tmp_path, widget):
     widget.signal, widget.oversampling = "3", 2
 
 
-def test_logits_stand_still_on_fine_grids_and_move_on_coarse_ones(visit, tmp_path, widget):
-    explorer = visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+def test_logits_stand_still_on_fine_grids_and_move_on_coarse_ones(show, widget):
+    explorer = show(widget).explorer()
     most = {}
     for oversampling in (1, 2, 4):
-        press(explorer, f"{oversampling}")
+        explorer.press(f"{oversampling}")
         moves = []
         for beta in range(10, 180, 17):
-            explorer.slider.nth(1).evaluate(
-                "(slider, angle) => { slider.value = angle;"
-                " slider.dispatchEvent(new Event('input', {bubbles: true})); }",
-                beta,
-            )
+            explorer.move(explorer.slider.nth(1), beta)
             explorer.wait_for(angles=f"70,{beta},0", oversampling=oversampling)
             logits = numbers(explorer, "logits")
             assert logits.argmax() == numbers(explorer, "upright").argmax() == 3
@@ -78,17 +82,13 @@ def test_logits_stand_still_on_fine_grids_and_move_on_coarse_ones(visit, tmp_pat
     assert most[1] > 3 * most[4]
 
 
-def test_layers_turn_as_the_digit_does(visit, tmp_path, widget):
+def test_layers_turn_as_the_digit_does(show, widget):
     """A half turn about the pole, which stands in the middle of every globe."""
-    explorer = visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+    explorer = show(widget).explorer()
     assert explorer.root.locator("canvas.st-pixels").count() == 13
     for beta, alpha in ((0, 0), (0, 180)):
         for slider, angle in enumerate((alpha, beta)):
-            explorer.slider.nth(slider).evaluate(
-                "(slider, angle) => { slider.value = angle;"
-                " slider.dispatchEvent(new Event('input', {bubbles: true})); }",
-                angle,
-            )
+            explorer.move(explorer.slider.nth(slider), angle)
         explorer.wait_for(angles=f"{alpha},{beta},0")
         if alpha == 0:
             before = [globe(explorer, which) for which in range(13)]
@@ -118,9 +118,7 @@ def test_globes_sliders_and_keys_rotate(visit, site, tmp_path, widget):
     assert labels[6].startswith("Globe of layer 2, channel 2. Colours from −")
     assert len(set(labels)) == 13
     globes.nth(0).focus()
-    before = explorer.draws
-    globes.nth(0).press("ArrowRight")
-    explorer.wait_for_draw(before)
+    explorer.redrawn(lambda: globes.nth(0).press("ArrowRight"))
     # Seen from above with longitude 0 at the bottom, up in the picture is against the axis x.
     expected = Rotation.from_rotvec([-5, 0, 0], degrees=True) * widget.rotation
     found = Rotation.from_euler("ZYZ", numbers(explorer, "angles"), degrees=True)
@@ -131,33 +129,26 @@ def test_globes_sliders_and_keys_rotate(visit, site, tmp_path, widget):
     assert f"3: {widget.logits()[3]:.1f} (10.2)" in bars.get_attribute("aria-label")
 
     for which in (0, 7):  # the digit, and a channel of the second layer
-        before, angles = explorer.draws, explorer.data["angles"]
-        box = globes.nth(which).bounding_box()
-        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-        explorer.page.mouse.move(x, y)
-        explorer.page.mouse.down()
-        explorer.page.mouse.move(x + box["width"] / 4, y - box["height"] / 8, steps=5)
-        explorer.page.mouse.up()
-        explorer.wait_for_draw(before)
+        angles = explorer.data["angles"]
+        explorer.redrawn(partial(explorer.drag, globes.nth(which), 1 / 4, -1 / 8))
         assert explorer.data["angles"] != angles
     assert numbers(explorer, "logits").argmax() == 3
 
 
-def test_a_wrong_verdict_is_said(visit, tmp_path, widget):
+def test_a_wrong_verdict_is_said(show, widget):
     """The network is damaged on purpose: its last bias always speaks for the 8."""
     head = np.frombuffer(widget.head, "<f4").copy()
     head[-2] += 1000
     before, widget.head = widget.head, head.tobytes()
-    explorer = visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+    explorer = show(widget).explorer()
     widget.head = before
     assert "says 8 (100.0\u00a0%), as of the upright digit; it is a 3." in (
         explorer.root.locator(".st-result").inner_text()
     )
 
 
-def test_a_phone_and_the_dark(visit, tmp_path, widget):
-    page = write_page(tmp_path, [widget], theme="dark").as_uri()
-    visited = visit(page, viewport={"width": 360, "height": 700}, device_scale_factor=2)
+def test_a_phone_and_the_dark(show, widget):
+    visited = show(widget, theme="dark", **PHONE)
     explorer = visited.explorer()
     assert visited.page.evaluate("document.documentElement.scrollWidth") <= 360
     digit, logits, layer = (
@@ -167,12 +158,3 @@ def test_a_phone_and_the_dark(visit, tmp_path, widget):
     assert digit["x"] + digit["width"] <= logits["x"]
     assert layer["y"] > max(one["y"] + one["height"] for one in (digit, logits))
     assert explorer.map_colour(0.5, 0.02)[0] < 60
-
-
-def test_a_network_of_other_sizes_is_refused(visit, tmp_path, widget):
-    for name, trait, value in (("a", "channels", [1, 4, 4]), ("b", "limits", [16, 8, 16, 16])):
-        state = embedded_state(widget)
-        state[widget.model_id]["state"][trait] = value
-        page = visit(write_page(tmp_path, [widget], state=state, name=f"{name}.html").as_uri()).page
-        page.wait_for_selector(".st-error")
-        assert "damaged" in page.inner_text(".st-error")

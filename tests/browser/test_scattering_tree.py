@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import copy
-
 import numpy as np
 import pytest
-from static_page import embedded_state, write_page
+from driving import PHONE
 
 import sphere_toolkit as st
 
@@ -19,8 +17,8 @@ def widget():
 
 
 @pytest.fixture
-def explorer(visit, tmp_path, widget):
-    return visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+def explorer(show, widget):
+    return show(widget).explorer()
 
 
 def node(explorer, *path):
@@ -127,11 +125,11 @@ def test_a_path_is_computed_when_it_is_chosen_and_kept(explorer):
     np.testing.assert_array_equal(energies(explorer), first)
 
 
-def test_pictures_show_what_python_propagates(visit, tmp_path):
+def test_pictures_show_what_python_propagates(show):
     """Where U[p] f and S[p] f are strongest, the map is darkest."""
     alm = st.signals.spots(64)
     widget = st.explore.scattering_tree(alm, path=(6, 5))
-    explorer = visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+    explorer = show(widget).explorer()
     samples, grid = widget.transform.propagate(alm, (6, 5))
     averaged = st.inverse(widget.transform(alm)[(6, 5)], grid)
     for which, expected in enumerate((samples, averaged)):
@@ -150,35 +148,26 @@ def test_pictures_show_what_python_propagates(visit, tmp_path):
         assert shades[1] < shades[0] - 200
 
 
-def test_globes_turn_and_dark_pages_are_dark(visit, tmp_path, widget):
-    explorer = visit(write_page(tmp_path, [widget], theme="dark").as_uri()).explorer()
+def test_globes_turn_and_dark_pages_are_dark(show, widget):
+    explorer = show(widget, theme="dark").explorer()
     energies(explorer)
     maps = explorer.picture()
-    before = explorer.draws
-    explorer.root.get_by_role("button", name="Show globes").click()
-    explorer.wait_for_draw(before)
-    globes = explorer.picture()
-    before = explorer.draws
     globe = explorer.root.locator(".st-sphere").first
-    globe.focus()
-    globe.press("ArrowLeft")
-    explorer.wait_for_draw(before)
-    assert len({maps, globes, explorer.picture()}) == 3
-    before = explorer.draws
-    explorer.root.get_by_role("button", name="Show maps").click()
-    explorer.wait_for_draw(before)
-    assert explorer.picture() == maps
-    before = explorer.draws
-    explorer.page.evaluate("document.documentElement.dataset.theme = 'light'")
-    explorer.wait_for_draw(before)
-    assert explorer.picture() != maps
+    pictures = {
+        maps,
+        explorer.redrawn(explorer.root.get_by_role("button", name="Show globes").click),
+        explorer.redrawn(lambda: globe.press("ArrowLeft")),
+    }
+    assert len(pictures) == 3
+    show_maps = explorer.root.get_by_role("button", name="Show maps")
+    assert explorer.redrawn(show_maps.click) == maps
+    assert explorer.use_theme("light") != maps
 
 
 @pytest.mark.parametrize("options", [{}, {"J_min": 2, "depth": 4}])
-def test_it_fits_a_phone(visit, tmp_path, options):
+def test_it_fits_a_phone(show, options):
     widget = st.explore.scattering_tree(L=32, **options)
-    page = write_page(tmp_path, [widget]).as_uri()
-    explorer = visit(page, viewport={"width": 360, "height": 700}).explorer()
+    explorer = show(widget, **PHONE).explorer()
     assert explorer.page.evaluate("document.documentElement.scrollWidth") <= 360
     boxes = explorer.root.locator(".st-node").evaluate_all(
         "nodes => nodes.map(n => { const r = n.getBoundingClientRect();"
@@ -193,36 +182,19 @@ def test_it_fits_a_phone(visit, tmp_path, options):
             assert apart
 
 
-def test_another_band_limit_and_oversampling_equal_python(visit, tmp_path):
+def test_another_band_limit_and_oversampling_equal_python(show):
     grid = st.Grid.healpix(32, L=50)
     samples = st.inverse(st.signals.earth_relief(50), grid)
     widget = st.explore.scattering_tree((samples, grid), J_min=2, depth=2, oversampling=4, unit="K")
-    explorer = visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+    explorer = show(widget).explorer()
     found = energies(explorer)
     np.testing.assert_allclose(found, widget.energy_by_path(), atol=1e-5)
     assert " K" in explorer.root.inner_text()
     assert explorer.menu.count() == 0
 
 
-@pytest.mark.parametrize(
-    ("trait", "value", "words"),
-    [
-        ("scales", [], "“scales” are damaged"),
-        ("path", [9], "no path “9”"),
-        ("signal", "no such signal", "no signal “no such signal”"),
-    ],
-)
-def test_damaged_state_shows_a_message(visit, tmp_path, widget, trait, value, words):
-    state = copy.deepcopy(embedded_state(widget))
-    state[widget.model_id]["state"][trait] = value
-    page = visit(write_page(tmp_path, [widget], state=state).as_uri()).page
-    page.wait_for_selector(".st-error")
-    assert words in page.inner_text(".st-error")
-    assert page.locator("canvas").count() == 0
-
-
-def test_pictures_of_a_new_size_are_never_blank(visit, tmp_path, widget):
-    explorer = visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+def test_pictures_of_a_new_size_are_never_blank(show, widget):
+    explorer = show(widget).explorer()
     alpha = explorer.root.evaluate(
         """root => new Promise((done) => {
           const before = root.querySelector("canvas.st-pixels").width;

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from static_page import embedded_state, write_page
+from driving import PHONE
+from static_page import write_page
 
 import sphere_toolkit as st
 
@@ -19,16 +20,12 @@ def widget():
 
 
 def set_size(explorer, size):
-    explorer.slider.evaluate(
-        "(slider, size) => { slider.value = size;"
-        " slider.dispatchEvent(new Event('input', {bubbles: true})); }",
-        size,
-    )
+    explorer.move(explorer.slider, size)
     explorer.wait_for(size=f"{size:g}")
 
 
-def test_every_number_equals_python(visit, tmp_path, widget):
-    explorer = visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+def test_every_number_equals_python(show, widget):
+    explorer = show(widget).explorer()
     text = explorer.root.inner_text()
     assert f"{100 * widget.distances().scattering:.1f}\u00a0%" in text
     assert "2.9°" in text
@@ -87,27 +84,13 @@ def colours_of_maps(explorer, places):
     return np.array([[explorer.map_colour(*p, which) for p in places] for which in range(3)], int)
 
 
-def test_a_phone_a_dark_page_and_damaged_state(visit, tmp_path, widget):
-    page = write_page(tmp_path, [widget], theme="dark").as_uri()
-    visited = visit(page, viewport={"width": 360, "height": 700}, device_scale_factor=2)
+def test_a_phone_and_a_dark_page(show, widget):
+    visited = show(widget, theme="dark", **PHONE)
     explorer = visited.explorer()
     drawn = explorer.root.locator("canvas.st-pixels")
     for which in range(3):  # each map has the pixels of its own width
         pixels, width = drawn.nth(which).evaluate("c => [c.width, c.clientWidth]")
         assert pixels == pytest.approx(2 * width, abs=2)
     assert visited.page.evaluate("document.documentElement.scrollWidth") <= 360
-    dark, before = explorer.picture(), explorer.draws
-    visited.page.evaluate("document.documentElement.dataset.theme = 'light'")
-    explorer.wait_for_draw(before)
-    assert explorer.picture() != dark
-    for change, words in [
-        ({"size": 3}, "no size “3”"),
-        ({"scales": []}, "“scales” are damaged"),
-        ({"signal": "none"}, "no signal “none”"),
-    ]:
-        state = embedded_state(widget)
-        state[widget.model_id]["state"].update(change)
-        broken = write_page(tmp_path, [widget], state=state, name="damaged.html")
-        page = visit(broken.as_uri()).page
-        page.wait_for_selector(".st-error")
-        assert words in page.inner_text(".st-error")
+    dark = explorer.picture()
+    assert explorer.use_theme("light") != dark

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import copy
-
 import anywidget
 import ipywidgets
 import numpy as np
 import pytest
-from static_page import embedded_state, write_page
+from static_page import write_page
 
 import sphere_toolkit as st
 
@@ -22,9 +19,9 @@ def widget():
 
 
 @pytest.fixture
-def explorer(visit, tmp_path, widget):
+def explorer(show, widget):
     """The default explorer, from a file."""
-    return visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+    return show(widget).explorer()
 
 
 @pytest.mark.parametrize("scheme", ["http", "file"])
@@ -51,13 +48,7 @@ def test_slider_moves_by_script_keyboard_and_mouse_and_returns(explorer):
     assert explorer.picture() == start
     assert len({start, at_three, at_four}) == 3
 
-    box = explorer.slider.bounding_box()
-    middle = box["y"] + box["height"] / 2
-    mouse = explorer.page.mouse
-    mouse.move(box["x"] + 8 + (box["width"] - 16) * 5 / 7, middle)
-    mouse.down()
-    mouse.move(box["x"] + 8, middle, steps=10)
-    mouse.up()
+    explorer.drag_slider(explorer.slider, 5 / 7, 0)
     explorer.wait_for(scale=0)
     assert explorer.picture() not in {start, at_three, at_four}
 
@@ -154,31 +145,19 @@ def test_a_scale_without_energy_says_so(explorer):
 
 def test_globes_turn_by_pointer_and_keys(explorer):
     maps = explorer.picture()
-    explorer.root.get_by_role("button", name="Show globes").click()
-    explorer.page.wait_for_selector(".st-globe")
-    explorer.wait_for_draw(1)
-    globes = explorer.picture()
     globe = explorer.root.locator(".st-sphere").first
-    before = explorer.draws
-    globe.focus()
-    globe.press("ArrowLeft")
-    explorer.wait_for_draw(before)
-    turned = explorer.picture()
-    before = explorer.draws
-    box = globe.bounding_box()
-    explorer.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    explorer.page.mouse.down()
-    explorer.page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] / 2, steps=5)
-    explorer.page.mouse.up()
-    explorer.wait_for_draw(before)
-    assert len({maps, globes, turned, explorer.picture()}) == 4
-    before = explorer.draws
-    explorer.root.get_by_role("button", name="Show maps").click()
-    explorer.wait_for_draw(before)
-    assert explorer.picture() == maps
+    pictures = {
+        maps,
+        explorer.redrawn(explorer.root.get_by_role("button", name="Show globes").click),
+        explorer.redrawn(lambda: globe.press("ArrowLeft")),
+        explorer.redrawn(lambda: explorer.drag(globe, 0.3)),
+    }
+    assert len(pictures) == 4
+    show_maps = explorer.root.get_by_role("button", name="Show maps")
+    assert explorer.redrawn(show_maps.click) == maps
 
 
-def test_maps_show_north_up_and_east_to_the_right(visit, tmp_path):
+def test_maps_show_north_up_and_east_to_the_right(show):
     signals = {
         "north": st.signals.harmonic(8, 1, 0),
         "east": -st.signals.harmonic(8, 1, -1),
@@ -188,7 +167,7 @@ def test_maps_show_north_up_and_east_to_the_right(visit, tmp_path):
     assert st.inverse(signals["north"], grid)[0, 0] > 0
     assert st.inverse(signals["east"], grid)[4, 4] > 0  # longitude 90 degrees
     widget = st.explore.energy_shift(signals, scale=0)
-    explorer = visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+    explorer = show(widget).explorer()
 
     def warm(x, y):
         red, _, blue = explorer.map_colour(x, y)
@@ -203,60 +182,44 @@ def test_maps_show_north_up_and_east_to_the_right(visit, tmp_path):
     assert explorer.map_colour(0.25, 0.5, 1) == explorer.map_colour(0.75, 0.5, 1)
 
 
-def test_dark_pages_get_dark_pictures(visit, tmp_path, widget):
-    explorer = visit(write_page(tmp_path, [widget], theme="dark").as_uri()).explorer()
+def test_dark_pages_get_dark_pictures(show, widget):
+    explorer = show(widget, theme="dark").explorer()
     background = "body => getComputedStyle(body).backgroundColor"
     body = explorer.root.locator(".st-body")
     dark, dark_picture = body.evaluate(background), explorer.picture()
-    before = explorer.draws
-    explorer.page.evaluate("document.documentElement.dataset.theme = 'light'")
-    explorer.wait_for_draw(before)
+    assert explorer.use_theme("light") != dark_picture
     assert body.evaluate(background) == "rgb(255, 255, 255)" != dark
-    assert explorer.picture() != dark_picture
-    explorer.page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    explorer.wait_for_draw(before + 1)
-    assert explorer.picture() == dark_picture
+    assert explorer.use_theme("dark") == dark_picture
 
 
 @pytest.mark.parametrize("width", [320, 360, 768])
-def test_it_fits_small_screens(visit, tmp_path, widget, width):
-    page = write_page(tmp_path, [widget]).as_uri()
-    visited = visit(page, viewport={"width": width, "height": 700}, device_scale_factor=2)
+def test_it_fits_small_screens(show, widget, width):
+    visited = show(widget, viewport={"width": width, "height": 700}, device_scale_factor=2)
     visited.explorer()
     assert visited.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_it_follows_the_width_of_the_page(visit, tmp_path, widget):
-    explorer = visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+def test_it_follows_the_width_of_the_page(show, widget):
+    explorer = show(widget).explorer()
     wide = explorer.picture()
-    before = explorer.draws
-    explorer.page.set_viewport_size({"width": 420, "height": 800})
-    explorer.wait_for_draw(before)
-    assert explorer.picture() != wide
-    before = explorer.draws
-    explorer.page.set_viewport_size({"width": 1000, "height": 900})
-    explorer.wait_for_draw(before)
-    assert explorer.picture() == wide
+    resize = explorer.page.set_viewport_size
+    assert explorer.redrawn(lambda: resize({"width": 420, "height": 800})) != wide
+    assert explorer.redrawn(lambda: resize({"width": 1000, "height": 900})) == wide
 
 
-def test_it_may_be_hidden_at_first(visit, tmp_path, widget):
+def test_it_may_be_hidden_at_first(show, widget):
     """As in a solution that the reader unfolds."""
-    explorer = visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+    explorer = show(widget).explorer()
     shown = explorer.picture()
-    show = "style => { document.querySelector('main').style.display = style; }"
-    before = explorer.draws
-    explorer.page.evaluate(show, "none")
-    explorer.wait_for_draw(before)
-    before = explorer.draws
-    explorer.page.evaluate(show, "block")
-    explorer.wait_for_draw(before)
-    assert explorer.picture() == shown
+    display = "style => { document.querySelector('main').style.display = style; }"
+    explorer.redrawn(lambda: explorer.page.evaluate(display, "none"))
+    assert explorer.redrawn(lambda: explorer.page.evaluate(display, "block")) == shown
 
 
-def test_several_explorers_do_not_interfere(visit, tmp_path, widget):
+def test_several_explorers_do_not_interfere(show, widget):
     other = st.explore.energy_shift(scale=6)
     # The last is a second view of the first.
-    page = visit(write_page(tmp_path, [widget, other, widget]).as_uri())
+    page = show(widget, other, widget)
     first, second, third = (page.explorer(n) for n in range(3))
     still = second.picture()
     assert first.picture() == third.picture()
@@ -269,9 +232,9 @@ def test_several_explorers_do_not_interfere(visit, tmp_path, widget):
     assert sum(".st-explorer" in text for text in sheets) == 1
 
 
-def test_boxes_hold_explorers(visit, tmp_path, widget):
+def test_boxes_hold_explorers(show, widget):
     box = ipywidgets.VBox([ipywidgets.HBox([widget, ipywidgets.IntSlider()])])
-    page = visit(write_page(tmp_path, [box]).as_uri())
+    page = show(box)
     page.explorer().set_scale(4)
     assert page.page.locator(".st-explorer").bounding_box()["width"] > 300
     assert "IntSliderModel) needs a kernel" in page.page.inner_text("main")
@@ -292,66 +255,25 @@ class Callable(anywidget.AnyWidget):
     });"""
 
 
-def test_a_failing_widget_leaves_a_message_and_the_others_alone(visit, tmp_path, widget):
-    page = visit(write_page(tmp_path, [Failing(), Callable(), widget]).as_uri())
+def test_a_failing_widget_leaves_a_message_and_the_others_alone(show, widget):
+    page = show(Failing(), Callable(), widget)
     page.explorer().set_scale(1)
     words = page.page.inner_text("main")
     assert "cannot be shown here: on purpose" in words
     assert "made" in words
 
 
-def damaged(widget, change):
-    state = copy.deepcopy(embedded_state(widget))
-    change(state[widget.model_id])
-    return state
-
-
-def shorten(record):
-    for buffer in record["buffers"]:
-        if buffer["path"] == ["coefficients"]:
-            buffer["data"] = base64.b64encode(b"\0" * 12).decode()
-
-
-def lose(record):
-    record["buffers"] = [b for b in record["buffers"] if b["path"] != ["windows"]]
-    record["state"].pop("windows", None)
-
-
-def forget(record):
-    record["state"]["names"] = []
-
-
-def misname(record):
-    record["state"]["signal"] = "no such signal"
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (shorten, "“coefficients” has 12 bytes, expected 264192"),
-        (lose, "“windows” is missing"),
-        (forget, "“names” are damaged"),
-        (misname, "no signal “no such signal”"),
-    ],
-)
-def test_damaged_state_shows_a_message(visit, tmp_path, widget, change, words):
-    page = visit(write_page(tmp_path, [widget], state=damaged(widget, change)).as_uri())
-    page.page.wait_for_selector(".st-error")
-    assert words in page.page.inner_text(".st-error").replace("\n", " ")
-    assert page.page.locator("canvas").count() == 0
-
-
-def test_a_page_without_its_widgets_state_says_so(visit, tmp_path, widget):
-    page = visit(write_page(tmp_path, [widget], state={}).as_uri())
+def test_a_page_without_its_widgets_state_says_so(show, widget):
+    page = show(widget, state={})
     page.page.wait_for_selector(".sphere-host-message")
     assert "no state for widget" in page.page.inner_text("main")
 
 
-def test_a_signal_of_the_users_own(visit, tmp_path):
+def test_a_signal_of_the_users_own(show):
     grid = st.Grid.gauss_legendre(20)
     samples = np.cos(3 * grid.mesh()[0]) + 0.2 * np.sin(5 * grid.mesh()[1])
     widget = st.explore.energy_shift((samples, grid), scale=3, unit="K")
-    explorer = visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+    explorer = show(widget).explorer()
     before, after = widget.energy_fraction_below()
     assert float(explorer.data["before"]) == pytest.approx(before, abs=1e-5)
     assert float(explorer.data["after"]) == pytest.approx(after, abs=1e-5)

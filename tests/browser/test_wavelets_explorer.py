@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 import json
 
 import numpy as np
 import pytest
-from static_page import embedded_state, write_page
+from driving import PHONE
 
 import sphere_toolkit as st
 
@@ -20,20 +19,8 @@ def widget():
 
 
 @pytest.fixture
-def explorer(visit, tmp_path, widget):
-    return visit(write_page(tmp_path, [widget]).as_uri()).explorer()
-
-
-def control(explorer, label):
-    return explorer.root.get_by_label(label, exact=True)
-
-
-def move(slider, value):
-    slider.evaluate(
-        "(slider, v) => { slider.value = v;"
-        " slider.dispatchEvent(new Event('input', {bubbles: true})); }",
-        value,
-    )
+def explorer(show, widget):
+    return show(widget).explorer()
 
 
 def agrees(explorer, widget, name="Earth's relief"):
@@ -55,10 +42,10 @@ def agrees(explorer, widget, name="Earth's relief"):
 
 def test_scale_and_signal_are_chosen_and_numbers_equal_python(explorer, widget):
     start = explorer.picture()
-    slider = control(explorer, "Scale j")
+    slider = explorer.control("Scale j")
     seen = {start}
     for position in (7, 2, 1):
-        move(slider, position)
+        explorer.move(slider, position)
         explorer.wait_for(scale="scaling" if position == 1 else position)
         agrees(explorer, widget)
         seen.add(explorer.picture())
@@ -84,69 +71,46 @@ def test_scale_and_signal_are_chosen_and_numbers_equal_python(explorer, widget):
 
 def test_dilation_and_coarsest_scale_are_dragged_without_a_kernel(explorer, widget):
     start = explorer.picture()
-    dilation, coarsest = control(explorer, "Dilation λ"), control(explorer, "Coarsest scale J_min")
+    dilation, coarsest = explorer.control("Dilation λ"), explorer.control("Coarsest scale J_min")
     pictures = {start}
     # The wavelet stays near degree 16, whatever the dilation on the way.
     for lam, scale in ((1.2, 15), (3.0, 3), (4.0, 2), (1.4, 8)):
-        move(dilation, lam)
+        explorer.move(dilation, lam)
         explorer.wait_for(lam=f"{lam:g}")
         assert agrees(explorer, widget) == scale
         pictures.add(explorer.picture())
-    move(dilation, 2)
+    explorer.move(dilation, 2)
     explorer.wait_for(lam="2")
     assert agrees(explorer, widget) == 4
     assert explorer.picture() == start
     for position, scale in ((7, 7), (0, 4), (5, 5)):
-        move(coarsest, position)
+        explorer.move(coarsest, position)
         explorer.wait_for(jMin=position)
         assert agrees(explorer, widget) == scale
         pictures.add(explorer.picture())
     assert len(pictures) == 8
-    box = dilation.bounding_box()
-    mouse, middle = explorer.page.mouse, box["y"] + box["height"] / 2
-    mouse.move(box["x"] + 8 + (box["width"] - 16) * 0.8 / 2.8, middle)
-    mouse.down()
-    mouse.move(box["x"], middle, steps=8)
-    mouse.up()
+    explorer.drag_slider(dilation, 0.8 / 2.8, 0)
     explorer.wait_for(lam="1.2")
-    move(coarsest, 0)
+    explorer.move(coarsest, 0)
     explorer.wait_for(jMin=0)
-    move(control(explorer, "Scale j"), 2)
+    explorer.move(explorer.control("Scale j"), 2)
     explorer.wait_for(scale=2)
     agrees(explorer, widget)
     assert "No degree lies in its band" in explorer.root.inner_text()
 
 
-def test_the_wavelet_turns_and_pages_may_be_dark_or_small(visit, tmp_path, widget):
+def test_the_wavelet_turns_and_pages_may_be_dark_or_small(show, widget):
     tiny = st.explore.wavelets(st.signals.harmonic(2, 1, 0), unit="K")
-    page = write_page(tmp_path, [widget, tiny], theme="dark").as_uri()
-    opened = visit(page, viewport={"width": 360, "height": 700}, device_scale_factor=2)
+    opened = show(widget, tiny, theme="dark", **PHONE)
     opened.explorer(1)
     explorer = opened.explorer()
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= 360
-    pictures = [explorer.picture()]
-
-    def changes(action):
-        before = explorer.draws
-        action()
-        explorer.wait_for_draw(before)
-        pictures.append(explorer.picture())
-
     globe = explorer.root.locator(".st-globe")
     assert "wavelet of scale 4 around the pole" in globe.get_attribute("aria-label")
-    changes(lambda: globe.press("ArrowDown"))
-    changes(explorer.root.get_by_role("button", name="Show globes").click)
-    changes(lambda: opened.page.evaluate("document.documentElement.dataset.theme = 'light'"))
-    assert len(set(pictures)) == 4
-
-
-@pytest.mark.parametrize(
-    ("trait", "value", "words"),
-    [("lam", 0.5, "no lam “0.5”"), ("J_min", 8, "no J_min “8”"), ("scale", 1, "no scale “1”")],
-)
-def test_damaged_state_shows_a_message(visit, tmp_path, widget, trait, value, words):
-    state = copy.deepcopy(embedded_state(widget))
-    state[widget.model_id]["state"][trait] = value
-    page = visit(write_page(tmp_path, [widget], state=state).as_uri()).page
-    assert words in page.inner_text(".st-error")
-    assert page.locator("canvas").count() == 0
+    pictures = {
+        explorer.picture(),
+        explorer.redrawn(lambda: globe.press("ArrowDown")),
+        explorer.redrawn(explorer.root.get_by_role("button", name="Show globes").click),
+        explorer.use_theme("light"),
+    }
+    assert len(pictures) == 4

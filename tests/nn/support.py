@@ -19,6 +19,12 @@ from sphere_toolkit import nn
 TOLERANCE = {"float32": 1e-5, "float64": 1e-11}
 
 
+@eqx.filter_jit
+def apply(layer, signal):
+    """The output of a layer, compiled as one program: JAX would compile each operation alone."""
+    return layer(signal)
+
+
 def random_alm(channels: int, L: int, seed: int = 0, dtype: str = "float32") -> jax.Array:
     """White noise on the sphere: alm (channels, L(L+1)/2)."""
     return jnp.asarray(noise(L, seed, channels), np.result_type(dtype, np.complex64))
@@ -62,9 +68,8 @@ def equivariance(layer, x, rotations: Rotation, *, invariant: bool = False) -> f
 
     For an ``invariant`` layer R on the left is left out.
     """
-    layer = eqx.filter_jit(layer)
-    y = layer(x)
+    y = apply(layer, x)
     return max(
-        relative_error(layer(nn.rotate(x, r)), y if invariant else nn.rotate(y, r))
+        relative_error(apply(layer, nn.rotate(x, r)), y if invariant else nn.rotate(y, r))
         for r in rotations
     )

@@ -16,12 +16,6 @@ from sphere_toolkit.nn.math.irreps import so3_multiplicities
 from sphere_toolkit.nn.math.real_basis import alm_to_rows
 
 
-@pytest.fixture
-def x64():
-    with jax.enable_x64():
-        yield
-
-
 def key(seed=0):
     return jax.random.key(seed)
 

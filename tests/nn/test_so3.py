@@ -13,13 +13,9 @@ from sphere_toolkit.nn.math import so3
 from sphere_toolkit.nn.math.irreps import so3_multiplicities
 from sphere_toolkit.nn.math.real_basis import alm_to_rows
 
+pytestmark = pytest.mark.usefixtures("x64")
+
 SIZES = [(1, 1), (4, 1), (4, 4), (5, 3)]
-
-
-@pytest.fixture(autouse=True)
-def _double():
-    with jax.enable_x64():
-        yield
 
 
 def signal(L, N, seed=0):

@@ -17,12 +17,6 @@ from sphere_toolkit.nn.math import clebsch_gordan as cg
 MIXINGS = ("full", "mst", "rmst")
 
 
-@pytest.fixture
-def x64():
-    with jax.enable_x64():
-        yield
-
-
 def complex_vectors(values):
     """(pairs, 2l+1) in the real basis as complex coefficients m = 0..l, per pair."""
     degree = values.shape[-1] // 2

@@ -30,14 +30,24 @@ __all__ = ["ScatteringFeatures", "SphericalClassifier"]
 class _OnSignals(BaseEstimator):
     """Reads signals as samples or as coefficients, and scatters them."""
 
-    # Set by the constructors of the estimators, which scikit-learn wants to spell them out.
-    grid: Grid | None
-    J_min: int
-    depth: int
-    lam: float
-    oversampling: float
-    nonlinearity: str
-    n_threads: int | None
+    # No defaults here: scikit-learn reads each estimator's own signature.
+    def __init__(
+        self,
+        grid: Grid | None,
+        J_min: int,
+        depth: int,
+        lam: float,
+        oversampling: float,
+        nonlinearity: str,
+        n_threads: int | None,
+    ) -> None:
+        self.grid = grid
+        self.J_min = J_min
+        self.depth = depth
+        self.lam = lam
+        self.oversampling = oversampling
+        self.nonlinearity = nonlinearity
+        self.n_threads = n_threads
 
     def _start(self, X: ArrayLike) -> NDArray[np.complex128]:
         """The signals that an estimator is fitted to; makes its transform."""
@@ -145,14 +155,8 @@ class ScatteringFeatures(TransformerMixin, _OnSignals):
         moments: int = 1,
         n_threads: int | None = None,
     ) -> None:
-        self.grid = grid
-        self.J_min = J_min
-        self.depth = depth
-        self.lam = lam
-        self.oversampling = oversampling
-        self.nonlinearity = nonlinearity
+        super().__init__(grid, J_min, depth, lam, oversampling, nonlinearity, n_threads)
         self.moments = moments
-        self.n_threads = n_threads
 
     def fit(self, X: ArrayLike, y: object = None) -> Self:
         """Find the band-limit of the signals.
@@ -245,17 +249,11 @@ class SphericalClassifier(ClassifierMixin, _OnSignals):
         seed: int = 0,
         n_threads: int | None = None,
     ) -> None:
-        self.grid = grid
-        self.J_min = J_min
-        self.depth = depth
-        self.lam = lam
-        self.oversampling = oversampling
-        self.nonlinearity = nonlinearity
+        super().__init__(grid, J_min, depth, lam, oversampling, nonlinearity, n_threads)
         self.channels = channels
         self.epochs = epochs
         self.learning_rate = learning_rate
         self.seed = seed
-        self.n_threads = n_threads
 
     def fit(self, X: ArrayLike, y: ArrayLike | None) -> Self:
         """Train on signals, as in `ScatteringFeatures.fit`, and their classes ``(n,)``."""

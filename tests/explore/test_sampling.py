@@ -47,6 +47,13 @@ def test_the_page_gets_points_and_aliases(default):
     default.scheme, default.degree, default.order = "gauss-legendre", 12, 12
 
 
+@pytest.mark.parametrize("L", [4, 8, 16])
+def test_the_default_harmonic_aliases(L):
+    explorer = st.explore.sampling(L)
+    assert explorer.degree == explorer.order == 3 * L // 2
+    assert explorer.share() > 0.5
+
+
 def test_bad_input_is_refused(default):
     for options, words in [
         ({"L": 7}, "L must be one of 4, 8, 16, got 7"),

@@ -1,4 +1,4 @@
-"""The explorer of where grids put their samples, and of what aliases."""
+"""The explorer of sampling grids and of aliasing."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ class Sampling(Explorer):
         help="float32 (sum of counts, 2): colatitude and longitude of each sample, grid by grid"
     ).tag(sync=True)
     aliases = traitlets.Bytes(
-        help="float32 (3, n_harmonics, L(L+1)/2, 2): per grid and harmonic, by degree and then by "
-        "order, the coefficients that its samples have"
+        help="float32 (3, n_harmonics, L(L+1)/2, 2): for each grid and harmonic, by degree and "
+        "then by order, the coefficients of its alias"
     ).tag(sync=True)
 
     def alias(self) -> NDArray[np.complex128]:
-        """Coefficients of the signal that the harmonic is taken for, computed in Python.
+        """Coefficients of the alias, the signal that the harmonic is mistaken for, from Python.
 
         Returns
         -------
@@ -63,7 +63,7 @@ class Sampling(Explorer):
         return _aliases(grid, [(self.degree, self.order)])[0]
 
     def share(self) -> float:
-        """Its energy, of which the harmonic has 1: the number that the page shows now."""
+        """The energy of the alias, which the page shows now; that of the harmonic is 1."""
         return float(energy(self.alias()))
 
     @traitlets.observe("degree")
@@ -72,26 +72,30 @@ class Sampling(Explorer):
 
 
 def sampling(
-    L: int = 8, *, scheme: str = "gauss-legendre", degree: int = 12, order: int = 12
+    L: int = 8,
+    *,
+    scheme: str = "gauss-legendre",
+    degree: int | None = None,
+    order: int | None = None,
 ) -> Sampling:
-    r"""Explore where grids put their samples, and what aliases.
+    r"""Explore the samples of grids, and aliasing.
 
-    A globe shows a real harmonic :math:`Y_{\ell m}` and the samples that a grid of band-limit L
-    takes of it. Beside it stands the signal of degrees below L that has these samples: the harmonic
-    itself where its degree is below L, and otherwise what it is taken for.
+    One globe shows a real harmonic :math:`Y_{\ell m}` and the points at which a grid of band-limit
+    L samples it. The other shows the signal of degrees below L that has the same samples. This is
+    the harmonic itself if its degree is below L, and otherwise its alias.
 
     Parameters
     ----------
     L : {4, 8, 16}
         Band-limit of the grids.
     scheme, degree, order
-        What is shown at first, see `Sampling`.
+        The first choices, see `Sampling`. By default the degree is 3 L / 2, which aliases, and the
+        order is the degree.
 
     Returns
     -------
     Sampling
-        A widget: as the last expression of a cell it is shown. Its attributes tell what the
-        reader has chosen, and can be set.
+        The widget.
 
     Raises
     ------
@@ -100,9 +104,9 @@ def sampling(
 
     Notes
     -----
-    What a harmonic is taken for is `sphere_toolkit.forward` of its samples, computed in Python for
-    every harmonic below degree 2 L. On HEALPix, whose analysis is approximate and takes the
-    residual off again, little is left of most high degrees.
+    The alias is `sphere_toolkit.forward` of the samples, computed in Python for every harmonic
+    below degree 2 L. The analysis on HEALPix is approximate and iterates on the residual, so that
+    most high degrees have a weak alias there.
 
     Examples
     --------
@@ -113,6 +117,8 @@ def sampling(
     True
     """
     L = checks.choice("L", L, BAND_LIMITS)
+    degree = 3 * L // 2 if degree is None else degree
+    order = degree if order is None else order
     grids = [_grid(name, L) for name in SCHEMES]
     harmonics = [(ell, m) for ell in range(2 * L) for m in range(ell + 1)]
     aliases = np.stack([_aliases(grid, harmonics) for grid in grids])

@@ -1,4 +1,4 @@
-"""The explorer of a trained network: its activations turn with the digit, its logits do not."""
+"""The explorer of a trained network: its activations rotate with the digit, its logits do not."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ Alm = NDArray[np.complex128]
 
 
 class NetworkErrors(NamedTuple):
-    """How far a network is from equivariance, under one rotation of one digit.
+    """Errors of equivariance of a network, under one rotation of one digit.
 
     Attributes
     ----------
     layers : array (n_layers,)
-        Relative error of equivariance from the digit to behind each activation.
+        Relative error of the layers from the input up to each activation.
     logits : float
         Relative distance of the logits from those of the upright digit.
     """
@@ -102,16 +102,24 @@ class Network(TurningExplorer):
     def errors(self) -> NetworkErrors:
         """The errors that the page shows now, computed in Python."""
         alm, rotation = self._alm[self.signal], self.rotation
-        layers = [
-            equivariance_error(self._layer(k), alm, rotation)[0]
-            for k in range(len(self.channels) - 1)
-        ]
-        upright = self.logits(rotated=False)
-        moved = np.linalg.norm(self.logits() - upright) / np.linalg.norm(upright)
-        return NetworkErrors(np.array(layers), float(moved))
+        known: dict[bytes, tuple[list[Alm], NDArray[np.float64]]] = {}
 
-    def _layer(self, k: int) -> Callable[[Alm], Alm]:
-        return lambda alm: self._run(alm)[0][k]
+        def run(signal: Alm) -> tuple[list[Alm], NDArray[np.float64]]:
+            """The network runs once per signal, although each layer asks for both of them."""
+            key = signal.tobytes()
+            if key not in known:
+                known[key] = self._run(signal)
+            return known[key]
+
+        def layer(k: int) -> Callable[[Alm], Alm]:
+            return lambda signal: run(signal)[0][k]
+
+        layers = [
+            equivariance_error(layer(k), alm, rotation)[0] for k in range(len(self.channels) - 1)
+        ]
+        upright, rotated = run(alm)[1], run(rotate(alm, rotation))[1]
+        moved = np.linalg.norm(rotated - upright) / np.linalg.norm(upright)
+        return NetworkErrors(np.array(layers), float(moved))
 
     def _run(self, alm: Alm) -> tuple[list[Alm], NDArray[np.float64]]:
         """The channels behind each activation, and the logits."""
@@ -133,25 +141,24 @@ def network(
     oversampling: int = 2,
     angles: Sequence[float] = (70.0, 25.0, 0.0),
 ) -> Network:
-    r"""Explore what a trained network makes of a digit that turns.
+    r"""Explore the layers of a trained network while its input is rotated.
 
-    The reader drags a handwritten digit around the globe. Layer by layer the activations of a
-    small network turn with it, and the logits at its end stand still, as far as the grids allow
-    on which the activations are taken: for each layer the error of equivariance is given as a
-    number. Controls choose the digit and how fine these grids are.
+    The reader drags a handwritten digit around the globe. The activations of each layer of a small
+    network rotate with it, and the logits stay the same, up to the aliasing on the grids of the
+    activations. The error of equivariance of each layer is given as a number. Controls set the
+    digit and the oversampling of the grids.
 
     Parameters
     ----------
     digit : int
         0 to 9: the first of its class in the test part of `sphere_toolkit.signals.digits`.
     oversampling, angles
-        What is shown at first, see `Network`.
+        The first choices, see `Network`.
 
     Returns
     -------
     Network
-        A widget: as the last expression of a cell it is shown. Its attributes ``signal``,
-        ``angles`` and ``oversampling`` tell what the reader has chosen, and can be set.
+        The widget.
 
     Raises
     ------
@@ -163,11 +170,10 @@ def network(
     Notes
     -----
     The network is a `sphere_toolkit.nn.ZonalCNN` of 2998 parameters with three layers of four
-    channels at band-limit 16, trained on upright digits alone
-    (``scripts/make_digit_network.py``). The page computes it in single precision, with ReLU on
-    grids whose rings are a power of two; its errors agree with those of Python to 2e-6, its
-    logits to 5e-5 (tested). Globes are seen from above the north pole, where the upright digit
-    lies.
+    channels at band-limit 16, trained on upright digits alone (``scripts/make_digit_network.py``).
+    The page computes in single precision and takes ReLU on grids whose number of rings is a power
+    of two. Its errors agree with those of Python to 2e-6, and its logits to 5e-5 (tested). Globes
+    are seen from above the north pole, where the upright digit is.
 
     Examples
     --------

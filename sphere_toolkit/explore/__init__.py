@@ -1,8 +1,9 @@
-"""Interactive explorers: one question each, alive in JupyterLab and in the static book.
+"""Interactive explorers for JupyterLab and for the static book, each for one question.
 
-An explorer computes what it shows in the page, so that it needs no kernel once it is drawn; in
-JupyterLab its controls are also readable and settable as attributes. This is the only part of
-the package that imports anywidget.
+Each function returns a widget, which JupyterLab shows if it is the last expression of a cell. An
+explorer computes what it shows in the page, so it needs no kernel once it is drawn. In JupyterLab
+the attributes of the widget have the values that the reader has chosen, and they can be set. This
+is the only part of the package that imports anywidget.
 """
 
 from collections.abc import Callable
@@ -36,7 +37,7 @@ EXPLORERS: dict[str, Callable[..., Explorer]] = {
         guess_the_sky,
     )
 }
-"""Every explorer by its name, in the order of the course: tests and benchmarks read it."""
+"""The explorers by name, in the order of the course; tests and benchmarks read this list."""
 
 __all__ = [
     "EXPLORERS",

@@ -1,4 +1,4 @@
-"""How far skies depart from Gaussian ones, in their spectra and on scattering paths."""
+"""Departures of skies from Gaussian ones, in their spectra and on scattering paths."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _REFERENCE, _NON_GAUSSIAN = 192, 96
 
 
 class Ensemble(NamedTuple):
-    """What skies of the simulations' two classes are like.
+    """Statistics of simulated skies of both classes.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class Ensemble(NamedTuple):
 def path_statistics(
     alm: NDArray[np.complex128], transform: ScatteringTransform
 ) -> NDArray[np.float64]:
-    r"""One number per path, blind to how strong the sky is at each scale.
+    r"""One number per path that does not depend on the strength of the sky at each scale.
 
     .. math:: \log \frac{\langle |W^j| \rangle}{\sqrt{\langle |W^j|^2 \rangle}}
         \quad\text{on path } (j), \qquad
@@ -45,7 +45,8 @@ def path_statistics(
         \quad\text{on path } (j_1, j_2)
 
     with means over the sphere. The first is :math:`\log \sqrt{2 / \pi}` for Gaussian wavelet
-    coefficients and less for sparse ones; the second tells how unevenly the first spreads.
+    coefficients and less for sparse ones. The second measures how unevenly the modulus is
+    distributed over the sphere.
 
     Parameters
     ----------
@@ -68,7 +69,7 @@ def path_statistics(
 
 
 def octaves(L: int) -> list[tuple[int, int]]:
-    """Octaves of degrees from 2 up to L, a power of two: first degree, and the one after."""
+    """Octaves of degrees from 2 to L, a power of two: first degree, and the one after the last."""
     return [(1 << k, 2 << k) for k in range(1, L.bit_length() - 1)]
 
 
@@ -93,7 +94,7 @@ def spectrum_departures(
 
 
 def typical(departures: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Root mean square over the last axis: about 1 for a sky like the others."""
+    """Root mean square over the last axis, about 1 for a Gaussian sky."""
     return np.sqrt(np.mean(departures**2, axis=-1))
 
 
@@ -106,7 +107,7 @@ def network(L: int) -> ScatteringTransform:
 
 @lru_cache
 def ensemble(L: int, f: float, N: int) -> Ensemble:
-    """Measure both classes on skies of their own, from a fixed seed."""
+    """Measure both classes on separate skies, from a fixed seed."""
     transform = network(L)
     rng = np.random.default_rng((0, 1))  # no integer seeds the same skies
     reference, others = (cmb.gaussian(L, rng, n=_REFERENCE) for _ in range(2))

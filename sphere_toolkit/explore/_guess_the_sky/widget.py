@@ -1,4 +1,4 @@
-"""The explorer that hides a sky that is not Gaussian among three that are."""
+"""The explorer in which the reader finds a non-Gaussian sky among Gaussian ones."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from .._page.controls import Choice, Number
 from .ensemble import Ensemble, ensemble, network, path_statistics, spectrum_departures
 
 EVIDENCE = {"maps": "maps only", "spectra": "spectra", "scattering": "scattering"}
-"""What can be looked at, from weak to strong, and what the page calls it."""
+"""The kinds of evidence, from weak to strong, and their names in the page."""
 
 BAND_LIMITS = (16, 32, 64, 128)
-"""Powers of two, as the grids of the page's network."""
+"""Powers of two, as the grids of the network in the page need."""
 
 SKIES = 4
 _MOST_ROUNDS = 12
@@ -27,7 +27,7 @@ _LETTERS = "ABCD"
 
 
 class Departures(NamedTuple):
-    """How far the skies of a round depart from Gaussian ones, in standard deviations.
+    """Departures of the skies of a round from Gaussian skies, in standard deviations.
 
     Attributes
     ----------
@@ -137,10 +137,10 @@ def guess_the_sky(
 ) -> GuessTheSky:
     r"""Guess which of four skies is not Gaussian: by eye, by spectrum, by scattering.
 
-    Each round shows four simulated skies of one ensemble spectrum. Three are Gaussian; in the
+    Each round shows four simulated skies of one ensemble spectrum. Three are Gaussian. In the
     fourth a share ``f`` of the power at every degree comes from ``N`` point-like kicks
-    (`sphere_toolkit.cmb.poisson_sources`). The reader chooses what to look at and guesses; the
-    page keeps the score for each kind of evidence.
+    (`sphere_toolkit.cmb.poisson_sources`). The reader chooses the evidence to look at and guesses,
+    and the page keeps a score for each kind of evidence.
 
     Parameters
     ----------
@@ -153,15 +153,14 @@ def guess_the_sky(
     rounds : int
         1 to 12, each with four new skies.
     evidence, view
-        What is shown at first, see `GuessTheSky`.
+        The first choices, see `GuessTheSky`.
     seed : int
-        Of the skies and of the place of the one to be found.
+        Of the skies and of the position of the non-Gaussian one.
 
     Returns
     -------
     GuessTheSky
-        A widget: as the last expression of a cell it is shown. ``explorer.score()`` tells how
-        the reader fared.
+        The widget. ``explorer.score()`` returns the score of the reader.
 
     Raises
     ------
@@ -170,14 +169,15 @@ def guess_the_sky(
 
     Notes
     -----
-    The network is a ``ScatteringTransform(L, J_min=log2(L) - 2, oversampling=2)``. Shown are
-    departures from Gaussian skies in standard deviations: of the power in octaves of degrees,
-    and of the means of the paths divided by what the spectrum foretells: on path (j) the mean of
-    :math:`|W^j|` over its root mean square, on (j1, j2) the mean over that of (j1). Mean and
-    deviation come from 192 other Gaussian skies. How often the sky that departs most is the
-    right one, ``explorer.rates``, is measured on 192 Gaussian and 96 other skies that no reader
-    sees. The page computes in double precision from float32 coefficients; its departures agree
-    with those of Python to 1e-2 standard deviations (tested).
+    The network is a ``ScatteringTransform(L, J_min=log2(L) - 2, oversampling=2)``. The page shows
+    departures from Gaussian skies in standard deviations. They are those of the power in octaves of
+    degrees, and those of the path means in a form that does not depend on the strength of the sky:
+    on path (j) the mean of :math:`|W^j|` over its root mean square, and on (j1, j2) the mean over
+    that of (j1). Mean and standard deviation come from 192 other Gaussian skies. The rates at which
+    the sky with the largest departure is the right one, ``explorer.rates``, are measured on 192
+    Gaussian and 96 other skies that are not shown. The page computes in double precision from
+    float32 coefficients; its departures agree with those of Python to 1e-2 standard deviations
+    (tested).
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The explorer of spherical harmonics and of what a band-limit is."""
+"""The explorer of spherical harmonics and band-limits."""
 
 from __future__ import annotations
 
@@ -57,25 +57,25 @@ def harmonics(
     coastlines: bool = False,
     seed: int = 0,
 ) -> Harmonics:
-    r"""Explore spherical harmonics, and what a band-limit is.
+    r"""Explore spherical harmonics and band-limits.
 
-    Either a signal is rebuilt from its degrees below a band-limit, beside what is left out, its
-    spectrum and the energy of the rest; or one real harmonic :math:`Y_{\ell m}` is shown beside
-    the whole degree :math:`\ell` of the signal. Sliders choose band-limit, degree and order.
+    In the first mode one map shows a signal truncated to degrees below a band-limit and another the
+    rest; a chart shows the spectrum and the energy of the rest. In the second mode a real harmonic
+    :math:`Y_{\ell m}` is shown beside the degree :math:`\ell` of the signal. Sliders set
+    band-limit, degree and order.
 
     Parameters
     ----------
     signal, L, unit, coastlines, seed
         As for `energy_shift`.
     mode, band_limit, degree, order, view
-        What is shown at first, see `Harmonics`; by default the band-limit is 16, the degree 5 and
-        the order 3, or the largest there is where that is less.
+        The first choices, see `Harmonics`. By default the band-limit is 16, the degree 5 and the
+        order 3, or the largest possible value where that is less.
 
     Returns
     -------
     Harmonics
-        A widget: as the last expression of a cell it is shown. Its attributes tell what the
-        reader has chosen, and can be set.
+        The widget.
 
     Raises
     ------
@@ -84,9 +84,9 @@ def harmonics(
 
     Notes
     -----
-    The page computes in double precision from float32 coefficients; its numbers agree to 1e-5 of
-    the whole with `sphere_toolkit.sphere.spectra.residual_energy` and
-    `sphere_toolkit.sphere.spectra.real_coefficient`.
+    The page computes in double precision from float32 coefficients. Its numbers agree with
+    `sphere_toolkit.sphere.spectra.residual_energy` and
+    `sphere_toolkit.sphere.spectra.real_coefficient` to 1e-5 of the whole.
 
     Examples
     --------

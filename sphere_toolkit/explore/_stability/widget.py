@@ -1,4 +1,4 @@
-"""The explorer of what a small deformation does to a signal and to its descriptions."""
+"""The explorer of stability: the effect of small deformations on a signal and its descriptions."""
 
 from __future__ import annotations
 
@@ -80,20 +80,20 @@ def stability(
     coastlines: bool = False,
     seed: int = 0,
 ) -> Stability:
-    r"""Explore what a small deformation does to a signal, its spectrum and its scattering.
+    r"""Explore the effect of a small deformation on a signal, its spectrum and its scattering.
 
     The reader deforms the sphere, and a signal with it. Maps show the signal, the deformed signal
-    and their difference in the same colours. A chart shows how far the deformation moves the
+    and their difference in the same colours. A chart shows `deformation_distances`: how much the
     signal, the absolute values of its harmonic coefficients, its power spectrum and its scattering
-    coefficients, against the size of the deformation: the numbers of `deformation_distances`.
+    coefficients change, against the size of the deformation.
 
     Parameters
     ----------
     signal : array (L(L+1)/2,), (samples, Grid) or mapping of names to these, optional
-        What to look at. By default noise in a narrow band around degree L / 2, the Earth's relief,
-        a Gaussian sky with the spectrum of the cosmic microwave background, noise of all degrees
-        and a ring, of band-limit 64, at which the page answers a movement of the slider in the
-        next frame (6 ms of work; four times as much at 128).
+        The signals to choose from. By default noise in a narrow band around degree L / 2, the
+        Earth's relief, a Gaussian sky with the spectrum of the cosmic microwave background, noise
+        of all degrees and a ring. Their band-limit is 64, at which the page follows the slider in
+        the next frame (6 ms of work; four times as much at 128).
     L, unit, coastlines, seed
         As for `energy_shift`.
     J_min : int, optional
@@ -101,13 +101,12 @@ def stability(
     lam : float, default 2.0
         Dilation of the scattering network.
     size : float, default 0.05
-        What is shown at first, see `Stability`.
+        The first choice, see `Stability`.
 
     Returns
     -------
     Stability
-        A widget: as the last expression of a cell it is shown. ``explorer.size`` and
-        ``explorer.signal`` tell what the reader has chosen, and can be set.
+        The widget.
 
     Raises
     ------
@@ -116,12 +115,12 @@ def stability(
 
     Notes
     -----
-    The deformation is that of `deform` with its own potential. Curves come from Python, 11 sizes
-    each; the numbers at the marked size are computed in the page, which interpolates the signal
-    on a grid eight times as fine as its band-limit. They agree with `deformation_distances` to
-    1e-5 (measured: 4e-7 with the default signals).
+    The deformation is that of `deform` with its default potential. The curves are computed in
+    Python, at 11 sizes. The numbers at the marked size are computed in the page, which interpolates
+    the signal on a grid eight times as fine as its band-limit. They agree with
+    `deformation_distances` to 1e-5 (measured: 4e-7 with the default signals).
 
-    Which description moves least depends on the signal. With the default network, at 0.05
+    Which description changes least depends on the signal. With the default network, at 0.05
     radians (2.9 degrees), and at 0.2 radians (11.5 degrees) in brackets:
 
     =========================  ==============  ============  ============
@@ -134,11 +133,11 @@ def stability(
     A ring                     75 % (124 %)    41 % (50 %)   9 % (35 %)
     =========================  ==============  ============  ============
 
-    A deformation stretches and squeezes, which spreads the energy of each degree over its
-    neighbours. The spectrum of a narrow band loses its shape; a broad and smooth spectrum gets
-    from the neighbours what it gives to them. The scattering coefficients are maps, averaged over
-    about :math:`\pi / \lambda^{J_{min}}` radians: they follow the displacement, which the spectrum,
-    without any places, cannot.
+    A deformation stretches and compresses, which spreads the energy of each degree over its
+    neighbours. The spectrum of a narrow band changes its shape. In a broad and smooth spectrum each
+    degree receives from its neighbours about as much as it loses. The scattering coefficients are
+    maps, averaged over about :math:`\pi / \lambda^{J_{min}}` radians, so they change with the
+    displacement of features; the spectrum does not depend on positions.
 
     Examples
     --------

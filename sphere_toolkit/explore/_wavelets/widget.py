@@ -1,4 +1,4 @@
-"""The explorer of wavelets on the sphere: their windows, their shape, and what they see."""
+"""The explorer of wavelets on the sphere: windows, shapes and coefficients."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class Wavelets(Explorer):
 
     lam = Number(
         *DILATIONS, "Dilation λ", step=0.05, integer=False,
-        help="Dilation, 1.2 to 4. One that leaves ``scale`` or ``J_min`` without a wavelet moves "
-        "them to the nearest one.",
+        help="Dilation, 1.2 to 4. If there is no wavelet of this dilation at ``scale`` or "
+        "``J_min``, these move to the nearest scale.",
     )  # fmt: skip
     J_min = Number(
         0, lambda explorer: explorer.finest, "Coarsest scale J_min",
-        help="Coarsest scale; one above ``scale`` brings it along.",
+        help="Coarsest scale. If it is set above ``scale``, ``scale`` follows.",
     )  # fmt: skip
     scale: Any = Choice(
         lambda explorer: (None, *explorer.bank.scales), "Scale j", kind="own",
@@ -74,11 +74,11 @@ def wavelets(
     coastlines: bool = False,
     seed: int = 0,
 ) -> Wavelets:
-    r"""Explore what a wavelet sees.
+    r"""Explore wavelets and the wavelet coefficients of a signal.
 
-    Above, the squared windows of a `WaveletBank` on the degrees, which add up to 1. Below, the
-    chosen wavelet on a globe and along a great circle, beside the wavelet coefficients of a signal
-    and how its energy is shared out among the scales. Sliders choose the scale, the dilation
+    The upper chart shows the squared windows of a `WaveletBank` over the degrees, which add up to
+    1. Below are the chosen wavelet, on a globe and along a great circle, the wavelet coefficients
+    of a signal, and the share of its energy at each scale. Sliders set the scale, the dilation
     :math:`\lambda` and the coarsest scale; the page computes the windows itself.
 
     Parameters
@@ -86,14 +86,13 @@ def wavelets(
     signal, L, unit, coastlines, seed
         As for `energy_shift`.
     J_min, lam, scale, view
-        What is shown at first, see `Wavelets`. By default the coarsest scale is 2, or the finest
-        where that is less, and the scale three below the finest.
+        The first choices, see `Wavelets`. By default the coarsest scale is 2, or the finest scale
+        if that is less, and the scale is three below the finest.
 
     Returns
     -------
     Wavelets
-        A widget: as the last expression of a cell it is shown. Its attributes tell what the
-        reader has chosen, and can be set.
+        The widget.
 
     Raises
     ------
@@ -102,8 +101,8 @@ def wavelets(
 
     Notes
     -----
-    The page evaluates the windows by the same quadrature as `WaveletBank`; tests hold them to
-    1e-10 of each other, and the numbers shown to 1e-5 of `energy_by_scale` and `angular_spread`.
+    The page evaluates the windows by the same quadrature as `WaveletBank`. Both agree to 1e-10, and
+    the numbers shown agree with `energy_by_scale` and `angular_spread` to 1e-5 (tested).
 
     Examples
     --------

@@ -1,12 +1,11 @@
 """Trainable layers, models and training for signals on the sphere (JAX, Equinox, Optax).
 
-A layer maps one signal, ``layer(x)`` or, as Equinox has it, ``layer(x, key=key)``; `jax.vmap` takes
-a batch. The arrays in a layer are what it learns, and nothing else: constant tables (transforms,
-Clebsch-Gordan coefficients) are no fields.
-They are NumPy arrays in double precision from functions of a few integers under
-`functools.cache`, and are cast where they are used, ``table.astype(x.dtype)``. So every filter of
-Equinox sees the parameters only, a saved model holds no table, and two layers of one size share
-theirs.
+A layer maps one signal, ``layer(x)`` or, as in Equinox, ``layer(x, key=key)``; `jax.vmap` maps a
+batch. The arrays in a layer are its trainable parameters. Constant tables (transforms,
+Clebsch-Gordan coefficients) are not fields of a layer: cached functions of a few integers return
+them as NumPy arrays in double precision, and they are cast where they are used,
+``table.astype(x.dtype)``. So the filters of Equinox find the parameters only, a saved model holds
+no tables, and two layers of one size share theirs.
 """
 
 from .equivariance import equivariance_error

@@ -25,9 +25,9 @@ def equivariance_error(
 
     .. math:: \epsilon(R) = \frac{\lVert A(R x) - R\, A(x) \rVert}{\lVert A(x) \rVert}
 
-    `sphere_toolkit.equivariance_error` for what lives in a network: signals may be alm or
-    `IrrepArray`. Real numbers without degrees
-    (invariants, features, logits) must not change: R leaves them as they are.
+    It is `sphere_toolkit.equivariance_error` for the signals inside a network, which may be alm or
+    `IrrepArray`. Real numbers without degrees (invariants, features, logits) should not change: R
+    leaves them as they are.
 
     Parameters
     ----------
@@ -53,7 +53,8 @@ def equivariance_error(
 
     Notes
     -----
-    Rotations are exact and norms are taken in double precision, so the number is the layer's own.
+    Rotations are exact and norms are computed in double precision, so the error is that of the
+    layer alone.
 
     Examples
     --------
@@ -78,13 +79,13 @@ def equivariance_error(
 
 
 def _turned(signal: Any, rotation: Rotation) -> Any:
-    """A signal, turned; numbers without degrees stay."""
+    """The rotated signal; real numbers without degrees are returned as they are."""
     turns = isinstance(signal, IrrepArray) or jnp.iscomplexobj(signal)
     return rotate(signal, rotation) if turns else signal
 
 
 def _numbers(signal: Any) -> NDArray[np.float64]:
-    """All real numbers that a signal consists of, their norm that of the signal."""
+    """A signal as real numbers whose norm is the norm of the signal."""
     if isinstance(signal, IrrepArray):
         signal = signal.rows
     elif not hasattr(signal, "dtype"):

@@ -1,6 +1,6 @@
-"""Names for the classes and functions that a file of `save` may hold.
+"""Names of the classes and functions that a saved model may use.
 
-A file holds names and numbers, no code. `load` looks the names up here.
+A file of `save` holds names and numbers but no code. `load` looks the names up here.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ def register(thing: Thing, *, name: str | None = None) -> Thing: ...
 @overload
 def register(thing: None = None, *, name: str | None = None) -> Callable[[Thing], Thing]: ...
 def register(thing: Any = None, *, name: str | None = None) -> Any:
-    """Let models that hold a class or a function of yours be saved and loaded.
+    """Register a class or function of your own, so that models with it can be saved and loaded.
 
     Parameters
     ----------
     thing : subclass of eqx.Module, or function
         Also usable as a decorator.
     name : str, optional
-        What files call it; by default its own name. Whoever loads a file must have registered
-        the same class or function under this name before.
+        Its name in files; by default its own name. A program that loads such a file must register
+        the same class or function under this name first.
 
     Returns
     -------
@@ -40,15 +40,15 @@ def register(thing: Any = None, *, name: str | None = None) -> Any:
     Raises
     ------
     TypeError
-        ``thing`` is neither, or has no name of its own and none is given.
+        ``thing`` is neither, or it has no name and none is given.
     ValueError
-        The name belongs to something else.
+        The name is that of another class or function.
 
     Notes
     -----
     Layers and models of `sphere_toolkit.nn`, layers of `equinox.nn` and the functions of
-    `jax.nn` are registered already. Of a class the fields are saved: names, numbers, arrays, and
-    tuples, lists and dictionaries of them; its ``__init__`` does not run again.
+    `jax.nn` are registered already. The fields of a class are saved: strings, numbers, arrays, and
+    tuples, lists and dictionaries of them. Its ``__init__`` is not called when it is loaded.
 
     Examples
     --------

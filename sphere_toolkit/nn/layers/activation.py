@@ -1,4 +1,4 @@
-"""Functions of each number, by name."""
+"""Activation functions, chosen by name and applied to each number."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ ACTIVATIONS: dict[str, Function] = {
 
 @register
 class Activation(eqx.Module):
-    """A function of `jax.nn` on each number, such as each invariant feature.
+    """Applies a function of `jax.nn` to each number, for example to each invariant feature.
 
-    It is kept by its name, so that a model with it can be saved and pickled; a function itself
-    often cannot. On signals, see `PointwiseActivation`.
+    The layer keeps the name of the function: a model can then be saved and pickled, which many
+    functions cannot. For signals on the sphere or SO(3), see `PointwiseActivation`.
 
     Parameters
     ----------

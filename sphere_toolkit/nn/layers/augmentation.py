@@ -1,4 +1,4 @@
-"""Training data made anew in every epoch."""
+"""Augmentation: training data that change from epoch to epoch."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from ...sphere import rotations
 
 
 def random_rotations(x: NDArray, rng: np.random.Generator) -> NDArray[np.complex128]:
-    """Every signal of a batch under a random rotation of its own: for `fit`'s ``augment``.
+    """Rotate each signal of a batch by its own random rotation, for ``augment`` of `fit`.
 
     Parameters
     ----------
     x : array (b, ..., L(L+1)/2), complex
-        alm; all channels of a signal turn together.
+        alm; all channels of a signal are rotated together.
     rng : numpy.random.Generator
 
     Returns
@@ -23,7 +23,7 @@ def random_rotations(x: NDArray, rng: np.random.Generator) -> NDArray[np.complex
 
     Notes
     -----
-    Rotations are uniform (Haar measure) and exact: see `sphere_toolkit.rotate`.
+    Rotations are drawn uniformly (Haar measure) and are exact, see `sphere_toolkit.rotate`.
 
     Examples
     --------

@@ -25,15 +25,16 @@ from .filtered import Convolution, band_limits
 
 @register
 class ZonalConvolution(Convolution):
-    r"""Convolution on the sphere with filters that look the same from all sides.
+    r"""Convolution on the sphere with zonal filters, which are symmetric about their axis.
 
     .. math:: y_o(\omega) = \sum_i \int h_{oi}(\omega \cdot \omega')\, x_i(\omega')\, d\omega'
               \; [+ b_o], \qquad
               h_{oi}(\cos\theta) = \sum_\ell \tfrac{2\ell+1}{4\pi} \psi^\ell_{oi} P_\ell(\cos\theta)
 
     It multiplies each degree by a number, :math:`y^o_{\ell m} = \sum_i \psi^\ell_{oi}
-    x^i_{\ell m}`, and learns a few of them: :math:`\psi` at evenly spaced degrees, with straight
-    lines between. A spectrum that is smooth in degree is a filter that is localised in angle.
+    x^i_{\ell m}`. The spectrum :math:`\psi` is learned at a few evenly spaced degrees (knots) and
+    interpolated linearly between them, for a spectrum that is smooth in degree belongs to a filter
+    that is localised in angle.
 
     Parameters
     ----------
@@ -41,12 +42,13 @@ class ZonalConvolution(Convolution):
     L : int
         Band-limit of the input.
     L_out : int, optional
-        Band-limit of the output, at most L, which it is by default. Higher degrees are dropped.
+        Band-limit of the output, at most L, and L by default. Higher degrees are dropped.
     knots : int, default 6
-        Degrees at which a spectrum is learned, the first and the last among them; more than
-        there are degrees count as one per degree, and one knot as a constant.
+        Number of degrees at which a spectrum is learned, among them the first and the last. One
+        knot makes the spectrum constant. There is never more than one knot per degree.
     bias : bool, default True
-        Add a number to degree 0 of each channel, 0 at first: the mean of a signal does not turn.
+        Add a learned number, at first 0, to degree 0 of each channel. Rotations do not change the
+        mean of a signal, so this commutes with them.
     key : jax.random.key
     dtype : {"float32", "float64"}
 
@@ -67,10 +69,10 @@ class ZonalConvolution(Convolution):
     norm of the output, 1.1e-7 in single and 3e-16 in double precision.
 
     ``in_channels * out_channels * knots`` parameters, and ``out_channels`` with a bias. Cost:
-    :math:`O(C_{in} C_{out} L^2)`. At first coefficients of variance 1 give coefficients of
-    variance 1, on average over the degrees.
+    :math:`O(C_{in} C_{out} L^2)`. With the initial weights, coefficients of variance 1 give
+    coefficients of variance 1, on average over the degrees.
 
-    Source: Esteves et al. 2018 [esteves2018], where the integral runs over SO(3), which makes it
+    Source: Esteves et al. 2018 [esteves2018]. Their integral runs over SO(3) and is therefore
     :math:`2\pi` times ours; the bias is ours.
 
     Examples
@@ -111,16 +113,17 @@ class ZonalConvolution(Convolution):
 
 @register
 class LiftConvolution(Convolution):
-    r"""Correlation of signals on the sphere with filters in all positions: a signal on SO(3).
+    r"""Correlation of signals on the sphere with rotated filters, which gives signals on SO(3).
 
     .. math:: y_o(R) = \sum_i \int_{S^2} h_{oi}(R^{-1}\omega)\, x_i(\omega)\, d\omega \; [+ b_o]
 
-    The filter has the real orders :math:`|n| < N`, and each makes one vector of each degree,
+    The filter has the real orders :math:`|n| < N`. Each order gives one vector of each degree,
     :math:`y^{on}_\ell = \sum_i \psi^{\ell n}_{oi} x^i_\ell`. The spectra :math:`\psi^n` are
-    learned at a few degrees, with straight lines between: smooth in degree, a filter is
-    localised around the pole.
+    learned at a few degrees and interpolated linearly between them: a spectrum that is smooth in
+    degree belongs to a filter that is localised around the pole.
 
-    Takes alm, gives `IrrepArray` with ``multiplicities`` :math:`2\min(N-1, \ell)+1`.
+    The layer takes alm and returns an `IrrepArray` with ``multiplicities``
+    :math:`2\min(N-1, \ell)+1`.
 
     Parameters
     ----------
@@ -130,10 +133,10 @@ class LiftConvolution(Convolution):
     N : int
         Azimuthal band-limit, at most ``L_out``. With 1 the filters are zonal.
     L_out : int, optional
-        Band-limit of the output, at most L, which it is by default.
+        Band-limit of the output, at most L, and L by default.
     knots : int, default 6
-        Degrees at which a spectrum is learned, from :math:`|n|` to ``L_out - 1``; at most
-        ``L_out - N + 1``, so that none lies between two degrees of any order.
+        Number of degrees from :math:`|n|` to ``L_out - 1`` at which a spectrum is learned. At most
+        ``L_out - N + 1`` are used, the number of degrees that the highest order has.
     bias, key, dtype
         As of `ZonalConvolution`.
 
@@ -153,12 +156,10 @@ class LiftConvolution(Convolution):
     Notes
     -----
     Exact: largest error over 20 rotations of white noise at L = 16, N = 3, 8 channels, relative
-    to the norm of the output, 9e-8 in single and 3e-16 in double
-    precision.
+    to the norm of the output, 9e-8 in single and 3e-16 in double precision.
 
     ``in_channels * out_channels * (2N-1) * knots`` parameters, and ``out_channels`` with a bias.
-    Cost: :math:`O(C_{in} C_{out} N L^2)`. At first coefficients of variance 1 give coefficients
-    of variance 1, on average over the degrees.
+    Cost: :math:`O(C_{in} C_{out} N L^2)`. The initial weights are scaled as in `ZonalConvolution`.
 
     Source: Cohen et al. 2018 [cohen2018]; filters with knots after Esteves et al. 2018
     [esteves2018]; the bias is ours.
@@ -215,12 +216,12 @@ class GroupConvolution(Convolution):
 
     .. math:: y_o(R) = \sum_i \int_{SO(3)} h_{oi}(R^{-1}Q)\, x_i(Q)\, dQ \; [+ b_o]
 
-    with :math:`dQ` of volume :math:`8\pi^2`. In each degree it mixes the vectors,
+    where SO(3) has volume :math:`8\pi^2`. In each degree it mixes the vectors,
     :math:`y^{on}_\ell = \sum_{ip} \psi^{\ell np}_{oi} x^{ip}_\ell`. The spectra
-    :math:`\psi^{np}` are learned at a few degrees, with straight lines between.
+    :math:`\psi^{np}` are learned at a few degrees and interpolated linearly between them.
 
-    Takes and gives `IrrepArray` with ``multiplicities`` :math:`2\min(N-1, \ell)+1`; in the output
-    ``N_out`` stands for N.
+    The layer takes and returns `IrrepArray` with ``multiplicities`` :math:`2\min(N-1, \ell)+1`,
+    with ``N_out`` instead of N in the output.
 
     Parameters
     ----------
@@ -233,10 +234,10 @@ class GroupConvolution(Convolution):
         Azimuthal band-limit of the output, at most ``L_out``; by default N, or ``L_out`` if that
         is smaller.
     L_out : int, optional
-        Band-limit of the output, at most L, which it is by default.
+        Band-limit of the output, at most L, and L by default.
     knots : int, default 6
-        Degrees at which a spectrum is learned, from :math:`\max(|n|, |p|)` to ``L_out - 1``; at
-        most as many as there are degrees for the highest order.
+        Number of degrees from :math:`\max(|n|, |p|)` to ``L_out - 1`` at which a spectrum is
+        learned, at most as many as the highest order has.
     bias, key, dtype
         As of `ZonalConvolution`.
 
@@ -246,7 +247,7 @@ class GroupConvolution(Convolution):
         :math:`\psi`; 0 where an order is above the degree. The filter's coefficients are
         :math:`h^\ell_{pn} = \sqrt{(2\ell+1)/8\pi^2}\, \psi^{\ell np}`, in
         :math:`h(R) = \sum \sqrt{(2\ell+1)/8\pi^2}\, h^\ell_{pn} D^\ell_{np}(R)`, as for signals.
-        Orders of the input above all degrees of the output have no place in it.
+        Orders of the input that no degree of the output has are left out.
 
     Raises
     ------
@@ -257,16 +258,14 @@ class GroupConvolution(Convolution):
     Notes
     -----
     Exact: largest error over 20 rotations of white noise at L = 16, N = 3, 8 channels, relative
-    to the norm of the output, 1.7e-7 in single and 4e-16 in double
-    precision.
+    to the norm of the output, 1.7e-7 in single and 4e-16 in double precision.
 
     ``in_channels * out_channels * (2N-1) * (2 N_out - 1) * knots`` parameters, and
-    ``out_channels`` with a bias. Cost: :math:`O(C_{in} C_{out} N N_{out} L^2)`. At first
-    coefficients of variance 1 give coefficients of variance 1, on average over the degrees; those
-    below N-1 have fewer vectors to sum, and get less.
+    ``out_channels`` with a bias. Cost: :math:`O(C_{in} C_{out} N N_{out} L^2)`. The initial weights
+    are scaled as in `ZonalConvolution`; degrees below N-1 sum fewer vectors and have a smaller
+    variance.
 
-    Source: Cohen et al. 2018 [cohen2018]; filters with knots after Esteves et al. 2018
-    [esteves2018]; the bias is ours.
+    Source: as of `LiftConvolution`.
 
     Examples
     --------

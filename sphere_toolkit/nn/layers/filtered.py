@@ -1,4 +1,4 @@
-"""The base of convolutions: learned filters, and a bias."""
+"""The base class of convolutions: learned filters and a bias."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ..math import filters
 
 
 class Convolution(eqx.Module):
-    """What convolutions share: filters that are learned at a few degrees, and a bias.
+    """Base class of convolutions, with filters that are learned at a few degrees and a bias.
 
-    Filters have the axes (out_channels, orders out, in_channels, orders in, degrees); a subclass
-    without orders names their axes in ``_without``.
+    Filters have the axes (out_channels, orders out, in_channels, orders in, degrees). A subclass
+    without orders in or out lists the axes that it lacks in ``_without``.
     """
 
     weights: Float[Array, "out_channels ... knots"]
@@ -58,6 +58,6 @@ class Convolution(eqx.Module):
 
 
 def band_limits(L: int, L_out: int | None) -> tuple[int, int]:
-    """Band-limits of input and output, checked."""
+    """Check the band-limits of input and output and return both."""
     L = checks.integer("L", L, 1)
     return L, L if L_out is None else checks.integer("L_out", L_out, 1, L)

@@ -1,4 +1,4 @@
-"""The convolution of generalized signals: every exactly equivariant linear map, made affordable."""
+"""Linear maps of generalized signals, exactly equivariant and with few parameters."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from ..registry import register
 
 @register
 class GeneralizedConvolution(eqx.Module):
-    r"""Mixes the vectors of each degree, and brings them to one per channel.
+    r"""Mixes the vectors of each degree into one vector per output channel.
 
-    Vectors :math:`x^\ell_{ct}`, number t of channel c, become
+    With :math:`x^\ell_{ct}` the vector number t of channel c, the output is
 
     .. math:: y^\ell_o = \sum_c A^\ell_{oc} \sum_t \Big( \sum_s B^\ell_{cs} K^\ell_{st} \Big)
               x^\ell_{ct} \; \big[ + b_o \text{ for } \ell = 0 \big]
 
-    in three steps, as Cobb et al. 2021 constrain a general linear map: a contraction K of the
-    vectors of a channel, which all channels share; weights B within each channel; a mixing A
-    across channels. Without the constraint there would be a weight for each pair of input and
-    output vectors.
+    The three steps are those by which Cobb et al. 2021 restrict a general linear map: a contraction
+    K of the vectors of a channel, the same for all channels; weights B within each channel; a
+    mixing A across channels. A general map would have a weight for each pair of an input and an
+    output vector.
 
     Parameters
     ----------
@@ -39,14 +39,14 @@ class GeneralizedConvolution(eqx.Module):
         Vectors per channel in each degree 0, ..., L-1 of the input, as the layer before gives
         them: `TensorProductActivation.multiplicities`, or ``(1,) * L`` for a signal on the sphere.
     L_out : int, optional
-        Band-limit of the output, at most ``len(multiplicities)``, which it is by default. Higher
+        Band-limit of the output, at most ``len(multiplicities)``, which is the default. Higher
         degrees are dropped.
     contracted : int, default 4
-        Vectors per channel that the contraction leaves at most.
+        The contraction leaves at most this number of vectors per channel.
     bias : bool, default True
-        Add a number to degree 0 of each channel, 1 at first: the mean of a signal does not turn.
-        With it the product of degrees 0 and l that a `TensorProductActivation` takes next hands
-        degree l on as it is, beside all true products.
+        Add a learned number, at first 1, to degree 0 of each channel. Rotations do not change the
+        mean of a signal, so this commutes with them. A `TensorProductActivation` that follows
+        multiplies degree 0 with each degree l, and thus also passes degree l itself on.
     key : jax.random.key
     dtype : {"float32", "float64"}
 
@@ -62,10 +62,11 @@ class GeneralizedConvolution(eqx.Module):
     norm of the output, 5e-7 in single and 2e-15 in double precision.
 
     A degree with ``v`` vectors per channel has ``s (v + in_channels) + in_channels * out_channels``
-    parameters, with ``s = min(contracted, v)``; what can be left out without loss is left out: K
-    where there is nothing to contract, B where s is 1. Cost: :math:`O(C_{in} (v + C_{out}) L^2)`.
+    parameters, with ``s = min(contracted, v)``. A degree with ``v <= contracted`` has no K, and one
+    with ``s = 1`` has no B, since they would add nothing. Cost:
+    :math:`O(C_{in} (v + C_{out}) L^2)`.
 
-    At first a signal with coefficients of variance 1 gives one with coefficients of variance 1.
+    With the initial weights, coefficients of variance 1 give coefficients of variance 1.
 
     Source: Cobb et al. 2021 [cobb2021]; the bias is ours.
 
@@ -144,7 +145,7 @@ class GeneralizedConvolution(eqx.Module):
         return IrrepArray.from_padded(mixed[:, :, None], (1,) * self.L_out)
 
     def _of_vectors(self) -> Float[Array, "L_out in_channels vectors"]:
-        """The first two steps together, (L_out, in_channels, vectors): B times K."""
+        """The product of the first two steps, B times K: (L_out, in_channels, vectors)."""
         from_contraction, identity, from_within, one = _places(
             self.multiplicities[: self.L_out], self.contracted
         )
@@ -157,10 +158,10 @@ class GeneralizedConvolution(eqx.Module):
 
 @lru_cache(maxsize=64)
 def _places(multiplicities: tuple[int, ...], contracted: int) -> tuple[NDArray, ...]:
-    """Where the weights of K (degree, s, t) and B (degree, s) stand among those that are learned.
+    """Indices into the learned weights for K (degree, s, t) and for B (degree, s), with masks.
 
-    What is not learned points behind the last one. It is 1, as the second and fourth array say,
-    where a type stays as it is, and else 0.
+    An entry that is not learned has the index behind the last weight. It is 1 where a vector is
+    passed on unchanged, which the masks (the second and fourth array) mark, and 0 elsewhere.
     """
     counts = np.array(multiplicities)
     left = np.minimum(contracted, counts)

@@ -12,19 +12,19 @@ from ..registry import register
 
 @register
 class Invariants(eqx.Module):
-    r"""Features that no rotation changes: the means, and the power of each degree.
+    r"""Features that rotations do not change: the means, and the power of each degree.
 
     .. math:: x^0_{ct} \quad\text{and}\quad
         \log\Big( 1 + \frac{1}{2\ell+1} \sum_m (x^\ell_{ctm})^2 \Big), \quad \ell \ge 1,
 
-    as one vector: degree by degree, in each channel by channel, type by type. The logarithm keeps
-    large powers from drowning small ones, and its derivative is finite where there is no power.
+    as one vector, ordered by degree, then channel, then vector. The logarithm makes large and small
+    powers comparable, and its derivative is finite where the power is 0.
 
     Parameters
     ----------
     powers : bool, default True
-        False gives the means only: what an integral over the sphere or SO(3) leaves, as Cohen et
-        al. 2018 end their networks. All else that the signal knows is then lost.
+        False gives the means only, which are the integrals over the sphere or SO(3); the networks
+        of Cohen et al. 2018 end in this way. All other information in the signal is then lost.
 
     Raises
     ------
@@ -36,8 +36,9 @@ class Invariants(eqx.Module):
     Exact: largest error over 20 rotations of white noise at L = 16, 2e-7 in single and 7e-16 in
     double precision. No parameters; cost in proportion to the size of the signal.
 
-    These are not all invariants: the relative orientation of two degrees is lost, but for what a
-    `TensorProductActivation` has brought into degree 0 and into the powers before.
+    There are other invariants. The relative orientation of two degrees, for example, is lost,
+    except for what a `TensorProductActivation` before this layer has moved to degree 0 and to the
+    powers.
 
     Examples
     --------

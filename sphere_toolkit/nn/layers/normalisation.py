@@ -19,14 +19,15 @@ PER = ("signal", "degree")
 
 @register
 class Normalisation(eqx.Module):
-    r"""Brings a signal to a mean square of 1, then scales every channel and degree by a weight.
+    r"""Scales a signal to a mean square of 1, and then each channel and degree by a weight.
 
     .. math:: y^\ell_c = w_{c\ell} \, \frac{x^\ell_c}{\sqrt{\epsilon + p}}, \qquad
         p = \operatorname{mean}_{\ell} p_\ell, \quad
         p_\ell = \operatorname{mean}_{c,t,m} \big( x^\ell_{ctm} \big)^2
 
-    A rotation does not change the mean square of a degree, nor the factor. Products grow fast from
-    layer to layer; this keeps them, and the gradients, at one size.
+    Rotations do not change the mean square of a degree, so they do not change the factor either.
+    Products of coefficients grow or shrink quickly from layer to layer; normalisation keeps them,
+    and the gradients, at a constant size.
 
     Parameters
     ----------
@@ -34,10 +35,11 @@ class Normalisation(eqx.Module):
     L : int
         Band-limit of input and output.
     per : {"signal", "degree"}
-        ``"signal"``: one factor, the ratios between degrees stay; ``"degree"``: each degree by
-        its own :math:`p_\ell`, which forgets how strong it was.
+        ``"signal"``: one factor for all degrees, which keeps the ratios between them;
+        ``"degree"``: each degree is divided by its own :math:`\sqrt{\epsilon + p_\ell}`, which
+        removes its strength.
     epsilon : float, default 1e-6
-        Signals with a mean square far below this are not raised to 1.
+        Signals with a mean square far below this stay small.
     dtype : {"float32", "float64"}
 
     Raises
@@ -49,8 +51,9 @@ class Normalisation(eqx.Module):
     Notes
     -----
     Exact: largest error over 20 rotations of white noise at L = 16, 4e-7 in single and 2e-15 in
-    double precision. Every sample is normalised by itself: nothing is remembered from training.
-    Degrees without vectors count for nothing. Cost in proportion to the size of the signal.
+    double precision. Each signal is normalised by its own mean square; no running averages are
+    kept. Degrees without vectors are left out of the mean. The cost is proportional to the size of
+    the signal.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Functions of each sample: nonlinearities that are equivariant up to aliasing."""
+"""Pointwise nonlinearities, which are equivariant up to aliasing."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from .activation import as_activation
 
 @register
 class PointwiseActivation(eqx.Module):
-    r"""A function of each sample: from coefficients to a grid and back, without parameters.
+    r"""Applies a function to each sample: coefficients to a grid, function, and back.
 
-    On the sphere from alm to alm, on SO(3) from `IrrepArray` with ``multiplicities``
-    :math:`2\min(N-1, \ell)+1` to the like. Channels and degrees stay as they are: of what the
-    function makes of a signal, degrees from L on and orders from N on are dropped.
+    On the sphere it maps alm to alm. On SO(3) it maps `IrrepArray` with ``multiplicities``
+    :math:`2\min(N-1, \ell)+1` to the same kind. Channels and band-limits stay the same: the result
+    is truncated to degrees below L and orders below N. There are no parameters.
 
     Parameters
     ----------
     L : int
         Band-limit.
     N : int, optional
-        Azimuthal band-limit of a signal on SO(3), at most L. Without it the signal is on the
+        Azimuthal band-limit of a signal on SO(3), at most L. By default the signal is on the
         sphere.
     activation : str or callable, default "relu"
-        A function of `jax.nn` by its name, see `Activation`; or any from an array of samples to one
-        of the same shape, sample by sample. A function of your own must be registered before a
-        model with it can be saved, see `register`.
+        The name of a function of `jax.nn`, see `Activation`; or a function that maps an array of
+        samples to one of the same shape, sample by sample. Your own function must be registered
+        before a model with it can be saved, see `register`.
     oversampling : float, default 2
         At least 1. The grid carries degrees up to ``oversampling * (L-1)`` and orders up to
         ``oversampling * (N-1)``.
@@ -49,9 +49,10 @@ class PointwiseActivation(eqx.Module):
 
     Notes
     -----
-    Approximate. A function of the samples commutes with rotations, but it makes degrees beyond
-    those of the grid, which the quadrature takes for low ones: aliasing. Largest error of ReLU
-    over 20 rotations of white noise at L = 16, 8 channels, relative to the norm of the output:
+    Approximate. A function of the values commutes with rotations, but it creates degrees that the
+    grid does not carry, and the quadrature mistakes them for lower degrees (aliasing). Largest
+    error of ReLU over 20 rotations of white noise at L = 16, 8 channels, relative to the norm of
+    the output:
 
     ============  ======  ==============
     oversampling  sphere  SO(3), N = 3
@@ -61,12 +62,12 @@ class PointwiseActivation(eqx.Module):
     4             0.0047  0.0039
     ============  ======  ==============
 
-    It is smaller where high degrees hold less.
+    The error is smaller for signals with less power at high degrees.
 
-    Cost per channel with oversampling s: :math:`O(s^2 L^3)` on the sphere,
-    :math:`O(s^2 N L^3 + s^3 N^2 L^2)` on SO(3), where samples are made for one
-    :math:`\alpha` at a time and again for the derivative, so that memory stays at
-    :math:`O(s^2 N L^2)`. Reverse-mode derivatives only.
+    Cost per channel with oversampling s: :math:`O(s^2 L^3)` on the sphere, :math:`O(s^2 N L^3 + s^3
+    N^2 L^2)` on SO(3). There samples are computed for one :math:`\alpha` at a time, and again for
+    the derivative, which keeps the memory at :math:`O(s^2 N L^2)`. Only reverse-mode derivatives
+    are available.
 
     Sources: Cohen et al. 2018 [cohen2018] on SO(3), Esteves et al. 2018 [esteves2018] on the
     sphere.

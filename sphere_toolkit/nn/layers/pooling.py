@@ -1,4 +1,4 @@
-"""Less resolution: the lower degrees of a signal."""
+"""Pooling: keeps the lower degrees of a signal."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ Signal = TypeVar("Signal", jax.Array, IrrepArray)
 class SpectralPooling(eqx.Module):
     r"""Drops the degrees from ``L_out`` on: an ideal low-pass filter, without parameters.
 
-    Takes alm or `IrrepArray` of band-limit ``L_in`` and gives the same kind. Channels and vectors
-    stay as they are; of a signal on SO(3) with :math:`N > L_{out}` the orders that had a place in
-    dropped degrees only go with them.
+    It takes alm or `IrrepArray` of band-limit ``L_in`` and returns the same kind. Channels and
+    vectors of the remaining degrees stay as they are. If a signal on SO(3) has
+    :math:`N > L_{out}`, the orders that only the dropped degrees have are dropped with them.
 
     Parameters
     ----------
@@ -38,10 +38,11 @@ class SpectralPooling(eqx.Module):
 
     Notes
     -----
-    Exact, but for rounding in the rotation itself: what is kept is kept bit by bit. Cost: a copy.
+    Exact: the coefficients that are kept do not change in a single bit. Cost: a copy.
 
-    Pooling of neighbouring samples, by their largest or their mean, would not commute with
-    rotations, for no grid does. Esteves et al. 2018 [esteves2018] pool by degrees for this reason.
+    Pooling of neighbouring samples (their maximum or mean) would not commute with rotations,
+    because no grid on the sphere is the same after every rotation. Esteves et al. 2018
+    [esteves2018] pool by degrees for this reason.
 
     Examples
     --------

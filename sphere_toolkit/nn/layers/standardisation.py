@@ -1,4 +1,4 @@
-"""Signals brought to one scale before a network sees them, in a way that rotations commute with."""
+"""Standardisation of signals before a network, by factors that commute with rotations."""
 
 from __future__ import annotations
 
@@ -22,21 +22,22 @@ from ..registry import register
 
 @register
 class Standardisation(eqx.Module):
-    r"""Every channel and degree at variance 1, as measured on training data.
+    r"""Scales each channel and degree to variance 1, as measured on training data.
 
     .. math:: \tilde a_{c\ell m} = a_{c\ell m} / \sigma_{c\ell} \quad (\ell \ge 1), \qquad
               \tilde a_{c00} = (g_c(a_{c00}) - \mu_c) / \sigma_{c0}
 
-    with one :math:`\sigma` per channel and degree, so that it commutes with rotations exactly.
-    Rotations do not change the mean of a signal, so any function :math:`g` of it is allowed: the
-    logarithm for channels that are positive, such as the modulus in scattering coefficients.
+    There is one :math:`\sigma` per channel and degree, so the layer commutes with rotations
+    exactly. Rotations do not change the mean of a signal, so a function :math:`g` of it is allowed:
+    the logarithm for positive channels, such as the modulus in scattering coefficients.
 
-    Natural signals have spectra that fall over decades, and averaging makes them fall once more
-    towards the band-limit. A network learns little from the degrees that are small; after this
-    all degrees have one size.
+    The spectra of natural signals fall by decades, and the average of a scattering network makes
+    them fall further towards the band-limit. A network learns little from degrees that are small.
+    After standardisation all degrees have the same size.
 
-    Make one with `from_data`. As the first layer of a model (the argument ``standardisation`` of
-    the models, or an `equinox.nn.Sequential`) it is saved with the model. It has no parameters.
+    Use `from_data` to make a layer. As the first layer of a model (the argument ``standardisation``
+    of the models, or in an `equinox.nn.Sequential`) it is saved with the model. It has no trained
+    parameters.
 
     Parameters
     ----------
@@ -183,6 +184,6 @@ class Standardisation(eqx.Module):
 
 def _first(first: Any, logarithm: NDArray[np.bool_], xp: Any) -> Any:
     """The mean or its logarithm, channel by channel."""
-    # Where it is not taken, the logarithm is that of 1: no NaN, and no derivative that is one.
+    # Channels without a logarithm compute that of 1, so that neither it nor its derivative is NaN.
     values = xp.where(logarithm, first / np.sqrt(4 * np.pi).astype(first.dtype), 1)
     return xp.where(logarithm, xp.log(values), first)

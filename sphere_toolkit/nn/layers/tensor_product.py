@@ -1,4 +1,4 @@
-"""The tensor-product activation: a non-linearity that is exactly equivariant."""
+"""The tensor-product activation: an exactly equivariant nonlinearity."""
 
 from __future__ import annotations
 
@@ -20,25 +20,26 @@ from ..registry import register
 
 @register
 class TensorProductActivation(eqx.Module):
-    r"""Products of a signal's degrees with each other, channel by channel: it has no parameters.
+    r"""Products of the degrees of a signal with each other, channel by channel, without parameters.
 
     .. math:: g^{(\ell_1 \ell_2)}_{\ell m} = \sum_{m_1 + m_2 = m}
         \langle \ell_1 m_1\, \ell_2 m_2 | \ell m \rangle f_{\ell_1 m_1} f_{\ell_2 m_2}
 
-    Takes `IrrepArray` with one vector per degree and channel, degrees below L. Gives, in each
-    degree below ``L_out``, one vector per pair :math:`(\ell_1, \ell_2)` of the mixing set. The
-    channels stay as they are; a `GeneralizedConvolution` brings pairs and channels together.
+    The layer takes an `IrrepArray` of degrees below L with one vector per degree and channel. In
+    each degree below ``L_out`` it returns one vector per pair :math:`(\ell_1, \ell_2)` of the
+    mixing set. Channels are not mixed; a `GeneralizedConvolution` behind it mixes pairs and
+    channels.
 
     Parameters
     ----------
     L : int
         Band-limit of the input.
     L_out : int, optional
-        Band-limit of the output, at most 2L-1, which is that of a product; L by default.
+        Band-limit of the output, L by default and at most 2L-1, the band-limit of a product.
     mixing : {"mst", "full", "rmst"}
-        Which pairs: ``"full"``, all that the triangle rule allows; ``"mst"``, the minimum
-        spanning tree of Cobb et al. 2021; ``"rmst"``, about :math:`\log_2 L` edges of that tree,
-        those at places 0, 1, 2, 4, 8, ... in the order of their cost, and the last.
+        The pairs that are used. ``"full"``: all that the triangle rule allows. ``"mst"``: the
+        minimum spanning tree of Cobb et al. 2021. ``"rmst"``: about :math:`\log_2 L` edges of that
+        tree; sorted by cost, those at places 0, 1, 2, 4, 8, ... and the last.
 
     Raises
     ------
@@ -48,22 +49,22 @@ class TensorProductActivation(eqx.Module):
 
     Notes
     -----
-    Exact. No NaN and no threshold: it is a polynomial, with derivatives everywhere. Where
-    :math:`\ell_1+\ell_2+\ell` is odd, as in a cross product, the complex sum is imaginary; what
-    is given is real, the sum times i. Such a vector rotates like the others but changes its sign
-    under a reflection.
+    Exact. The layer is a polynomial, so it has derivatives everywhere. Where
+    :math:`\ell_1+\ell_2+\ell` is odd, as in a cross product, the complex sum is imaginary, and the
+    layer returns the sum times i, which is real. Such a vector rotates like the others but changes
+    its sign under a reflection.
 
-    The product of a vector with itself has no odd degrees, and no mixing set holds such pairs. A
-    tree has no loops either: with ``"mst"`` and ``"rmst"`` only output degree 0 (and 2L-2) holds
-    products of a degree with itself, all of them. So a signal of a single degree gives nothing but
-    its power there. ``"full"`` holds them in every even degree. The pairs of ``"rmst"`` are this
-    library's choice, of the complexity that the article's abstract states for its own reduced set,
-    which may differ.
+    The product of a vector with itself has no odd degrees, so no mixing set holds such pairs. A
+    tree has no loops: with ``"mst"`` and ``"rmst"`` only the output degrees 0 and 2L-2 hold
+    products of a degree with itself. A signal of a single degree below L-1 therefore gives nothing
+    but its power, in degree 0. ``"full"`` holds such products in every even degree. The pairs of
+    ``"rmst"`` are our choice. Their number has the order that the abstract of Cobb et al. states
+    for their own reduced set, which may hold other pairs.
 
     Cost, of C channels: :math:`O(C L^5)` multiplications with ``"full"``, :math:`O(C L^4)` with
-    ``"mst"``, :math:`O(C L^3 \log L)` with ``"rmst"``. `terms` counts them; at L = 32 they are
-    7.5e6, 3.8e5 and 5.7e4. With forward-mode derivatives (`jax.jvp`) JAX refuses: the backward
-    pass is written out, so that it gathers too where JAX would scatter.
+    ``"mst"``, :math:`O(C L^3 \log L)` with ``"rmst"``. `terms` counts them: at L = 32 they are
+    7.5e6, 3.8e5 and 5.7e4. The backward pass is written by hand, because the one that JAX derives
+    is slow (it scatters). Forward-mode derivatives (`jax.jvp`) are therefore not available.
 
     Sources: Kondor et al. 2018 [kondor2018], the product as activation; Cobb et al. 2021
     [cobb2021], channel by channel, and the tree.

@@ -1,4 +1,4 @@
-r"""Which degrees to multiply, and the Clebsch-Gordan coefficients that do it.
+r"""Pairs of degrees to multiply, and the Clebsch-Gordan coefficients of their products.
 
 The products of the orders of a vector of degree :math:`\ell_1` with those of one of degree
 :math:`\ell_2` hold one vector of each degree
@@ -43,16 +43,16 @@ def mixing_set(L: int, L_out: int, mixing: str) -> tuple[tuple[Pair, ...], ...]:
         degree: the product of a vector with itself has no odd degrees.
     ``mst``
         The minimum spanning tree (Kruskal) of the graph whose nodes are the degrees and whose
-        edges are the pairs, each as heavy as `count_terms` says. Every degree that can take part
-        does, by about L-1 pairs instead of :math:`L^2/2`. A tree has no loops; a degree that no
-        edge reaches multiplies itself. That is every degree for output degree 0 (which else
-        would be empty), and degree L-1 for output degree 2L-2. No other output degree holds
-        a product of a degree with itself.
+        edges are the pairs, weighted by `count_terms`. Every degree that can take part does, with
+        about L-1 pairs instead of :math:`L^2/2`. A tree has no loops, so a degree that no edge
+        reaches is multiplied with itself. This concerns every degree for output degree 0, which
+        would be empty otherwise, and degree L-1 for output degree 2L-2. No other output degree
+        holds a product of a degree with itself.
     ``rmst``
-        Of the edges of the tree, ordered by their cost, those at places 0, 1, 2, 4, 8, ... and
-        the last: at most :math:`\log_2 L + 2`, so that cheap pairs of low degrees and costly
-        ones of high degrees both feed every output degree. Place 0 is the pair (0, l), by which
-        every degree passes on. Degree 0 keeps every product.
+        The edges of the tree are sorted by cost, and those at places 0, 1, 2, 4, 8, ... and the
+        last are used, at most :math:`\log_2 L + 2`. So cheap pairs of low degrees and costly pairs
+        of high degrees both contribute to every output degree. Place 0 is the pair (0, l), which
+        passes every degree on. Output degree 0 keeps every product.
     """
     pairs = []
     for degree in range(L_out):
@@ -99,7 +99,7 @@ def clebsch_gordan(first: int, second: int) -> NDArray[np.float64]:
     r"""All coefficients :math:`\langle \ell_1 m_1\, \ell_2 m_2 | \ell m \rangle` of two degrees.
 
     Array ``(2 l1 + 1, 2 l2 + 1, l1 + l2 + 1)`` over ``m1 + l1``, ``m2 + l2`` and the output
-    degree, with ``m = m1 + m2``. Left at zero for ``m < 0``, which real signals do not need.
+    degree, with ``m = m1 + m2``. Entries with ``m < 0`` are 0, since real signals do not need them.
     """
     table = np.zeros((2 * first + 1, 2 * second + 1, first + second + 1))
     for m1 in range(-first, first + 1):
@@ -113,7 +113,7 @@ def clebsch_gordan(first: int, second: int) -> NDArray[np.float64]:
 class Products(NamedTuple):
     """Sums of products of rows: ``out[o] = sum of value * x[first] * y[second]`` over its terms.
 
-    Four arrays of one length, and the number of rows that ``out`` counts.
+    Four arrays of the same length, and the number of rows of the output.
     """
 
     out: NDArray[np.int64]
@@ -126,10 +126,10 @@ class Products(NamedTuple):
 def real_products(first: int, second: int, degree: int, table: NDArray) -> Products:
     r"""The product of two vectors in the real basis of `IrrepArray`; rows are ``order + degree``.
 
-    ``table`` is `clebsch_gordan` of the two. Where :math:`\ell_1+\ell_2+\ell` is even, the
-    product of two real signals is that of a real signal; where it is odd it is i times such a
-    one (as the cross product of two vectors, the case 1, 1, 1), and the i is taken out. So every
-    product is real, with a norm as the complex coefficients give it.
+    ``table`` is `clebsch_gordan` of the two. Where :math:`\ell_1+\ell_2+\ell` is even, the product
+    of two real signals has the coefficients of a real signal. Where it is odd, they are i times
+    those of a real signal (the case 1, 1, 1 is the cross product of two vectors), and the factor i
+    is left out. So every product is real, and its norm is that of the complex coefficients.
     """
     i, j = np.nonzero(table[..., degree])
     m1, m2 = i - first, j - second

@@ -1,13 +1,13 @@
 r"""Signals inside a network: coefficients on the sphere, and vectors of each degree.
 
-On the sphere a signal is ``alm``, complex ``(channels, L(L+1)/2)``, as everywhere in the
-toolkit. Inside a network it is an `IrrepArray`: for each degree a few vectors. A rotation
-multiplies each vector by the Wigner matrix of its degree, the irreducible representation
-("irrep") of that degree. The vectors are real, in the orthonormal real harmonics
+A signal on the sphere is ``alm``, complex ``(channels, L(L+1)/2)``, as everywhere in the toolkit.
+Inside a network a signal is an `IrrepArray`, which holds a few vectors for each degree. A rotation
+multiplies each vector by the Wigner matrix of its degree, the irreducible representation ("irrep")
+of that degree. The vectors are real, in the orthonormal real harmonics
 :math:`Y_{\ell 0}`, :math:`\sqrt2\,\mathrm{Re}\,Y_{\ell m}` and
 :math:`\sqrt2\,\mathrm{Im}\,Y_{\ell m}`. In this basis a rotation acts by a real orthogonal
-matrix per degree, and a linear map commutes with all of them just when it mixes the vectors of
-one degree by real numbers (Schur's lemma): those numbers are what a layer learns.
+matrix per degree. A linear map commutes with all rotations if and only if it mixes the vectors of
+one degree by real numbers (Schur's lemma). These numbers are what a layer learns.
 """
 
 from __future__ import annotations
@@ -103,9 +103,9 @@ class IrrepArray(eqx.Module):
     def from_rows(
         cls, rows: Float[Array, "... channels rows"], multiplicities: Multiplicities
     ) -> IrrepArray:
-        """An `IrrepArray` of numbers that lie in one array already.
+        """An `IrrepArray` of numbers that are in one array already.
 
-        One array instead of L of them: compiled programs have that many operations fewer.
+        Compiled programs have fewer operations with one array than with one per degree.
 
         Parameters
         ----------
@@ -117,7 +117,7 @@ class IrrepArray(eqx.Module):
         Raises
         ------
         ValueError
-            R is another number.
+            R is not that sum.
         """
         expected = sum(row_sizes(multiplicities))
         if rows.shape[-1] != expected:
@@ -137,8 +137,8 @@ class IrrepArray(eqx.Module):
     ) -> IrrepArray:
         """The inverse of `padded` for all degrees.
 
-        The padded array is kept beside the rows for the next linear layer. Where only one of the
-        two is used, the compiler leaves out the other.
+        The padded array is kept beside the rows for the next linear layer. If a program uses only
+        one of the two, the compiler removes the other.
         """
         made = cls.from_rows(unpack(padded, multiplicities), multiplicities)
         object.__setattr__(made, "_kept", padded)
@@ -228,7 +228,7 @@ def to_alm(signal: IrrepArray) -> Complex[Array, "channels coefficients"]:
     TypeError
         ``signal`` is something else.
     ValueError
-        Some degree has not one vector per channel: that is no signal on the sphere.
+        A degree does not have exactly one vector per channel, as a signal on the sphere has.
     """
     check_irreps(signal)
     check_multiplicities(signal, (1,) * signal.L)
@@ -258,15 +258,15 @@ def rotate(signal: Signal, rotation: Rotation) -> Signal:
 
     Notes
     -----
-    Exact: see `sphere_toolkit.rotate`, which does it.
+    Exact, see `sphere_toolkit.rotate`.
     """
     if not getattr(rotation, "single", True):
         raise ValueError(f"rotation must be a single one, got a stack of {len(rotation)}")
     if not isinstance(signal, IrrepArray):
         alm = np.asarray(signal)
         return jnp.asarray(rotations.rotate(alm, rotation).astype(alm.dtype))  # type: ignore[return-value]
-    # In NumPy, or each tuple of multiplicities would be compiled for itself. The k-th vectors of
-    # all degrees make one signal; where a degree has none there is zero.
+    # In NumPy, because JAX would compile a program for each tuple of multiplicities. The k-th
+    # vectors of all degrees make one signal; a degree that has no k-th vector is zero in it.
     channels, multiplicities = signal.channels, signal.multiplicities
     flat = np.asarray(signal.rows)
     parts = np.split(flat, np.cumsum(row_sizes(multiplicities))[:-1], axis=-1)

@@ -1,6 +1,6 @@
 """Vectors of all degrees in one array, padded with zeros.
 
-One product of matrices for all degrees compiles in a fraction of the time of one for each.
+One matrix product for all degrees compiles much faster than one for each degree.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def unpack(
 def transposes(pack: Linear, unpack: Linear) -> tuple[Linear, Linear]:
     """Two linear functions, each the transpose of the other, with these as their derivatives.
 
-    Where both gather, JAX would differentiate them by scattering, which adds element by element.
+    JAX would differentiate a gather by a scatter, which adds element by element and is slow.
     """
     first, second = jax.custom_vjp(pack), jax.custom_vjp(unpack)
     first.defvjp(lambda x: (pack(x), None), lambda _, cotangent: (unpack(cotangent),))
@@ -71,7 +71,7 @@ def _pair(multiplicities: Multiplicities, L: int) -> tuple[Linear, Linear]:
 def _places(multiplicities: Multiplicities, L: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """The row of each place (degree, vector, order), and the place of each row of degrees below L.
 
-    A place in the padding points behind the last row.
+    For a place in the padding the row is the number of rows, an index behind the last one.
     """
     counts = np.array(multiplicities)
     sizes = np.array(row_sizes(multiplicities))

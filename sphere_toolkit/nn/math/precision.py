@@ -1,4 +1,4 @@
-"""In which precision a layer computes, and what it is given."""
+"""The precision in which layers compute, and the types of their input."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def real_dtype(dtype: DTypeLike) -> np.dtype:
     Raises
     ------
     ValueError
-        It is another, or float64 while JAX runs in single precision.
+        It is another type, or float64 while JAX runs in single precision.
     """
     found = np.dtype(dtype)
     if found not in (np.dtype("float32"), np.dtype("float64")):
@@ -47,5 +47,5 @@ def signal_dtype(model: Any, x: NDArray) -> np.dtype:
 
 
 def numbers(x: Any) -> Any:
-    """The coefficients of `ScatteringCoefficients`, and whatever else is given as it is."""
+    """The array of `ScatteringCoefficients`; other arguments are returned unchanged."""
     return x.alm if hasattr(x, "alm") and hasattr(x, "paths") else x

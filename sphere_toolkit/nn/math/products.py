@@ -1,6 +1,6 @@
 r"""Sums of products of rows, ``out[o] = sum of value * x[first] * y[second]``, by gathering.
 
-Rows are contiguous arrays over channels and batch. Written with ``segment_sum`` this is slow: a
+Rows are contiguous arrays over channels and batch. With ``segment_sum`` this is slow, because a
 scatter is serial on a CPU. Here every row of the output gathers its own terms. Rows with similar
 numbers of terms are summed together, eight terms at a time in one fused loop, so that only the
 sums are written to memory.
@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 
 from .clebsch_gordan import Products
 
-# Terms in one fused loop: fewer, and sums travel to memory and back; more, and there are not
-# registers enough. Four is a third slower and 16 no faster (AVX-512, band-limits 16 and 32).
+# Terms in one fused loop. With fewer, sums are written to memory more often; with more, the
+# registers do not suffice. Four terms are a third slower and 16 no faster (AVX-512, band-limits 16
+# and 32).
 _TERMS = 8
-# Steps of so many terms that one row may take; the rest of its terms goes to further rows.
+# The most steps of _TERMS terms that one row may take; its other terms go to further rows.
 _STEPS = 16
 
 
@@ -73,14 +74,14 @@ def plan(products: Products) -> tuple[GatherPlan, ...]:
 
 
 def _rounded(steps: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Numbers of steps rounded up to powers of 2: few groups to compile, little padding."""
+    """Numbers of steps, rounded up to powers of 2: few groups to compile and little padding."""
     powers = 2 ** np.arange(20)
     return powers[np.searchsorted(powers, np.maximum(steps, 1))]
 
 
 def sparse_product_sum(rounds: tuple[GatherPlan, ...], x: jax.Array, y: jax.Array) -> jax.Array:
     """The sums of products of the rows of ``x`` and ``y``, (rows, columns) each."""
-    # The rows as such are what is fast to gather from: nothing may be fused into the gathers.
+    # Gathering is fast from rows in memory, so the compiler must not fuse other work into it.
     x, y = jax.lax.optimization_barrier((x, y))
     for groups, places in rounds:
         x = jnp.concatenate([_one_group(group, x, y) for group in groups])

@@ -20,7 +20,7 @@ AnyArray = TypeVar("AnyArray", jax.Array, NDArray)
 @cache
 def _places(L: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """The row of the real part of each coefficient of ``alm``, and that of its imaginary part."""
-    # JAX remembers constants by identity: int64 of one precision would come back in another.
+    # int32: JAX caches constants by identity, and int64 would return in the wrong precision.
     ell, m = degrees(L).astype(np.int32), orders(L).astype(np.int32)
     return ell * ell + ell + m, ell * ell + ell - m
 
@@ -31,7 +31,7 @@ def alm_to_rows(alm: AnyArray) -> AnyArray:
     real, imaginary = _places(L)
     source = np.empty(L * L, dtype=np.int64)
     source[imaginary] = np.arange(imaginary.size) + real.size
-    source[real] = np.arange(real.size)  # order 0 has both places in one: its real part stays
+    source[real] = np.arange(real.size)  # at order 0 both places are one, and the real part wins
     factor = np.full(L * L, np.sqrt(2))
     factor[imaginary] *= -1
     factor[real[:L]] = 1

@@ -4,17 +4,18 @@ With Euler angles, :math:`R = R_z(\alpha) R_y(\beta) R_z(\gamma)`, a signal on S
 
 .. math:: f(R) = \sum_\ell \sqrt{\frac{2\ell+1}{8\pi^2}} \sum_{mn} f^\ell_{nm} D^\ell_{mn}(R),
 
-where :math:`D^\ell` are the matrices by which the real harmonics of degree :math:`\ell` rotate,
-so that coefficients and signal have one norm. The first angle turns the orders m, the last the
-orders n, each by sines and cosines. The matrix of the middle one, :math:`J^\ell(\beta)`, keeps
-cosines (orders >= 0) and sines (orders < 0) apart, for it commutes with the reflection
-:math:`\phi \to -\phi`. So there are two ways to :math:`\cos m\alpha \cos n\gamma`: from the orders
-(m, n) through the cosines of J, and from (-m, -n) through its sines; likewise for the other three
-products of a sine or cosine with another. A signal on the sphere is one with n = 0 alone,
-:math:`f(\theta, \phi) = f(R_z(\phi) R_y(\theta))`, with :math:`4\pi` instead of :math:`8\pi^2`.
+where :math:`D^\ell` are the matrices by which the real harmonics of degree :math:`\ell` rotate.
+With this factor coefficients and signal have the same norm. The first angle mixes the orders m and
+-m by sines and cosines, and the last angle the orders n and -n. The matrix of the middle angle,
+:math:`J^\ell(\beta)`, commutes with the reflection :math:`\phi \to -\phi`, so it does not mix
+cosines (orders >= 0) with sines (orders < 0). Two terms (called ways below) therefore contribute to
+:math:`\cos m\alpha \cos n\gamma`: the orders (m, n) by the block of J for cosines, and the orders
+(-m, -n) by its block for sines. The same holds for the three other products of a sine or cosine of
+:math:`m\alpha` with one of :math:`n\gamma`. A signal on the sphere has n = 0 only, :math:`f(\theta,
+\phi) = f(R_z(\phi) R_y(\theta))`, with :math:`4\pi` instead of :math:`8\pi^2`.
 
-Here a signal is rows (channels, numbers), as in `IrrepArray`. In between channels come last, so
-that each step is one product of matrices.
+A signal is given by rows (channels, numbers), as in `IrrepArray`. Between the steps channels are
+the last axis, so that each step is one matrix product.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from .real_basis import alm_to_rows, rows_to_alm
 
 
 class Tables(NamedTuple):
-    """What takes coefficients to samples. The two ways through J are summed over as (way, l)."""
+    """Matrices from coefficients to samples. The two blocks of J are summed over as (way, l)."""
 
     L: int
     N: int
@@ -55,9 +56,9 @@ Function = Callable[[jax.Array], jax.Array]
 
 @lru_cache(maxsize=16)
 def tables(L: int, N: int | None, oversampling: float) -> Tables:
-    """The grid that carries degrees up to ``oversampling * (L - 1)``, and what leads to it.
+    """The grid that carries degrees up to ``oversampling * (L - 1)``, and the matrices to it.
 
-    Gauss-Legendre in beta, uniform in alpha and gamma. ``N=None`` stands for the sphere.
+    Gauss-Legendre in beta, uniform in alpha and gamma. ``N=None`` means the sphere.
     """
     rings = ceil(oversampling * (L - 1)) + 1
     alpha = _circle(ceil(oversampling * 2 * (L - 1)) + 1)

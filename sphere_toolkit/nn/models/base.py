@@ -1,4 +1,4 @@
-"""What the models share: layers one after another, a dense head, and checks of their sizes."""
+"""The base of the models: a sequence of layers, a dense head, and checks of sizes."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ Model = TypeVar("Model", bound="Network")
 
 @register
 class Network(eqx.Module):
-    """Layers one after another, from alm to logits or numbers: what all models are.
+    """A sequence of layers from alm to logits or numbers; the base class of all models.
 
     Parameters
     ----------
     layers : sequence of callables
-        Each takes what the one before gives, ``layer(signal, key=key)``.
+        Each is called with the output of the one before, ``layer(signal, key=key)``.
     in_channels : int
     L : int
         Band-limit of the signals.
     standardisation : Standardisation, optional
-        A first layer before the others.
+        A layer to put before the others.
 
     Attributes
     ----------
     classes : tuple of str, or None
-        Names of the classes, which `fit` keeps here when labels are names.
+        Names of the classes. `fit` sets them if the labels are names.
 
     Raises
     ------
     TypeError, ValueError
-        ``standardisation`` is something else, or for other signals; in a call, the signal does
-        not fit.
+        ``standardisation`` is not a `Standardisation` or is one for other signals; in a call, the
+        signal does not fit.
 
     Examples
     --------
@@ -79,7 +79,7 @@ class Network(eqx.Module):
 
     @property
     def exact(self) -> bool:
-        """Whether rotating the signal changes the outputs by nothing but rounding."""
+        """Whether a rotation of the signal changes the outputs by rounding errors only."""
         return all(getattr(layer, "exact", True) for layer in self.layers)
 
     def __call__(
@@ -98,7 +98,7 @@ class Network(eqx.Module):
 
 
 def with_classes(model: Model, classes: Sequence[str]) -> Model:
-    """A copy of a model with other names of classes."""
+    """A copy of a model with these names of classes."""
     made = object.__new__(type(model))
     for field in dataclasses.fields(model):
         value = tuple(classes) if field.name == "classes" else getattr(model, field.name)
@@ -122,7 +122,7 @@ def _first_layers(standardisation: Standardisation | None, in_channels: int, L: 
 
 
 def azimuthal_limit(N: int | None, limit: int) -> int:
-    """The azimuthal band-limit of the first layer: 3 by default, or fewer where it must be."""
+    """The azimuthal band-limit of the first layer: by default 3, or ``limit`` if that is less."""
     if N is None:
         return min(3, limit)
     return checks.integer("N", N, 1, limit, given=f"the first band-limit {limit}")
@@ -131,7 +131,7 @@ def azimuthal_limit(N: int | None, limit: int) -> int:
 def dense_head(
     features: int, hidden: int, n_outputs: int, key: PRNGKeyArray, dtype: DTypeLike
 ) -> list[eqx.Module]:
-    """Two dense layers."""
+    """Two dense layers with a ReLU between them."""
     hidden = checks.integer("hidden", hidden, 1)
     n_outputs = checks.integer("n_outputs", n_outputs, 1)
     first, second = jax.random.split(key)
@@ -143,14 +143,14 @@ def dense_head(
 
 
 def sizes(in_channels: int, L: int) -> tuple[int, int]:
-    """Both, checked."""
+    """Check the number of channels and the band-limit and return both."""
     return checks.integer("in_channels", in_channels, 1), checks.integer("L", L, 1)
 
 
 def widths(
     channels: Sequence[int], band_limits: Sequence[int] | None, L: int
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Channels and band-limits of each stage, checked."""
+    """Check the channels and band-limits of all stages and return both, with their defaults."""
     channels = tuple(checks.integer("channels", count, 1) for count in channels)
     if not channels:
         raise ValueError("channels must have at least one entry, got none")

@@ -1,4 +1,4 @@
-"""Classifiers on the sphere, made of the layers of three articles."""
+"""Networks for signals on the sphere, made of the layers of three articles."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ from .base import Network, azimuthal_limit, dense_head, sizes, widths
 class SphericalCNN(Network):
     r"""A spherical CNN on SO(3): convolutions, pointwise activations, the mean over SO(3).
 
-    A `LiftConvolution` takes the signal to SO(3), `GroupConvolution` layers follow, each with a
-    `PointwiseActivation` behind it; the means of the channels go to a small dense head.
+    A `LiftConvolution` maps the signal to SO(3). `GroupConvolution` layers follow. Behind each of
+    these convolutions is a `PointwiseActivation`. The means of the channels go to a small dense
+    head.
 
     Parameters
     ----------
@@ -37,15 +38,15 @@ class SphericalCNN(Network):
     n_outputs : int
         Logits, one per class, or the numbers that a `Regressor` gives.
     channels : sequence of int
-        Channels behind each convolution, the first of which lifts.
+        Channels behind each convolution, beginning with the lift.
     band_limits : sequence of int, optional
         Band-limit behind each convolution, never rising; by default L, L/2, L/4, ...
     N : int, optional
-        Azimuthal band-limit: filters have orders -(N-1), ..., N-1; fewer where a band-limit
-        leaves no more. By default 3, or the band-limit if that is smaller.
+        Azimuthal band-limit: filters have the orders -(N-1), ..., N-1, or fewer where the
+        band-limit is less than N. By default 3, or the first band-limit if that is smaller.
     activation : str or callable, default "relu"
     oversampling : float, default 2
-        Of the activations' grids.
+        As of `PointwiseActivation`.
     hidden : int, default 32
         Width of the head.
     standardisation : Standardisation, optional
@@ -61,9 +62,9 @@ class SphericalCNN(Network):
 
     Notes
     -----
-    Invariant up to the error of its activations, which alias; `PointwiseActivation` states it,
-    and a test holds the logits of this model to it. The model is ours, in the manner of Cohen et
-    al. 2018 [cohen2018] with the localised filters of Esteves et al. 2018 [esteves2018].
+    The outputs are invariant up to the aliasing of the activations, see `PointwiseActivation`; a
+    test measures the error of the logits. The model is ours, after Cohen et al. 2018 [cohen2018]
+    with the localised filters of Esteves et al. 2018 [esteves2018].
 
     Examples
     --------
@@ -120,41 +121,29 @@ class SphericalCNN(Network):
 
 @register
 class GeneralizedCNN(Network):
-    r"""A spherical CNN without samples: products of degrees for activations, exact throughout.
+    r"""A spherical CNN without samples, exactly invariant: its activations are products of degrees.
 
     A `GeneralizedConvolution`, then blocks of `Normalisation`, `TensorProductActivation` and
     `GeneralizedConvolution` with falling band-limit, `Invariants`, and a small dense head.
 
     Parameters
     ----------
-    in_channels : int
-    L : int
-        Band-limit of the signals.
-    n_outputs : int
-        Logits, one per class, or the numbers that a `Regressor` gives.
+    in_channels, L, n_outputs, band_limits, hidden, standardisation, key, dtype
+        As of `SphericalCNN`.
     channels : sequence of int
         Channels behind each convolution; the first is followed by no product.
-    band_limits : sequence of int, optional
-        Band-limit behind each convolution, never rising; by default L, L/2, L/4, ...
     mixing : {"mst", "full", "rmst"}
         See `TensorProductActivation`.
-    hidden : int, default 32
-        Width of the head.
-    standardisation : Standardisation, optional
-        A first layer, measured on the training data; it is saved with the model.
-    key : jax.random.key
-    dtype : {"float32", "float64"}
 
     Raises
     ------
     TypeError, ValueError
-        A number is out of range, or ``channels`` and ``band_limits`` differ in length or hold
-        what does not fit (expected and got are named); in a call, the signal does not fit.
+        As `SphericalCNN`.
 
     Notes
     -----
-    Exactly invariant: tests hold the logits to 1e-5 in single and 1e-11 in double precision.
-    The model is ours, in the manner of Cobb et al. 2021 [cobb2021].
+    Exactly invariant: the relative error of the logits under rotations is below 1e-5 in single and
+    1e-11 in double precision (tested). The model is ours, after Cobb et al. 2021 [cobb2021].
 
     Examples
     --------
@@ -195,49 +184,38 @@ class GeneralizedCNN(Network):
 
 @register
 class HybridClassifier(Network):
-    r"""Localised convolutions first, exact generalized layers after: for many channels.
+    r"""Localised convolutions and then exact generalized layers, for signals with many channels.
 
-    A `LiftConvolution` with localised filters reads the channels, of which there may be many,
-    such as one per path of a scattering network; a `GeneralizedConvolution` mixes what it found;
-    then come the blocks of a `GeneralizedCNN` with falling band-limit, `Invariants`, and a small
-    dense head.
+    A `LiftConvolution` with localised filters reads the channels, for example one per path of a
+    scattering network. A `GeneralizedConvolution` mixes its output. Then come the blocks of a
+    `GeneralizedCNN` with falling band-limit, `Invariants`, and a small dense head.
 
     Parameters
     ----------
     in_channels : int
         One per path of scattering coefficients, for example, or 1 for a map.
-    L : int
-        Band-limit of the signals.
-    n_outputs : int
-        Logits, one per class, or the numbers that a `Regressor` gives.
-    channels : sequence of int
-        Channels behind the lift, and behind each block that follows.
-    band_limits : sequence of int, optional
-        Band-limit at the same places, never rising; by default L, L/2, L/4, ...
+    L, n_outputs, hidden, standardisation, key, dtype
+        As of `SphericalCNN`.
+    channels, band_limits : sequence of int
+        Channels and band-limits behind the lift, and behind each block that follows. Band-limits
+        never rise; by default they are L, L/2, L/4, ...
     N : int, optional
         Azimuthal band-limit of the lift: filters have orders -(N-1), ..., N-1. By default 3, or
         the first band-limit if that is smaller.
     mixing : {"mst", "full", "rmst"}
         See `TensorProductActivation`.
-    hidden : int, default 32
-        Width of the head.
-    standardisation : Standardisation, optional
-        A first layer, measured on the training data; it is saved with the model.
-    key : jax.random.key
-    dtype : {"float32", "float64"}
 
     Raises
     ------
     TypeError, ValueError
-        A number is out of range, or ``channels`` and ``band_limits`` differ in length or hold
-        what does not fit (expected and got are named); in a call, the signal does not fit.
+        As `SphericalCNN`.
 
     Notes
     -----
-    Exactly invariant: tests hold the logits to 1e-5 in single and 1e-11 in double precision.
-    Bring channels and degrees to one scale before (`Standardisation`). It has the parts of the
-    hybrid networks of Cobb et al. 2021 [cobb2021] and McEwen et al. 2022 [mcewen2022]; the
-    arrangement is ours, and it has no pointwise activation, so that it stays exact.
+    Exactly invariant, as `GeneralizedCNN`. Channels and degrees should have the same scale, see
+    `Standardisation`. The parts are those of the hybrid networks of Cobb et al. 2021 [cobb2021] and
+    McEwen et al. 2022 [mcewen2022]. The arrangement is ours: it has no pointwise activation, so
+    that it is exact.
 
     Examples
     --------
@@ -289,7 +267,7 @@ def _product_blocks(
     key: PRNGKeyArray,
     dtype: DTypeLike,
 ) -> list[eqx.Module]:
-    """Normalise, multiply, mix: from each width and band-limit to the next."""
+    """Blocks of `Normalisation`, products and convolution from each stage to the next."""
     layers: list[eqx.Module] = []
     for i, subkey in enumerate(jax.random.split(key, len(channels) - 1)):
         products = TensorProductActivation(limits[i], L_out=limits[i + 1], mixing=mixing)

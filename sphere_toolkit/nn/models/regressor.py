@@ -1,4 +1,4 @@
-"""A network that gives numbers in their own units."""
+"""A network for regression, which returns numbers in the unit of the targets."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Regressor(eqx.Module):
 
     .. math:: y = \mu + \sigma \, \mathrm{network}(x)
 
-    A network gives outputs of about 1; :math:`\mu` and :math:`\sigma`, the mean and the standard
-    deviation of the targets, bring them to the targets' unit. `fit` measures both on the training
-    targets, if they are not given, and minimises the mean of
-    :math:`((y - \text{target}) / \sigma)^2`: 1 is what the mean alone achieves.
+    The outputs of an untrained network are of size 1. The mean :math:`\mu` and the standard
+    deviation :math:`\sigma` of the targets convert them to the unit of the targets. `fit` measures
+    both on the training targets, if they are not given, and minimises the mean of :math:`((y -
+    \text{target}) / \sigma)^2`, which is 1 for the constant prediction :math:`\mu`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a model consists of, layer by layer."""
+"""A table of the layers of a model."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def count_parameters(model: Any) -> int:
 
 @dataclass(frozen=True)
 class Row:
-    """One layer: what it is and what it gives, as the table says it; None for no band-limit."""
+    """One row of the table: a layer and its output; ``band_limit`` is None where there is none."""
 
     layer: str
     degrees: str
@@ -56,7 +56,7 @@ class Summary:
     rows : tuple of Row
         The input first.
     parameters : int
-        Of the whole model, what is outside its layers included.
+        Of the whole model, including those outside its layers.
     """
 
     rows: tuple[Row, ...]
@@ -111,36 +111,35 @@ class Summary:
 
 
 def summary(model: Any, L: int, *, in_channels: int | None = None) -> Summary:
-    """A table of a model's layers: what each gives, what it learns, whether it is exact.
+    """A table of the layers of a model: outputs, parameters, and whether each is exact.
 
     Parameters
     ----------
     model : eqx.Module
-        With its layers in order in ``model.layers``, each of which takes what the one before
-        gives.
+        With its layers in ``model.layers``, in the order in which they are applied.
     L : int
         Band-limit of the input alm.
     in_channels : int, optional
-        Channels of the input; by default what the model or its first layer says.
+        Channels of the input; by default those of the model or of its first layer.
 
     Returns
     -------
     Summary
         One row for the input and each layer: degrees, channels and multiplicities (vectors per
-        channel in a degree, the smallest to the largest) of its output, number of parameters, and
-        whether the layer is exactly equivariant (its attribute ``exact``; "–" where it has
-        none, as behind the invariants, which stand still whatever is done to them).
+        channel in a degree, from the smallest number to the largest) of its output, number of
+        parameters, and whether the layer is exactly equivariant (its attribute ``exact``; "–" if it
+        has none, like the layers behind the invariants).
 
     Raises
     ------
     TypeError
-        The model has no ``layers``, or nothing tells its number of channels.
+        The model has no ``layers``, or its number of channels is not known.
     ValueError
-        A layer does not take what it is given: the message is its own.
+        A layer refuses the output of the layer before it; the message is that of the layer.
 
     Notes
     -----
-    Nothing is computed: shapes come from `jax.eval_shape`.
+    The model is not run: shapes come from `jax.eval_shape`.
     """
     layers = getattr(model, "layers", None)
     if not isinstance(layers, tuple | list) or not layers:
@@ -161,7 +160,7 @@ def summary(model: Any, L: int, *, in_channels: int | None = None) -> Summary:
 
 
 def _name(layer: Any) -> str:
-    """Class of a layer, or name of the function that it is or holds."""
+    """The class of a layer, or the name of the function that it applies."""
     if isinstance(layer, Activation):
         return layer.name
     if isinstance(layer, eqx.nn.Lambda):
@@ -179,7 +178,7 @@ def _row(name: str, signal: Any, layer: Any) -> Row:
 
 
 def _layout(signal: Any) -> tuple[int | None, str, str]:
-    """Band-limit, channels and multiplicities of what a layer gives."""
+    """Band-limit, channels and multiplicities of the output of a layer."""
     if isinstance(signal, IrrepArray):
         low, high = min(signal.multiplicities), max(signal.multiplicities)
         multiplicities = str(low) if low == high else f"{low} to {high}"

@@ -1,4 +1,4 @@
-"""The classifier that never leaves the sphere: zonal filters and pointwise activations."""
+"""A network with zonal filters and pointwise activations, whose signals stay on the sphere."""
 
 from __future__ import annotations
 
@@ -21,44 +21,29 @@ from .base import Network, dense_head, sizes, widths
 class ZonalCNN(Network):
     r"""A spherical CNN on the sphere: zonal convolutions, pointwise activations, invariants.
 
-    `ZonalConvolution` layers, each with a `PointwiseActivation` behind it; `Invariants` of the
-    last one's channels go to a small dense head. What each layer passes on is a few signals on
-    the sphere, which can be looked at.
+    `ZonalConvolution` layers, each with a `PointwiseActivation` behind it. The `Invariants` of the
+    last layer go to a small dense head. The output of each layer is a few signals on the sphere,
+    which can be shown as maps.
 
     Parameters
     ----------
-    in_channels : int
-    L : int
-        Band-limit of the signals.
-    n_outputs : int
-        Logits, one per class, or the numbers that a `Regressor` gives.
-    channels : sequence of int
-        Channels behind each convolution.
-    band_limits : sequence of int, optional
-        Band-limit behind each convolution, never rising; by default L, L/2, L/4, ...
-    activation : str or callable, default "relu"
-    oversampling : float, default 2
-        Of the activations' grids.
-    hidden : int, default 32
-        Width of the head.
+    in_channels, L, n_outputs, channels, band_limits, hidden, standardisation, key, dtype
+        As of `SphericalCNN`.
+    activation, oversampling
+        As of `PointwiseActivation`.
     knots : int, default 6
         Degrees at which each filter is learned.
-    standardisation : Standardisation, optional
-        A first layer, measured on the training data; it is saved with the model.
-    key : jax.random.key
-    dtype : {"float32", "float64"}
 
     Raises
     ------
     TypeError, ValueError
-        A number is out of range, or ``channels`` and ``band_limits`` differ in length or hold
-        what does not fit (expected and got are named); in a call, the signal does not fit.
+        As `SphericalCNN`.
 
     Notes
     -----
-    Invariant up to the error of its activations, which alias: see `PointwiseActivation`. Filters
-    that look the same from all sides tell no directions apart: a `SphericalCNN` does. The model
-    is ours, in the manner of Esteves et al. 2018 [esteves2018].
+    The outputs are invariant up to the aliasing of the activations, see `PointwiseActivation`.
+    Zonal filters do not distinguish directions; those of a `SphericalCNN` do. The model is ours,
+    after Esteves et al. 2018 [esteves2018].
 
     Examples
     --------

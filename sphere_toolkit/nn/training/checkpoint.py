@@ -1,4 +1,4 @@
-"""What `fit` keeps after each epoch, and takes up again."""
+"""Checkpoints: `fit` writes one after each epoch, and can continue from it."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class Checkpoint:
     ----------
     path : path
     run : mapping of str to str
-        All that makes another run, in words. A file of another one is refused.
+        A description of everything that defines the run. A file of another run is refused.
 
     Raises
     ------
     FileNotFoundError
-        The folder of ``path`` does not exist: better said before the first epoch than after.
+        The folder of ``path`` does not exist (raised before the first epoch).
     """
 
     def __init__(self, path: Any, run: Mapping[str, str]) -> None:
@@ -47,7 +47,7 @@ class Checkpoint:
         TypeError
             The model of ``start`` cannot be saved: see `save`.
         ValueError
-            The file is none of `fit`, is damaged or belongs to another run.
+            The file was not written by `fit`, is damaged or belongs to another run.
         """
         encoded, arrays = encode(start.model)
         if not self.path.exists():

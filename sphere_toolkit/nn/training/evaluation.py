@@ -1,4 +1,4 @@
-"""What a trained model makes of signals: outputs, probabilities, accuracy, confusion."""
+"""Results of a trained model: outputs, predictions, probabilities, accuracy, confusion matrix."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Model = Callable[..., jax.Array]
 
 
 def outputs(model: Model, x: ArrayLike, *, batch_size: int = 64) -> NDArray:
-    """What a model gives for each signal: logits, numbers or arrays.
+    """The outputs of a model for each signal: logits, numbers or arrays.
 
     Parameters
     ----------
@@ -30,7 +30,8 @@ def outputs(model: Model, x: ArrayLike, *, batch_size: int = 64) -> NDArray:
         Signals along the first axis, for example alm ``(n, channels, L(L+1)/2)``. They are cast
         to the precision of the model's weights.
     batch_size : int
-        Signals at a time. The last batch is filled up to this size, so that one shape is compiled.
+        Number of signals at a time. The last batch is filled up to this number, so that only one
+        shape is compiled.
 
     Returns
     -------
@@ -39,8 +40,8 @@ def outputs(model: Model, x: ArrayLike, *, batch_size: int = 64) -> NDArray:
     Raises
     ------
     ValueError
-        ``x`` is empty, not finite or beyond the range of the model's precision; the model does
-        not take its signals, or gives NaN.
+        ``x`` is empty, not finite or beyond the range of the precision of the model; or the model
+        refuses the signals or returns NaN.
     """
     signals = as_signals("x", x, model)
     output_shape(model, signals)
@@ -52,7 +53,7 @@ def outputs(model: Model, x: ArrayLike, *, batch_size: int = 64) -> NDArray:
 
 
 def predict(model: Model, x: ArrayLike, *, batch_size: int = 64) -> NDArray:
-    """The most probable class of each signal, or the numbers that a `Regressor` gives.
+    """The most probable class of each signal, or the numbers that a `Regressor` returns.
 
     Parameters
     ----------
@@ -62,13 +63,13 @@ def predict(model: Model, x: ArrayLike, *, batch_size: int = 64) -> NDArray:
     Returns
     -------
     array (n,)
-        The names of the classes where the model has them, else integers; of a `Regressor`, its
-        numbers (n, ...).
+        Names of classes if the model has them, otherwise integers. For a `Regressor`, its numbers
+        (n, ...).
 
     Raises
     ------
     ValueError
-        As for `outputs`; the model gives no vector of logits.
+        As for `outputs`; or the model does not return a vector of logits.
     """
     if isinstance(model, Regressor):
         return outputs(model, x, batch_size=batch_size)
@@ -83,7 +84,7 @@ def predict_proba(model: Model, x: ArrayLike, *, batch_size: int = 64) -> NDArra
     Parameters
     ----------
     model, x, batch_size
-        As for `outputs`; the model gives logits.
+        As for `outputs`; the model returns logits.
 
     Returns
     -------
@@ -93,7 +94,7 @@ def predict_proba(model: Model, x: ArrayLike, *, batch_size: int = 64) -> NDArra
     Raises
     ------
     ValueError
-        As for `outputs`; the model gives no vector of logits.
+        As for `predict`.
     """
     return np.asarray(jax.nn.softmax(_logits(model, x, batch_size), axis=-1))
 
@@ -104,7 +105,7 @@ def accuracy(model: Model, x: ArrayLike, y: ArrayLike, *, batch_size: int = 64) 
     Parameters
     ----------
     model, x, batch_size
-        As for `outputs`; the model gives logits.
+        As for `predict_proba`.
     y : array (n,)
         Labels from 0 to n_classes - 1, or names among the model's ``classes``.
 
@@ -127,7 +128,7 @@ def accuracy(model: Model, x: ArrayLike, y: ArrayLike, *, batch_size: int = 64) 
 def confusion_matrix(
     model: Model, x: ArrayLike, y: ArrayLike, *, batch_size: int = 64
 ) -> NDArray[np.int64]:
-    """How often each class is taken for each other.
+    """Number of signals of each class that are classified as each class.
 
     Parameters
     ----------
@@ -137,8 +138,8 @@ def confusion_matrix(
     Returns
     -------
     array (n_classes, n_classes), int
-        Row: the label; column: the most probable class. The sum is n; the trace counts right
-        answers.
+        Rows are labels, columns the most probable classes. The sum of all entries is n, and the
+        trace is the number of correct answers.
 
     Raises
     ------
@@ -182,9 +183,9 @@ def _apply(model: Model, x: Array) -> jax.Array:
 
 
 def batches(order: NDArray[np.int64], size: int) -> Iterator[tuple[NDArray[np.int64], int]]:
-    """Parts of ``order`` of one size, and how many rows of each are real.
+    """Parts of ``order`` of the same size, and the number of rows of each that count.
 
-    The last part repeats rows of its own, so that every batch has the shape that is compiled.
+    The last part repeats some of its rows, so that every batch has the shape that is compiled.
     """
     for start in range(0, len(order), size):
         part = order[start : start + size]

@@ -45,38 +45,38 @@ def fit(
     checkpoint: str | os.PathLike[str] | None = None,
     progress: bool | str = False,
 ) -> tuple[Model, History]:
-    r"""Train a model, by default by AdamW on the cross entropy of its logits.
+    r"""Train a model, by default with AdamW on the cross entropy of its logits.
 
     Parameters
     ----------
     model : eqx.Module
-        ``model(signal) -> logits`` for one signal, or a `Regressor`; it is not changed. Its
-        inexact arrays are trained.
+        ``model(signal) -> logits`` for one signal, or a `Regressor`. Its floating-point and complex
+        arrays are trained; the model that is passed is not changed.
     data : (x, y)
         Signals ``(n, ...)``, real or complex, for example alm ``(n, channels, L(L+1)/2)`` or
         ScatteringCoefficients of n signals, and targets. Signals are cast to the precision of the
         model's weights, batch by batch. Targets of a classifier are ``(n,)`` integers from 0 to
-        n_classes - 1, or names; names are kept in the model's ``classes``, in alphabetical order
-        unless it has them already. Targets of a `Regressor`, and with a ``loss`` of yours, may be
-        numbers or arrays, ``(n, ...)`` like the model's outputs.
+        n_classes - 1, or names; the returned model keeps the names in ``classes``, in alphabetical
+        order unless it has them already. For a `Regressor`, and with a ``loss`` of your own,
+        targets are numbers or arrays, ``(n, ...)`` like the outputs of the model.
     validation : (x, y), optional
-        Measured after every epoch, never trained on.
+        Data that are not trained on; the loss and accuracy on them are measured after every epoch.
     validation_split : float
-        Instead of ``validation``: this share of the data, drawn by ``seed``, with the same shares
-        of the classes.
+        Instead of ``validation``: the share of the data to take as validation data. They are drawn
+        with ``seed``, with the same shares of the classes.
     loss : callable (outputs, targets) -> array (n, ...), optional
-        Losses of a batch, such as those of optax (``optax.huber_loss``): the mean is minimised.
+        Losses of a batch, such as those of optax (``optax.huber_loss``). Their mean is minimised.
         By default the cross entropy of classes, and for a `Regressor` the square of the
-        difference in units of the targets' standard deviation.
+        difference in units of the standard deviation of the targets.
     sample_weight : array (n,), optional
-        How much each sample counts in the training loss, relative to their mean.
+        Weight of each sample in the training loss, relative to the mean weight.
     epochs : int
-        How often every sample is seen.
+        How often every sample is used.
     batch_size : int
-        The last batch of an epoch may have fewer samples: it is filled up to one shape for the
-        compiler, with samples that do not enter the loss.
+        The last batch of an epoch may have fewer samples. It is filled up to the same shape, so
+        that nothing is compiled again, with samples that do not enter the loss.
     optimiser : optax.GradientTransformation, optional
-        Instead of AdamW, with a learning rate of its own: ``optax.sgd(1e-2, momentum=0.9)``.
+        Replaces AdamW; it has its own learning rate: ``optax.sgd(1e-2, momentum=0.9)``.
     learning_rate : float, or callable step -> float
         Steps are batches, counted from 0 over all epochs: a schedule of optax, such as
         ``optax.warmup_cosine_decay_schedule(0, 1e-3, 100, 1000)``.
@@ -84,24 +84,26 @@ def fit(
         "cosine" is ``optax.cosine_decay_schedule`` from ``learning_rate`` in the first batch
         towards 0 after the last of ``epochs``.
     weight_decay : float
-        Of AdamW, applied to every weight; 0 is Adam.
+        Of AdamW, applied to every weight. With 0 it is Adam.
     seed : int
-        Of order, split and augmentation: epoch e draws from ``np.random.default_rng((seed, e))``.
+        Of the order of the samples, the split and the augmentation: epoch e draws from
+        ``np.random.default_rng((seed, e))``.
     patience : int, optional
-        Stop when ``monitor`` has not improved in this many epochs, and return the weights of
+        Stop when ``monitor`` has not improved for this number of epochs, and return the weights of
         the best epoch. By default all epochs are done and the last weights are returned.
     monitor : {"loss", "accuracy"}
-        Which quantity of the validation data decides which epoch is best; the first of equals.
+        The quantity of the validation data by which the best epoch is chosen; of several equal
+        ones, the first.
     augment : callable (x, rng) -> x, optional
-        Called on each batch as given to `fit`, ``(b, ...)``, before it is cast; the Generator is
-        that of the epoch. Must give the same shape; see `random_rotations`.
+        Called on each batch of the data as given, ``(b, ...)``, before it is cast, with the
+        Generator of the epoch. It must return the same shape; see `random_rotations`.
     callbacks : sequence of callables (model, history)
         Called after each epoch. One that returns True ends the training.
     checkpoint : path, optional
-        Written after each epoch, in one step. If it is there, training goes on from it.
+        A file, replaced after each epoch in one step. If it exists, training continues from it.
     progress : bool or {"bar", "chart"}
-        "bar": a progress bar with loss and accuracy; "chart": in a notebook a live chart too.
-        True: whatever fits the place.
+        "bar": a progress bar with loss and accuracy; "chart": in a notebook also a live chart.
+        True: a chart in a notebook, and a bar elsewhere.
 
     Returns
     -------
@@ -111,31 +113,31 @@ def fit(
     Raises
     ------
     TypeError, ValueError
-        An argument is not as described: data empty, not finite, of unequal lengths, labels out
-        of range or all of one class, an unknown option; or the checkpoint belongs to another
-        architecture, other data or options, or is damaged. All of it is said before training
-        begins, and nothing is overwritten.
+        An argument is not as described: data are empty, not finite or of unequal lengths, labels
+        are out of range or all of one class, an option is unknown; or the checkpoint is damaged or
+        belongs to another architecture, other data or other options. These errors are raised
+        before training begins, and nothing is overwritten.
     TrainingError
-        The loss or a weight became infinite or NaN. The exception holds the last good weights,
-        and so does the checkpoint.
+        The loss or a weight became infinite or NaN. The exception and the checkpoint hold the
+        weights after the last whole epoch, which are finite.
     TrainingInterrupted
-        The keyboard interrupted it. The exception, a KeyboardInterrupt, holds the last good
-        weights, and the message says how to go on.
+        The keyboard interrupted training. The exception, a KeyboardInterrupt, holds the weights
+        after the last whole epoch, and its message says how to continue.
 
     Warns
     -----
     UserWarning
-        A channel's values are far from 1, which makes training slow or stops it: see
+        The values of a channel are far from 1, which makes training slow or impossible: see
         `Standardisation`.
 
     Notes
     -----
-    The same arguments give the same weights and history, and so does a training that was
-    interrupted and taken up from its checkpoint: bit for bit on a CPU, and on a GPU as far as
-    XLA's kernels are deterministic. To go on, call `fit` with the same arguments and the model
-    as it was at the start; with a constant learning rate ``epochs`` may be larger. A loss, an
-    optimiser and a schedule are the same if they compute the same; an augmentation is known by
-    its name only. `load` reads the weights of a checkpoint.
+    The same arguments give the same weights and history, also if training was interrupted and
+    continued from its checkpoint: bit for bit on a CPU, and on a GPU as far as the kernels of XLA
+    are deterministic. To continue, call `fit` with the same arguments and the model as it was at
+    the start; with a constant learning rate ``epochs`` may be larger. Losses, optimisers and
+    schedules are compared by what they compute, augmentations only by their names. `load` reads the
+    weights of a checkpoint.
 
     Source: Loshchilov & Hutter 2019 [loshchilov2019] for AdamW, in Optax's implementation.
 

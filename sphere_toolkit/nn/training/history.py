@@ -1,4 +1,4 @@
-"""How a training went, epoch by epoch, and its chart."""
+"""The history of a training by epoch, and its chart."""
 
 from __future__ import annotations
 
@@ -16,24 +16,25 @@ _TRAINING, _VALIDATION, _GREY, _PALE = "#0072b2", "#d55e00", "0.4", "0.85"
 
 @dataclass
 class History:
-    """What `fit` noted after each epoch: one list per quantity, epoch 1 first.
+    """What `fit` recorded after each epoch: one list per quantity, epoch 1 first.
 
-    Two histories are equal when all but their ``seconds`` are.
+    Two histories are equal if everything but their ``seconds`` is.
 
     Attributes
     ----------
     loss, accuracy : list of float
-        Mean loss (of classes by default the cross entropy, in nats) and share of right answers
-        over the training samples, each seen by the weights as they were when its batch had its
-        turn. Without classes there is no accuracy.
+        Mean loss (for classes by default the cross entropy, in nats) and share of correct answers
+        over the training samples, each computed with the weights before the step of its batch.
+        There is no accuracy without classes.
     validation_loss, validation_accuracy : list of float
-        The same with the weights at the end of the epoch; empty without validation data.
+        The same over the validation data, with the weights at the end of the epoch; empty without
+        validation data.
     learning_rate : list of float
         Of the last batch; empty with an optimiser of your own.
     seconds : list of float
-        Wall time of the epoch, compilation and validation included.
+        Wall time of the epoch, including compilation and validation.
     monitor : {"loss", "accuracy"}
-        Which quantity of the validation data tells the best epoch.
+        The quantity of the validation data by which the best epoch is chosen.
 
     Examples
     --------
@@ -61,7 +62,7 @@ class History:
 
     @property
     def best_epoch(self) -> int | None:
-        """The epoch (from 1) with the best validation; the first of equals. None if none."""
+        """The epoch (from 1) with the best validation, the first of equals; None without one."""
         if not self.validation_loss:
             return None
         if self.monitor == "loss":
@@ -93,7 +94,7 @@ class History:
         return replace(self, **lists)
 
     def to_dict(self) -> dict[str, Any]:
-        """All fields by name, as JSON can hold them: ``History(**history.to_dict())``."""
+        """All fields by name, in types of JSON; ``History(**history.to_dict())`` is the inverse."""
         return asdict(self)
 
     def __repr__(self) -> str:

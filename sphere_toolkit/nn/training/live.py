@@ -1,4 +1,4 @@
-"""What a training shows while it runs: a bar in a terminal, a bar and a chart in a notebook."""
+"""The progress of a training: a bar in a terminal, a bar and a chart in a notebook."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from .history import SIZE, History, draw
 
 PROGRESS = (False, True, "bar", "chart")
 
-# Seconds between two states of the bar in a notebook.
+# Seconds between two updates of the bar in a notebook.
 _PAUSE = 0.2
-# The chart is drawn again when training took this many times longer than the last drawing, or
-# after so many seconds.
+# The chart is drawn again after _SHARE times the time of the last drawing, at most _LONGEST
+# seconds.
 _SHARE, _LONGEST = 9, 3.0
 
 
 class Progress(Protocol):
-    """What the training loop tells."""
+    """The calls that the training loop makes."""
 
     def step(self, epoch: int, loss: float, accuracy: float | None) -> None:
         """One batch is done; loss and accuracy (None without classes) are of the epoch so far."""
@@ -45,8 +45,8 @@ def progress(how: bool | str, epochs: int, steps: int, history: History) -> Prog
 
 
 def in_notebook() -> bool:
-    """Whether this runs in a Jupyter kernel, which can replace what it has shown."""
-    # Only a process that runs in IPython has loaded it.
+    """Whether this runs in a Jupyter kernel, whose outputs can be replaced."""
+    # If IPython is not loaded, this is not a process of it.
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return hasattr(shell, "kernel")
@@ -81,7 +81,7 @@ class _Terminal:
 
 
 class _Notebook:
-    """HTML and a picture, not widgets: they stay in a saved notebook and in the static book."""
+    """HTML and a picture, not widgets, so that a saved notebook and the static book keep them."""
 
     def __init__(self, epochs: int, steps: int, history: History, chart: bool) -> None:
         self._epochs, self._steps, self._history = epochs, steps, history
@@ -118,7 +118,7 @@ class _Notebook:
 
 
 class _Shown:
-    """Something in the output of a cell, replaced in place."""
+    """An output of a cell that is replaced in place."""
 
     def __init__(self) -> None:
         self._handle: Any = None
@@ -141,7 +141,7 @@ class _Chart(_Shown):
         self._next = 0.0
 
     def update(self, history: History) -> None:
-        """Draw it, unless that would cost too much of the time for training."""
+        """Draw it, unless drawing would take too large a share of the time."""
         start = perf_counter()
         if start >= self._next:
             self.draw(history)
@@ -149,7 +149,7 @@ class _Chart(_Shown):
             self._next = now + min(_SHARE * (now - start), _LONGEST)
 
     def draw(self, history: History) -> None:
-        """Draw it, unless it is there."""
+        """Draw it, unless this history is drawn already."""
         if history.epochs != self._drawn:
             image = sys.modules["IPython"].display.Image
             self.show(image(_png(history), width=int(72 * SIZE[0]), alt=repr(history)))
@@ -161,7 +161,7 @@ def _png(history: History) -> bytes:
     from matplotlib.figure import Figure
 
     stream = io.BytesIO()
-    # Not through pyplot: a notebook would show what is left open there once more.
+    # Not with pyplot: a notebook would show its open figures again.
     draw(history, Figure(figsize=SIZE, layout="constrained")).savefig(stream, dpi=144)
     return stream.getvalue()
 

@@ -1,4 +1,4 @@
-"""The training loop: from one whole epoch to the next."""
+"""The training loop, which computes one whole epoch after another."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class TrainingError(FloatingPointError):
     Attributes
     ----------
     model : eqx.Module
-        The model after the last whole epoch: its weights, and the losses that led to them, are
-        finite. Before the first epoch is done, the model as it was given.
+        The model after the last whole epoch, whose weights and losses are finite. Before the first
+        epoch is done, the model as it was given.
     history : History
         Of the whole epochs.
     """
@@ -99,7 +99,7 @@ class Options:
             checks.integer("patience", self.patience, 1)
 
     def finished(self, history: History) -> bool:
-        """Whether all epochs are done, or patience is at its end."""
+        """Whether all epochs are done, or training stops early by patience."""
         if history.epochs >= self.epochs:
             return True
         if self.patience is None or history.best_epoch is None:
@@ -115,7 +115,7 @@ class Options:
             )
 
     def describe(self, rates: optimisers.Schedule, steps: int) -> dict[str, str]:
-        """What makes another run; the number of epochs only where it shapes the schedule."""
+        """The options that define a run: the number of epochs only if the schedule needs it."""
         fields = asdict(self)
         if callable(self.learning_rate):
             found = np.array(optimisers.rates(rates, 0, self.epochs * steps))
@@ -126,7 +126,7 @@ class Options:
 
 
 class Loop:
-    """The training itself: from one whole epoch to the next.
+    """The training: each call of `epoch` computes one whole epoch.
 
     Parameters
     ----------
@@ -170,7 +170,7 @@ class Loop:
         return TrainState(model, best, state, History(monitor=self._options.monitor))
 
     def describe(self, model: Any) -> dict[str, str]:
-        """All that makes another run: options, functions, data, the weights at the start."""
+        """Everything that defines the run: options, functions, data, and the first weights."""
         augment, training = self._augment, self._training
         weights = eqx.filter(model, eqx.is_inexact_array)
         name = getattr(augment, "__qualname__", type(augment).__qualname__)
@@ -195,7 +195,7 @@ class Loop:
         return optimisers.describe_function(self._task.values, outputs, y)
 
     def epoch(self, now: TrainState, shown: Progress) -> TrainState:
-        """One epoch further; ``now`` stays as it is."""
+        """The state one epoch later; ``now`` is not changed."""
         started = perf_counter()
         done, training = now.history.epochs, self._training
         rng = np.random.default_rng((self._options.seed, done + 1))

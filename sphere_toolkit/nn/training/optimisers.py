@@ -1,4 +1,4 @@
-"""The optimiser and its learning rate, and what tells one from another."""
+"""The optimiser, its learning rate, and descriptions that tell optimisers apart."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from .saving import fingerprint
 SCHEDULES = ("constant", "cosine")
 Schedule = Callable[[Any], Any]
 
-# One object for all trainings, so that they share compiled programs. Its learning rate and weight
-# decay stand in its state.
+# One object for all trainings, so that they share compiled programs. Learning rate and weight decay
+# are in its state.
 ADAMW = optax.inject_hyperparams(optax.adamw, static_args=("b1", "b2", "eps", "eps_root"))(
     learning_rate=0.0, weight_decay=0.0
 )
 
 
 def schedule_of(learning_rate: float | Schedule, schedule: str, steps: int) -> Schedule:
-    """The learning rate as a function of the step, of which there are so many in all."""
+    """The learning rate as a function of the step; ``steps`` is their total number."""
     if callable(learning_rate):
         return learning_rate
     if schedule == "cosine":
@@ -45,7 +45,7 @@ def with_rates(state: Any, learning_rate: float, weight_decay: float, dtype: np.
 
 
 def describe_function(function: Callable, *examples: Any) -> str:
-    """A function of arrays by what it computes: a digest of its operations and constants."""
+    """A digest of the operations and constants of a function of arrays."""
     jaxpr = jax.make_jaxpr(function)(*examples)
     constants = fingerprint([c for c in jaxpr.consts if eqx.is_array(c)])
     operations = hashlib.sha256(str(jaxpr).encode()).hexdigest()[:16]
@@ -53,7 +53,7 @@ def describe_function(function: Callable, *examples: Any) -> str:
 
 
 def describe_optimiser(optimiser: optax.GradientTransformation, weights: Any) -> str:
-    """An optimiser by what it computes."""
+    """A digest of what an optimiser computes."""
     zeros = jax.tree.map(jax.numpy.zeros_like, weights)
     state = optimiser.init(zeros)
     arrays, others = eqx.partition(state, eqx.is_array)

@@ -31,7 +31,7 @@ _SMALLEST, _LARGEST = 1e-3, 1e3
 
 
 class Samples(NamedTuple):
-    """Signals, targets and, where samples count unequally, weights of mean 1."""
+    """Signals, targets and, if there are sample weights, weights of mean 1."""
 
     x: NDArray
     y: NDArray
@@ -41,7 +41,7 @@ class Samples(NamedTuple):
 def training_samples(
     model: Any, data: Any, loss: Loss | None, sample_weight: ArrayLike | None
 ) -> tuple[Any, Task, Samples]:
-    """Checked training data, and the model with the names, or the scale, of its targets."""
+    """Checked training data, and the model with the names or the scale of the targets."""
     x, y = _pair("data", data)
     x = as_signals("x", x, model)
     shape = output_shape(model, x)
@@ -79,7 +79,7 @@ def held_out(
     validation_split: float,
     seed: int,
 ) -> tuple[Samples, Samples | None]:
-    """Training and validation samples, the latter given or taken from the former."""
+    """Training and validation samples; the latter are given or split off from the former."""
     share = checks.real("validation_split", validation_split, minimum=0)
     if share >= 1:
         raise ValueError(f"validation_split must be less than 1, got {share}")
@@ -120,7 +120,7 @@ def _split(samples: Samples, share: float, seed: int, classifies: bool) -> tuple
 
 
 def _weights(sample_weight: ArrayLike, n: int) -> NDArray[np.float64]:
-    """Weights of the samples, of mean 1."""
+    """Weights of the samples, scaled to mean 1."""
     weight = checks.numeric("sample_weight", sample_weight).astype(np.float64)
     if weight.shape != (n,):
         raise ValueError(
@@ -136,7 +136,7 @@ def _weights(sample_weight: ArrayLike, n: int) -> NDArray[np.float64]:
 
 
 def _named(model: Any, y: Any, n_classes: int) -> Any:
-    """The model with the names in ``y`` as those of its classes, if it has none yet."""
+    """The model, with the names in ``y`` as names of its classes if it has none yet."""
     names = as_names("y", y)
     if names is None or class_names(model) is not None:
         return model
@@ -165,7 +165,7 @@ def _pair(name: str, pair: Any) -> tuple[Any, Any]:
 def check_scale(model: Any, x: NDArray) -> None:
     """Warn if values are far from 1 and the model does not standardise them itself.
 
-    Of alm ``(n, channels, n_coefficients)`` every channel is looked at by itself.
+    For alm ``(n, channels, n_coefficients)`` each channel is checked separately.
     """
     parts = jax.tree.leaves(model, is_leaf=lambda part: isinstance(part, Standardisation))
     if any(isinstance(part, Standardisation) for part in parts):

@@ -28,31 +28,32 @@ def save(
     Parameters
     ----------
     path : path
-        An existing file is replaced, in one step: there is never half a file.
+        An existing file is replaced in one step, so that the file is always complete.
     model : eqx.Module
-        With all that belongs to it: band-limit, `Standardisation`, names of classes. Its classes
-        and functions must be registered: those of `sphere_toolkit.nn`, `equinox.nn` and `jax.nn`
-        are, your own through `register`. A tuple, list or dictionary of models may be saved too.
+        Everything that belongs to it is saved: band-limit, `Standardisation`, names of classes. Its
+        classes and functions must be registered. Those of `sphere_toolkit.nn`, `equinox.nn` and
+        `jax.nn` are; register your own with `register`. A tuple, list or dictionary of models may
+        be saved as well.
     metadata : mapping, optional
-        What else is to be known of it, such as its accuracy, for `read_metadata`; anything that
-        JSON can hold (tuples come back as lists).
+        Further information, such as the accuracy, for `read_metadata`; anything that JSON can hold
+        (tuples come back as lists).
 
     Raises
     ------
     FileNotFoundError
         The folder does not exist.
     TypeError
-        ``model`` is no model, or a part of it is not registered (a lambda, for example): the part
-        and the way out are named. JSON cannot hold ``metadata``.
+        ``model`` is not a model, or a part of it is not registered, for example a lambda (the
+        message names the part and says what to do); or JSON cannot hold ``metadata``.
     ValueError
         ``metadata`` holds NaN or an infinite number.
 
     Notes
     -----
     The file begins with one line of JSON: format, version, metadata, the model (names of its
-    classes and functions, the fields of each, shapes and types of arrays) and a SHA-256 of it
-    all. Then follow the arrays in NumPy's format. Nothing in it can run code: names are looked up
-    among those that are registered.
+    classes and functions, the fields of each, shapes and types of arrays) and a SHA-256 of
+    everything. The arrays follow in NumPy's format. Loading runs no code from the file: names are
+    looked up among the registered ones.
 
     Examples
     --------
@@ -82,7 +83,7 @@ def load(path: str | os.PathLike[str]) -> Any:
     Parameters
     ----------
     path : path
-        Of a checkpoint the weights after its last epoch are taken.
+        For a checkpoint the weights after its last epoch are read.
 
     Returns
     -------
@@ -93,9 +94,9 @@ def load(path: str | os.PathLike[str]) -> Any:
     FileNotFoundError
         There is no such file.
     ValueError
-        The file is foreign, truncated, damaged or of another version; it holds a class or
-        function that is not registered; or weights in double precision while JAX computes in
-        single.
+        The file has another format or version, or is truncated or damaged; it holds a class or
+        function that is not registered; or its weights are in double precision while JAX computes
+        in single precision.
 
     Examples
     --------
@@ -110,14 +111,12 @@ def load(path: str | os.PathLike[str]) -> Any:
 
 
 def read_metadata(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """What was given to `save` as ``metadata``; empty if nothing was.
+    """The ``metadata`` that was given to `save`; empty if there was none.
 
     Raises
     ------
-    FileNotFoundError
-        There is no such file.
-    ValueError
-        The file is foreign, truncated, damaged or of another version.
+    FileNotFoundError, ValueError
+        As `load`.
     """
     return read(Path(path))[0].get("metadata", {})
 
@@ -134,7 +133,7 @@ def _holds_a_module(tree: Any) -> bool:
 
 
 def write(path: Path, model: Any, entries: Mapping[str, Any], more: Any = None) -> None:
-    """A file with ``model``, further header ``entries`` and ``more`` arrays behind the model."""
+    """Write ``model``, further ``entries`` of the header, and ``more`` arrays behind the model."""
     encoded, arrays = encode(model)
     check_folder(path)
     stream = io.BytesIO()
@@ -147,7 +146,7 @@ def write(path: Path, model: Any, entries: Mapping[str, Any], more: Any = None) 
 
 
 def check_folder(path: Path) -> None:
-    """Raise unless a file can be made at ``path``."""
+    """Raise unless ``path`` can be a file in an existing folder."""
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder: name a file in it")
     if not path.parent.is_dir():
@@ -155,7 +154,7 @@ def check_folder(path: Path) -> None:
 
 
 def read(path: Path) -> tuple[dict[str, Any], bytes]:
-    """Header and arrays (as bytes) of a file, if it is whole."""
+    """Header and arrays (as bytes) of a file, after a check that it is complete."""
     with open(path, "rb") as stream:
         if stream.read(len(_OPENING)) != _OPENING:
             raise ValueError(f"{path} is no model of sphere_toolkit: it does not begin like one")
@@ -194,7 +193,7 @@ def _digest(header: Mapping[str, Any], content: bytes) -> str:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Put a file in place whole or not at all, even if the machine stops on the way."""
+    """Write a file completely or not at all, even if the machine stops meanwhile."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with open(temporary, "wb") as stream:

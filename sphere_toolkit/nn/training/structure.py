@@ -20,12 +20,12 @@ _PLAIN = (type(None), bool, int, float, str)
 
 
 def encode(tree: Any, path: str = "the model") -> tuple[Any, list[Any]]:
-    """A model as what JSON can hold, and its arrays in the order in which it names them.
+    """A model in types of JSON, and the list of its arrays to which these refer by index.
 
     Raises
     ------
     TypeError
-        A part has no name that a file could hold: which, and the way out.
+        A part has no registered name; the message names the part and says what to do.
     """
     arrays: list[Any] = []
 
@@ -85,12 +85,12 @@ def _no_name(part: Any, path: str) -> str:
 
 
 def templates(encoded: Any) -> list[Any]:
-    """What `eqx.tree_deserialise_leaves` needs to read the arrays of an encoded model.
+    """Templates with which `eqx.tree_deserialise_leaves` reads the arrays of an encoded model.
 
     Raises
     ------
     ValueError
-        An array is in double precision and JAX is not.
+        An array is in double precision while JAX computes in single precision.
     """
     found: dict[int, Any] = {}
 
@@ -120,7 +120,7 @@ def _template(kind: str, entry: Mapping[str, Any]) -> Any:
 
 
 def decode(encoded: Any, arrays: Sequence[Any]) -> Any:
-    """The model that `encode` was given.
+    """The model of an encoded one: the inverse of `encode`.
 
     Raises
     ------
@@ -178,7 +178,7 @@ def _made(name: str, fields: dict[str, Any]) -> Any:
 
 
 def describe(encoded: Any, path: str = "") -> dict[str, str]:
-    """Every part of an encoded model by its path, in words; the values of arrays are left out."""
+    """A description of each part of an encoded model, by its path, without the values of arrays."""
     match encoded:
         case {"class": name, "fields": parts}:
             steps = {f".{key}": part for key, part in parts.items()}

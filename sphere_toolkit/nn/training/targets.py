@@ -1,4 +1,4 @@
-"""What a model is trained towards: classes, given by numbers or names, or numbers and arrays."""
+"""Targets of training: classes, given by numbers or names, or numbers and arrays."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ cross_entropy: Loss = optax.softmax_cross_entropy_with_integer_labels
 
 
 class Task(NamedTuple):
-    """What is learned: the kind of target, and the loss of a batch of outputs and targets.
+    """The kind of target, and the loss of a batch of outputs and targets.
 
-    The model gives outputs of ``shape``. With a ``scale``, outputs and targets are divided by it
-    before the loss.
+    The model returns outputs of ``shape``. If there is a ``scale``, outputs and targets are divided
+    by it before the loss.
     """
 
     classifies: bool
@@ -36,17 +36,17 @@ class Task(NamedTuple):
     scale: Constant | None = None
 
     def targets(self, y: NDArray) -> NDArray:
-        """Targets as the loss takes them."""
+        """Targets in the type that the loss takes."""
         return y.astype(np.int32) if self.classifies else y
 
     def n_correct(self, outputs: jax.Array, y: Array, real: jax.Array) -> jax.Array | None:
-        """How many of the ``real`` samples are classified rightly; None if there are no classes."""
+        """Number of correctly classified samples among the ``real`` ones; None without classes."""
         if not self.classifies:
             return None
         return (real & (outputs.argmax(axis=-1) == y)).sum()
 
     def values(self, outputs: jax.Array, y: Array) -> jax.Array:
-        """Loss of each sample: of what ``loss`` gives, the mean over all axes but the first."""
+        """Loss of each sample: the mean of the values of ``loss`` over all axes but the first."""
         y = jnp.asarray(y)
         if self.scale is not None:
             scale = jnp.asarray(self.scale.array, outputs.real.dtype)
@@ -61,7 +61,7 @@ class Task(NamedTuple):
 
 
 def output_shape(model: Any, x: NDArray) -> tuple[int, ...]:
-    """The shape of what the model gives for one signal of ``x``."""
+    """The shape of the output of the model for one signal of ``x``."""
     if not callable(model):
         raise TypeError(f"model must be callable on one signal, got {type(model).__name__}")
     one = jax.ShapeDtypeStruct(x.shape[1:], signal_dtype(model, x))
@@ -77,7 +77,7 @@ def output_shape(model: Any, x: NDArray) -> tuple[int, ...]:
 
 
 def n_logits(model: Any, x: NDArray) -> int:
-    """How many classes the model tells apart; raises unless it gives a vector of logits."""
+    """Number of classes of a model; raises unless the model returns a vector of logits."""
     shape = output_shape(model, x)
     if isinstance(model, Regressor):
         raise TypeError("model must be a classifier, got a Regressor, which gives numbers")
@@ -97,12 +97,12 @@ def check_logits(shape: tuple[int, ...]) -> None:
 
 
 def class_names(model: Any) -> tuple[str, ...] | None:
-    """The names of a model's classes, if it knows any."""
+    """The names of the classes of a model, or None."""
     return getattr(model, "classes", None)
 
 
 def as_names(name: str, y: ArrayLike) -> NDArray[np.str_] | None:
-    """Labels that are names as an array of text; None if they are something else."""
+    """Labels as an array of text if they are names, otherwise None."""
     checks.plain(name, y)
     labels = np.asarray(y)
     if labels.dtype.kind == "O" and not all(isinstance(label, str) for label in labels.ravel()):
@@ -142,7 +142,7 @@ def labelled(
 def _numbered(
     name: str, names: NDArray[np.str_], classes: tuple[str, ...] | None
 ) -> NDArray[np.int64]:
-    """Names of classes as their places in ``classes``."""
+    """The index in ``classes`` of each name."""
     if classes is None:
         raise ValueError(
             f"{name} holds names such as {str(names.ravel()[0])!r}, and the model knows none: give "
@@ -175,7 +175,7 @@ def measured(name: str, y: ArrayLike, n: int, shape: tuple[int, ...], dtype: np.
 
 
 def task_of(model: Any, y: ArrayLike, loss: Loss | None, shape: tuple[int, ...]) -> Task:
-    """Whether ``y`` are classes or numbers, and what is minimised."""
+    """The task for targets ``y``: classes or numbers, and the loss to be minimised."""
     if loss is not None and not callable(loss):
         raise TypeError(f"loss must be a function of outputs and targets, got {loss!r}")
     if isinstance(model, Regressor):

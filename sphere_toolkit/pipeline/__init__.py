@@ -1,8 +1,8 @@
-"""Scatter a data set once: Dask does the work, Zarr holds the result, a stopped run goes on.
+"""Scattering coefficients of a data set, computed once with Dask and kept in a Zarr store.
 
 `scatter_dataset` takes a source of maps (`NamedSet`, `Arrays`, `MapFiles`, `HealpixFiles`), a
-`ScatteringTransform` and a folder; `load_dataset` reads what it left there. `bundled_dataset`
-reads what comes with the package.
+`ScatteringTransform` and a folder for the store; a run that was stopped can be continued.
+`load_dataset` reads the store. `bundled_dataset` reads a data set that comes with the package.
 """
 
 from .bundled import bundled_dataset

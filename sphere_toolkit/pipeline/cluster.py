@@ -1,4 +1,4 @@
-"""The workers: started or found, waited for, and what is said when they are not there."""
+"""Dask workers: starting or reaching them, waiting for them, and errors if there are none."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .._util import checks
 
 CONNECT_SECONDS = 10
 NOTICE_SECONDS = 5
-"""How long a scheduler may be without workers before that is said."""
+"""A warning is logged if a scheduler has no workers for this time."""
 _TICK_SECONDS = 1
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "DUCC0_NUM_THREADS"), "1")
 _UNGUARDED_FILE = "SPHERE_TOOLKIT_UNGUARDED_FILE"
@@ -41,7 +41,7 @@ _log = logging.getLogger(__name__)
 
 
 def refuse_unguarded() -> None:
-    """Raise in a process that runs a script's lines only because it is being started."""
+    """Raise in a worker process that runs the lines of the user's script while it starts."""
     if not getattr(multiprocessing.current_process(), "_inheriting", False):
         return
     file = os.environ.get(_UNGUARDED_FILE)
@@ -53,7 +53,7 @@ def refuse_unguarded() -> None:
 
 @contextmanager
 def connected(client: Client | str | None, n_workers: int | None) -> Iterator[Client]:
-    """The client, or one of its own for an address or for processes on this machine."""
+    """The client itself, or a new one for an address or for worker processes on this machine."""
     with ExitStack() as stack:
         if isinstance(client, Client):
             yield client
@@ -67,7 +67,7 @@ def connected(client: Client | str | None, n_workers: int | None) -> Iterator[Cl
             yield stack.enter_context(connection)
         else:
             n = checks.threads(None) if n_workers is None else n_workers
-            # Ctrl-C counts when both are there, to be closed in order.
+            # Ctrl-C is delayed until both exist, so that both are closed in order.
             with _deaf():
                 cluster = stack.enter_context(local_cluster(n))
                 connection = stack.enter_context(Client(cluster, set_as_default=False))
@@ -75,7 +75,7 @@ def connected(client: Client | str | None, n_workers: int | None) -> Iterator[Cl
 
 
 def check_workers(client: Any, n_workers: Any) -> None:
-    """Raise if ``connected`` could not make sense of these."""
+    """Raise if these are not valid arguments of ``connected``."""
     if client is not None and not isinstance(client, Client | str):
         raise TypeError(f"client must be a distributed.Client or an address, got {client!r}")
     if client is not None and n_workers is not None:
@@ -86,10 +86,10 @@ def check_workers(client: Any, n_workers: Any) -> None:
 
 
 def local_cluster(n_workers: int) -> LocalCluster:
-    """Worker processes of this machine, one thread each, that keep memory for the next map.
+    """Worker processes on this machine, one thread each, that keep memory for the next map.
 
-    Left to itself, Dask has workers return all freed memory to the system at once, and a transform
-    asks for it again at every path: a page fault for every four kilobytes.
+    By default Dask makes workers return freed memory to the system at once. A transform requests it
+    again at every path, which costs a page fault for every four kilobytes.
     """
     with (
         dask.config.set({"distributed.nanny.pre-spawn-environ": _ONE_THREAD}),
@@ -104,7 +104,7 @@ def local_cluster(n_workers: int) -> LocalCluster:
 
 @contextmanager
 def _unguarded_is_said() -> Iterator[None]:
-    """Say why processes could not be started, as they say themselves (`refuse_unguarded`)."""
+    """Raise the reason why processes could not be started, also that of `refuse_unguarded`."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "unguarded"
         os.environ[_UNGUARDED_FILE] = str(file)
@@ -120,12 +120,12 @@ def _unguarded_is_said() -> Iterator[None]:
 
 @contextmanager
 def _deaf() -> Iterator[None]:
-    """Leave Ctrl-C, which a terminal sends to every process, to this one.
+    """Let only this process react to Ctrl-C, which a terminal sends to every process.
 
-    Threads and processes that begin in here, and what these begin later, do not hear it from their
-    first moment on; this thread hears at the end what came meanwhile.
+    Threads and processes that start in this context, and those that they start later, ignore it
+    from the beginning. This thread reacts at the end of the context.
     """
-    resource_tracker.ensure_running()  # it would give the signal free again
+    resource_tracker.ensure_running()  # its start would unblock the signal
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -134,7 +134,7 @@ def _deaf() -> Iterator[None]:
 
 
 def _reach(address: str) -> None:
-    """Raise if no scheduler is there: a `Client` in vain would take its time to be closed."""
+    """Raise if there is no scheduler: closing a `Client` without one would take long."""
 
     async def ask() -> str:
         security = Security().get_connection_args("client")
@@ -147,10 +147,10 @@ def _reach(address: str) -> None:
 
     try:
         with ThreadPoolExecutor(1) as pool:  # a notebook has a loop running in this thread
-            # connect() itself would wait for ever for one that takes the call and says nothing.
+            # connect() alone would wait for ever for a server that accepts and sends nothing.
             answer = asyncio.wait_for(ask(), CONNECT_SECONDS + 1)
             kind = pool.submit(asyncio.run, answer).result()
-    except MemoryError as error:  # the first letters of another protocol, taken for a length
+    except MemoryError as error:  # Dask read the first bytes of another protocol as a length
         raise _unreached(address, "what listens there speaks another protocol") from error
     except Exception as error:
         silence = f"silence for {CONNECT_SECONDS} s"
@@ -169,7 +169,7 @@ def _unreached(address: str, why: str) -> ConnectionError:
 def results(
     client: Client, tasks: Iterable[Callable[[], Future]], worker_timeout: float
 ) -> Iterator[Any]:
-    """What the tasks return, as they are done; two per thread of a worker are under way.
+    """The results of the tasks as they arrive; two tasks per worker thread are in progress.
 
     Raises
     ------
@@ -220,7 +220,7 @@ def _result(future: Future) -> Any:
 
 @contextmanager
 def _scheduler_lost(client: Client, *more: type[Exception]) -> Iterator[None]:
-    """Say in one line what Dask says by cancelling everything, and by ``more``."""
+    """Raise one clear error when Dask cancels everything or raises one of ``more``."""
     lost: tuple[type[BaseException], ...] = (CancelledError, asyncio.CancelledError, *more)
     try:
         yield
@@ -232,7 +232,7 @@ def _scheduler_lost(client: Client, *more: type[Exception]) -> Iterator[None]:
 
 
 class _Patience:
-    """Waits for workers, says so after a while, and not for ever."""
+    """Waits for workers, with a warning after a while and a limit."""
 
     def __init__(self, client: Client, seconds: float) -> None:
         self._client, self._seconds = client, seconds

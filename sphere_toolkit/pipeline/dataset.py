@@ -1,4 +1,4 @@
-"""A scattered data set as it is read from a store."""
+"""A scattered data set, read from a store."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ class Dataset:
         array instead, read piece by piece as it is indexed, if it was loaded with
         ``in_memory=False``.
     labels : int array (n,)
-        Class of each map; -1 where there is none.
+        Class of each map; -1 if it has none.
     names : list of str
     seeds : list
-        Seed of each simulated map; None of others.
+        Seed of each simulated map; None for other maps.
     paths : tuple of tuples
     valid : bool array (n,)
-        Which maps could be used.
+        Whether each map has coefficients.
     problems : dict of str to str
-        Why the others could not, by name.
+        The reason for each map without coefficients, by name.
     parameters : dict
         Of the `ScatteringTransform`.
     header : dict
-        Everything that the store says of itself: source, parameters, versions at its start.
+        The description of the store: source, parameters, versions when it was created.
     versions : list of dict of str to str
-        Per map the versions that its coefficients were computed with; empty where there are none.
+        For each map the versions with which its coefficients were computed; empty if it has none.
     """
 
     alm: Any
@@ -82,11 +82,11 @@ def load_dataset(store: str | Path, *, incomplete: bool = False, in_memory: bool
     store : str or Path
         The folder.
     incomplete : bool, default False
-        Accept a store that is not complete; what is missing or damaged counts as not valid.
+        Accept a store that is not complete; maps that are missing or damaged are then not valid.
     in_memory : bool, default True
         Read and check every shard. False leaves the coefficients on disk, for sets larger than
-        memory: shards are then checked for presence and size here, and by their checksums
-        (an error) as they are read.
+        memory. This function then checks the presence and size of shards; their checksums are
+        checked when they are read, and raise an error.
 
     Returns
     -------
@@ -97,7 +97,8 @@ def load_dataset(store: str | Path, *, incomplete: bool = False, in_memory: bool
     FileNotFoundError
         There is no such store.
     ValueError
-        It holds something else; or shards are missing or damaged, and ``incomplete`` is False.
+        The folder holds something else; or shards are missing or damaged, and ``incomplete`` is
+        False.
     """
     checks.choice("incomplete", incomplete, (False, True))
     checks.choice("in_memory", in_memory, (False, True))

@@ -1,4 +1,4 @@
-"""The folder of a store: whose it is, and what is removed from it."""
+"""The folder of a store: checks of what it holds, and removal of remains."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ HEADER = "zarr.json"
 
 
 def sweep(path: Path) -> None:
-    """Remove what writers left that were killed on the way."""
+    """Remove the partial files of writers that were killed."""
     for rest in path.rglob("*.partial"):
         rest.unlink(missing_ok=True)
 
 
 def is_nobodys(path: Path) -> bool:
-    """Whether a folder holds at most a store in which nothing was computed yet.
+    """Whether a folder is empty or holds a store in which nothing was computed yet.
 
-    Texts without a shard of ``alm`` are what a run left that ended between the two, and shards
-    without any header what a task wrote that outlived its run.
+    Such a store may hold texts without a shard of ``alm``, from a run that ended between writing
+    the two, and shards without a header, from a task that continued after its run.
 
     Raises
     ------
     NotADirectoryError
-        It is no folder.
+        The path is not a folder.
     """
     if path.exists() and not path.is_dir():
         raise NotADirectoryError(
@@ -49,7 +49,7 @@ def is_nobodys(path: Path) -> bool:
 
 
 def clear(path: Path) -> None:
-    """Remove what a store holds in which nothing was computed; other folders are left alone."""
+    """Empty the folder of a store in which nothing was computed; leave other folders alone."""
     if is_nobodys(path):
         (path / HEADER).unlink(missing_ok=True)
         for name in ("alm", *TEXTS):
@@ -58,7 +58,7 @@ def clear(path: Path) -> None:
 
 
 def check_is_store(path: Path) -> None:
-    """Raise for a folder with files but without the header of a store."""
+    """Raise if a folder has files but not the header of a store."""
     if (path / HEADER).exists():
         return
     files = sorted(file.name for file in path.iterdir() if file.name != LOCK)

@@ -1,4 +1,4 @@
-"""What is really there: before a run, after each of its shards, and at its end."""
+"""Checks of what a store holds: before a run, after each of its shards, and at its end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .worker import Receipt, within
 
 @dataclass
 class Known:
-    """What is there already; ``reasons`` as in `Report`, None for what is not computed."""
+    """What a store holds already; a reason is None for a map that is not computed."""
 
     store: Store | None
     reasons: list[str | None]
@@ -28,12 +28,12 @@ class Known:
 def look_through(
     path: Path, header: dict[str, Any], source: Source, retry_unusable: bool, accept_versions: bool
 ) -> Known:
-    """What of a data set a store holds, every shard read and checked.
+    """Read and check every shard of a store, and list what is missing.
 
     Raises
     ------
     ValueError
-        The store was made otherwise, or with other versions that are not accepted.
+        The store was made with other parameters, or with other versions that are not accepted.
     """
     n, k = len(source.names), header["maps_per_shard"]
     store = find(path, header, source)
@@ -68,7 +68,7 @@ def look_through(
 
 
 def verify(receipt: Receipt, store: Store, source: Source, patience: float) -> None:
-    """Raise unless a shard is here, and was made from what is here."""
+    """Raise unless this process finds the shard, and the same files that it was computed from."""
     rows = store.rows(receipt.shard)
     if not within(patience, partial(_is_seen, store, receipt)):
         raise RuntimeError(
@@ -89,7 +89,7 @@ def verify(receipt: Receipt, store: Store, source: Source, patience: float) -> N
 
 
 def _is_seen(store: Store, receipt: Receipt) -> bool:
-    for name in receipt.digests:  # listed, a folder of a network file system is looked at afresh
+    for name in receipt.digests:  # listing a folder makes a network file system look again
         folder = (store.path / name).parent
         if folder.is_dir():
             os.listdir(folder)
@@ -97,7 +97,7 @@ def _is_seen(store: Store, receipt: Receipt) -> bool:
 
 
 def verify_all(store: Store) -> None:
-    """Raise unless every shard is there at the end, whatever others did meanwhile."""
+    """Raise unless every shard is there at the end; others may have removed some."""
     gone = [shard for shard in range(store.n_shards) if not store.present(shard)]
     if gone:
         rows = store.rows(gone[0])

@@ -15,18 +15,17 @@ _TRIES = 5
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Keep other runs from a store; the lock dies with the process that holds it.
+    """Keep other runs from a store; the lock ends with the process that holds it.
 
-    The folder is made if it is not there. At the end the file of the lock goes, and so does every
-    folder that was made for it and is still empty.
-
-    A folder that cannot be written to is left alone.
+    The folder is created if it does not exist. At the end the lock file is removed, and so is every
+    folder that was created for it and is still empty. A folder without write permission is not
+    locked.
 
     A lock on the folder itself would need no file, but network file systems refuse it: they lock
-    only what is open for writing.
+    only files that are open for writing.
     """
     if path.is_dir() and not os.access(path, os.W_OK):
-        yield  # it can be read, and nobody writes
+        yield  # no run can write to it
         return
     made = [folder for folder in (path, *path.parents) if not folder.exists()]
     lock = FileLock(path / LOCK, blocking=False)
@@ -34,7 +33,7 @@ def locked(path: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        # While the lock is held: whoever opened the file before sees that its name is gone.
+        # While the lock is held: a process that opened the file before sees that it is gone.
         (path / LOCK).unlink(missing_ok=True)
         lock.release()
         with suppress(OSError):  # not empty

@@ -1,4 +1,4 @@
-"""The run: shards that are missing go to the workers, a few at a time."""
+"""A run, which sends the missing shards of a store to the workers, a few at a time."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Report:
     n_computed : int
         Maps computed by this run; the others were there already.
     unusable : dict of str to str
-        By name, the maps without coefficients, and why; those found by earlier runs included.
+        The maps without coefficients, by name, with the reason, including those of earlier runs.
     """
 
     store: Path
@@ -74,10 +74,10 @@ def scatter_dataset(
     worker_timeout: float = 600,
     progress: bool = True,
 ) -> Report:
-    """Scattering coefficients of every map of a data set, computed once and kept on disk.
+    """Compute the scattering coefficients of every map of a data set, and keep them on disk.
 
-    A run that was stopped (Ctrl-C, a killed worker or client, a full disk) goes on where it was
-    when it is called again, and leaves the same bytes as one that was not.
+    A run that was stopped (Ctrl-C, a killed worker or client, a full disk) continues when the
+    function is called again, and the result has the same bytes as that of an uninterrupted run.
 
     Parameters
     ----------
@@ -85,25 +85,25 @@ def scatter_dataset(
     transform : ScatteringTransform
         Every map is scattered by one thread, whatever its ``n_threads``.
     store : str or Path
-        A folder, made if it is not there; on a cluster, one that every worker reaches.
+        A folder, created if it does not exist; on a cluster, one that every worker reaches.
     client : distributed.Client or str, optional
-        A client or the address of a scheduler. By default worker processes on this machine,
-        one thread each, that last as long as the call. Workers of your own are faster where
-        ``MALLOC_TRIM_THRESHOLD_`` is not set as Dask sets it (in its configuration,
+        A client or the address of a scheduler. By default worker processes on this machine, one
+        thread each, are started for the duration of the call. Your own workers are faster without
+        the value of ``MALLOC_TRIM_THRESHOLD_`` that Dask sets (in its configuration,
         ``distributed.nanny.pre-spawn-environ``).
     n_workers : int, optional
-        Number of those processes; one per core that this process may use by default.
+        Number of these processes; by default one per core that this process may use.
     maps_per_shard : int, optional
-        Maps in one task and one shard; by default ``8192 // L``, at most 256, and fewer for
-        small sets, so that there are 16 shards.
+        Number of maps in one task and one shard; by default ``8192 // L``, at most 256, and fewer
+        for small sets, so that there are 16 shards.
     retry_unusable : bool, default False
-        Compute shards again in which there are unusable maps.
+        Compute the shards that contain unusable maps again.
     accept_versions : bool, default False
-        Go on with a store of which a part was computed with other versions of this package, ducc0
-        or NumPy, and let workers run other versions than this process. The results may differ in
-        their last digits; `Dataset.versions` says what each map was computed with.
+        Continue a store that was partly computed with other versions of this package, ducc0 or
+        NumPy, and let workers have other versions than this process. The results may differ in
+        their last digits; `Dataset.versions` lists the versions of each map.
     worker_timeout : float, default 600
-        For how many seconds a scheduler may be without workers until the run gives up.
+        The run fails if the scheduler has no workers for this number of seconds.
     progress : bool, default True
         Show a bar with the maps done, the rate and the time left.
 
@@ -116,9 +116,9 @@ def scatter_dataset(
     TypeError
         ``source``, ``transform`` or ``client`` is of another kind.
     ValueError
-        The band-limits of source and transform differ; the store was made from another source,
-        with other parameters or versions, and is left as it is (the message lists what
-        differs); another run is writing to it.
+        The band-limits of source and transform differ; the store was made from another source or
+        with other parameters or versions (it is not changed, and the message lists the
+        differences); or another run is writing to it.
     ConnectionError
         No scheduler answers at the address within ten seconds, or it is gone during the run.
     TimeoutError
@@ -126,37 +126,36 @@ def scatter_dataset(
     OSError
         The disk is full or refuses to write. What was written before is kept.
     RuntimeError
-        Workers died again and again on the same maps, run other versions of the package, or do
-        not find the store or the files that are here; a worker cannot be started, as from a
-        script without the guard below.
+        Workers died repeatedly on the same maps, have other versions of the package, or do not
+        find the store or the files of this process; or a worker cannot be started, for example
+        from a script without the guard below.
 
     Warns
     -----
     UnusableMapsWarning
-        Maps with NaN, of a wrong size or from unreadable files: they are named, and their rows
-        in the store hold NaN. `Dataset.valid` and `Dataset.problems` know them as well.
+        Maps have NaN, a wrong size or unreadable files. The warning names them, and their rows in
+        the store hold NaN; see also `Dataset.valid` and `Dataset.problems`.
 
     Notes
     -----
-    The store is a Zarr (version 3) group. ``alm``: complex64 (pairs of float32), shape (maps,
-    paths, coefficients), one shard per task, one chunk with a checksum per map.
-    ``problem``: strings, empty for a map that could be used. ``stamp``: strings, of a map from a
-    file the size, times and digest of what was read: a file that holds something else when the
-    call is made again is computed again. ``versions``: strings, those of this package, ducc0 and
-    NumPy that computed a map, as JSON. The attributes hold the parameters of the transform,
-    the paths, the source with labels, seeds, names and identities of the maps, and the versions
-    with which the store was begun.
+    The store is a Zarr (version 3) group with these arrays. ``alm``: complex64 (pairs of float32),
+    shape (maps, paths, coefficients), one shard per task, one chunk with a checksum per map.
+    ``problem``: the reason why a map has no coefficients, empty for others. ``stamp``: for a map
+    from a file, the size, times and digest of the file; if the file differs in a later call, the
+    map is computed again. ``versions``: the versions of this package, ducc0 and NumPy that computed
+    a map, as JSON. The attributes hold the parameters of the transform, the paths, the source with
+    labels, seeds, names and identities of the maps, and the versions when the store was created.
 
-    A shard is written under another name and moved into place, so it is complete or absent; one
-    that was damaged later is found by its size and checksums and computed again. A shard counts
-    as computed when this process has read back, under the path that it gave, the bytes that the
-    worker says to have written. A store in which nothing was computed is nobody's: it goes when
-    the call fails, and the next one takes it over.
+    A shard is written under another name and then renamed, so it is complete or absent. A shard
+    that was damaged later is found by its size and checksums and computed again. A shard counts as
+    computed once this process has read the bytes that the worker reported, under its own path of
+    the store. A store in which nothing was computed is removed when the call fails, or taken over
+    by the next call.
 
-    The same source, parameters, versions and kind of processor give the same bytes, however
-    many workers there are and however often they were stopped.
+    The same source, parameters, versions and kind of processor give the same bytes, whatever the
+    number of workers and of interruptions.
 
-    Workers are spawned: a script that calls this keeps the call under
+    Workers are spawned processes, so a script must call this function under
     ``if __name__ == "__main__":``.
     """
     refuse_unguarded()
@@ -208,7 +207,7 @@ def _check_writable(path: Path, reasons: list[str | None]) -> None:
 
 
 def _absolute(store: str | Path) -> Path:
-    """Where this process would put it: workers may run in other folders."""
+    """The absolute path of the store, since workers may have other working folders."""
     try:
         return Path(store).expanduser().absolute()
     except FileNotFoundError:
@@ -237,7 +236,7 @@ def _as_source(source: Any) -> Source:
 def _header(
     source: Source, transform: ScatteringTransform, maps_per_shard: int | None
 ) -> dict[str, Any]:
-    """What the store says of itself; a run that goes on must find it unchanged."""
+    """The description of the store; a continued run must find the same one."""
     n = len(source.names)
     if maps_per_shard is None:
         maps_per_shard = max(1, min(256, 8192 // transform.L, n // 16))
@@ -260,7 +259,7 @@ def _header(
 
 @contextmanager
 def _new(path: Path, header: dict[str, Any], transform: ScatteringTransform) -> Iterator[Store]:
-    """A new store, which does not stay if nothing is computed."""
+    """A new store, which is removed if nothing is computed."""
     n = len(header["maps"]["names"])
     shape = (n, len(transform.paths), n_coefficients(transform.L_out))
     try:
@@ -273,8 +272,8 @@ def _new(path: Path, header: dict[str, Any], transform: ScatteringTransform) -> 
 def _tasks(
     client: Client, source: Source, order: Order, shards: list[int]
 ) -> Iterator[Callable[[], Future]]:
-    """What submits each shard."""
-    run = uuid.uuid4().hex  # the scheduler may know the maps of other runs
+    """Functions that submit the shards."""
+    run = uuid.uuid4().hex  # keys must differ from those of other runs
 
     def submit(shard: int) -> Future:
         rows = order.store.rows(shard)

@@ -1,4 +1,4 @@
-"""What a run leaves on disk: a Zarr group whose shards are complete or absent."""
+"""The store of a run on disk: a Zarr group whose shards are complete or absent."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ FORMAT = "sphere_toolkit scattering data set 3"
 NOT_COMPUTED = "not computed yet"
 # The index at the end of a shard: offset and size of each chunk, then a checksum (Zarr v3).
 _INDEX_ENTRY, _CHECKSUM = 16, 4
-# Otherwise Zarr leaves out what equals the fill value, and a map without coefficients would look
-# like a hole.
+# By default Zarr does not write chunks that equal the fill value, and a map without coefficients
+# would look like a missing one.
 _WRITE_ALL = ArrayConfig(order="C", write_empty_chunks=True)
 
 
 class Shard(NamedTuple):
-    """What is known of the maps of one shard."""
+    """The content of one shard: coefficients, problems, stamps and versions of its maps."""
 
     alm: NDArray
     problems: list[str]
@@ -42,16 +42,16 @@ class Shard(NamedTuple):
 
 @dataclass(frozen=True)
 class Store:
-    """The arrays of a data set; small, so that it travels with every task.
+    """The arrays of a data set; a small object that is sent with every task.
 
-    A shard of ``alm`` is what one task computes, one chunk per map, each with a checksum. The
-    reasons why maps could not be used, what was read (`Part.stamp`) and the versions of what
-    computed it are written first: a shard of ``alm`` is the seal.
+    One task computes one shard of ``alm``, with one chunk and checksum per map. The other arrays
+    (reasons of unusable maps, stamps, versions) are written first, so a shard with ``alm`` is
+    complete.
     """
 
     path: Path
     digest: str
-    """Of the header: a task that outlives its run must not write into another run's store."""
+    """Of the header: a task that continues after its run must not write to the store of another."""
     alm: zarr.Array
     problem: zarr.Array
     stamp: zarr.Array
@@ -59,7 +59,7 @@ class Store:
 
     @classmethod
     def create(cls, path: Path, header: dict[str, Any], shape: tuple[int, int, int]) -> Store:
-        """A new store in a folder that is nobody's; the header is written last."""
+        """A new store in a folder without one; the header is written last."""
         n, n_paths, n_coefficients = shape
         k = header["maps_per_shard"]
         clear(path)
@@ -96,7 +96,7 @@ class Store:
             raise FileNotFoundError(f"there is no data set at {str(path)!r}")
         try:
             group = zarr.open_group(path, mode="r+")
-            # As parsed by JSON, whatever the reader makes of it.
+            # In the types of JSON, whatever types Zarr returns.
             header = json.loads(json.dumps(group.attrs.asdict()))
             if header["format"] != FORMAT:
                 raise ValueError(f"format {header['format']!r}, expected {FORMAT!r}")
@@ -139,7 +139,7 @@ class Store:
             return False
 
     def read(self, shard: int) -> Shard | None:
-        """What is known of a shard; None if it is absent or damaged."""
+        """The content of a shard; None if it is absent or damaged."""
         if not self.present(shard):
             return None
         rows = self.rows(shard)
@@ -152,18 +152,18 @@ class Store:
         except (ValueError, OSError):  # a checksum does not fit, a file is cut off
             return None
         unusable = np.array([bool(reason) for reason in found.problems])
-        # What holds no coefficients must have a reason, and nothing else may have one.
+        # Exactly the maps without coefficients must have a reason.
         if (np.isnan(found.alm).any(axis=(1, 2)) != unusable).any():
             return None
         return None if any(NOT_COMPUTED in column for column in texts) else found
 
     def write(self, shard: int, content: Shard) -> dict[str, str]:
-        """Put a shard in place, whole.
+        """Write a shard completely.
 
         Returns
         -------
         dict of str to str
-            The files below the store, with the SHA-256 of what was written.
+            The written files, relative to the store, with the SHA-256 of each.
         """
         rows = self.rows(shard)
         texts = (content.problems, content.stamps, content.versions)
@@ -172,12 +172,12 @@ class Store:
             _encoded(array, rows, np.array(column, np.dtypes.StringDType()))
             for array, column in zip(arrays, texts, strict=True)
         )
-        files |= [_encoded(self.alm, rows, content.alm)]  # last: the seal
+        files |= [_encoded(self.alm, rows, content.alm)]  # last, since it marks a complete shard
         try:
             if not (self.path / HEADER).exists():
                 raise FileNotFoundError(ENOENT, "the store is gone")
             if not all(_holds(self.path / name, data) for name, data in files.items()):
-                # An old seal must not stand over new texts.
+                # Old coefficients must not remain beside new texts.
                 self.discard(shard)
                 for name, data in files.items():
                     _put(self.path / name, data)
@@ -191,14 +191,14 @@ class Store:
         return {name: sha256(data).hexdigest() for name, data in files.items()}
 
     def holds(self, digests: dict[str, str]) -> bool:
-        """Whether this process finds what `write` says to have written."""
+        """Whether this process finds the files that `write` returned."""
         try:
             return all(_digest(self.path / name) == digest for name, digest in digests.items())
         except OSError:
             return False
 
     def discard(self, shard: int) -> None:
-        """Break the seal of a shard: it counts as not computed."""
+        """Remove the coefficients of a shard, which then counts as not computed."""
         self._file(shard).unlink(missing_ok=True)
 
     def _file(self, shard: int) -> Path:
@@ -206,7 +206,7 @@ class Store:
 
 
 def _encoded(array: zarr.Array, rows: slice, values: NDArray) -> tuple[str, bytes]:
-    """Where a shard of an array goes, below the store, and its bytes."""
+    """The file of a shard of an array, relative to the store, and its bytes."""
     memory: dict[str, Any] = {}
     place = StorePath(MemoryStore(memory))
     blank: zarr.Array = zarr.Array(replace(array.async_array, store_path=place))
@@ -216,7 +216,7 @@ def _encoded(array: zarr.Array, rows: slice, values: NDArray) -> tuple[str, byte
 
 
 def _put(file: Path, content: bytes) -> None:
-    """Write a file that is there as a whole or not at all."""
+    """Write a file completely or not at all."""
     draft = file.with_name(f"{file.name}.{uuid.uuid4().hex}.partial")
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -256,7 +256,7 @@ def differences(there: Any, asked: Any, name: str = "") -> Iterator[str]:
 
 
 def _known_by(header: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """A header in which maps are known by what they are; by name where one does not tell."""
+    """A header with the identities of the maps, or their names where an identity is missing."""
     maps = dict(header["maps"])
     names, sources = maps.pop("names"), maps.pop("sources")
     known = [
@@ -267,7 +267,7 @@ def _known_by(header: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 
 def _followed(store: Store, there: dict[str, Any], asked: dict[str, Any], source: Source) -> dict:
-    """The header of a store with the identities of now, if its maps are the same elsewhere."""
+    """The header of a store with the current identities, if its maps were only moved."""
     old, new = (header["maps"]["sources"] for header in (there, asked))
     if len(old) != len(new) or old == new:
         return there
@@ -282,7 +282,7 @@ def _followed(store: Store, there: dict[str, Any], asked: dict[str, Any], source
 
 
 def _other_maps(path: Path, there: dict[str, Any], asked: dict[str, Any]) -> str:
-    """What to say where a store is of fewer or more maps."""
+    """The message for a store with another number of maps."""
     text = (
         f"the store {str(path)!r} was made for {len(there['names'])} maps, got "
         f"{len(asked['names'])}, and is left as it is"
@@ -298,9 +298,10 @@ def _other_maps(path: Path, there: dict[str, Any], asked: dict[str, Any]) -> str
 
 
 def find(path: Path, header: dict[str, Any], source: Source) -> Store | None:
-    """The store at ``path``; None if nothing was computed there, refused if it was made otherwise.
+    """The store at ``path``, or None if nothing was computed there.
 
-    Versions are compared for each shard (`Shard.versions`), not here.
+    A store with another header is refused. Versions are not compared here but for each shard
+    (`Shard.versions`).
     """
     if is_nobodys(path):
         return None

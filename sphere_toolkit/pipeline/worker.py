@@ -1,4 +1,4 @@
-"""What a worker does: one shard of a data set."""
+"""The task of a worker: one shard of a data set."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from .store import Shard, Store
 
 
 def versions() -> dict[str, str]:
-    """Of what computes the bytes."""
+    """The versions of the packages on which the results depend."""
     ours = metadata.version("sphere-toolkit")
     return {"sphere_toolkit": ours, "ducc0": ducc0.__version__, "numpy": np.__version__}
 
 
 @dataclass(frozen=True)
 class Order:
-    """What is the same for all shards of a run; travels with every task."""
+    """The data that all shards of a run share; sent with every task."""
 
     store: Store
     transform: str
@@ -38,11 +38,11 @@ class Order:
     """Of the client."""
     accept_versions: bool
     patience: float
-    """Seconds until what one machine wrote can be expected to be seen by another."""
+    """Seconds after which one machine should see what another wrote."""
 
 
 class Receipt(NamedTuple):
-    """What a worker says of a shard that it wrote."""
+    """The report of a worker on a shard that it wrote."""
 
     shard: int
     problems: list[str]
@@ -81,7 +81,7 @@ def scatter_shard(order: Order, shard: int, part: Part) -> Receipt:
     block = np.full((rows.stop - rows.start, *store.alm.shape[1:]), np.nan, np.complex64)
     problems, stamps = [], []
     for i, target in enumerate(block, start=rows.start):
-        stamps.append(part.stamp(i))  # first: what changes while it is read will be noticed
+        stamps.append(part.stamp(i))  # first, so that a change while it is read is noticed
         problems.append(_scatter_one(transform, part, i, target))
     own = [json.dumps(mine)] * len(block)
     digests = store.write(shard, Shard(block, problems, stamps, own))
@@ -89,7 +89,7 @@ def scatter_shard(order: Order, shard: int, part: Part) -> Receipt:
 
 
 def here() -> str:
-    """What a message calls the worker in which it is written."""
+    """The name of this worker in messages."""
     return f"the worker on host {socket.gethostname()!r} (working folder {_folder()!r})"
 
 
@@ -101,7 +101,7 @@ def _folder() -> str:
 
 
 def within(seconds: float, condition: Callable[[], bool]) -> bool:
-    """Whether a condition holds, now or soon: network file systems show files after a while."""
+    """Whether a condition holds within some seconds; network file systems may be slow."""
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
@@ -111,7 +111,7 @@ def within(seconds: float, condition: Callable[[], bool]) -> bool:
 
 
 def _scatter_one(transform: ScatteringTransform, part: Part, i: int, target: NDArray) -> str:
-    """Fill ``target`` from map ``i``, or say why that cannot be done."""
+    """Compute map ``i`` into ``target``, or return the reason why it is unusable."""
     try:
         alm = part.read(i)
         if np.ndim(alm) != 1:
@@ -129,5 +129,5 @@ def _scatter_one(transform: ScatteringTransform, part: Part, i: int, target: NDA
 
 @lru_cache(maxsize=4)
 def _transform(order: str) -> ScatteringTransform:
-    """A worker keeps the tables and the work arrays of its transforms from shard to shard."""
+    """A transform, cached so that a worker keeps its tables and work arrays between shards."""
     return ScatteringTransform(**json.loads(order), n_threads=1)

@@ -1,4 +1,4 @@
-"""Where the maps of a data set come from: simulations and arrays."""
+"""Sources of maps: the protocol, arrays and simulations."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ...sphere.coefficients import band_limit
 
 
 class UnusableMap(Exception):
-    """A map from which no coefficients can be had; the message says why."""
+    """A map without coefficients; the message gives the reason."""
 
 
 class Part(Protocol):
-    """Some maps of a source; travels to a worker."""
+    """Some maps of a source, sent to a worker."""
 
     def stamp(self, i: int) -> str:
-        """What map ``i`` is made of now, for `Source.changed`; asked for before it is read."""
+        """A stamp of the current content of map ``i`` for `Source.changed`, made before reading."""
 
     def read(self, i: int) -> NDArray:
         """Coefficients of map ``i`` of the source; raises `UnusableMap`."""
@@ -32,8 +32,8 @@ class Part(Protocol):
 class Source(Protocol):
     """A named sequence of maps.
 
-    People see the names; a resumed run knows the maps again by their identities. Of maps whose
-    content can change under one identity (files), it also compares the stamps.
+    Messages use the names. A continued run recognises maps by their identities, and compares the
+    stamps of maps whose content can change under the same identity (files).
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Source(Protocol):
     names : list of str
         One per map.
     labels, seeds : list
-        Per map its class and its seed; None where there is none.
+        Class and seed of each map, or None.
     """
 
     L: int
@@ -51,20 +51,20 @@ class Source(Protocol):
     seeds: list[int | None]
 
     def describe(self) -> dict[str, Any]:
-        """What defines the source, for JSON; a resumed run must find the same."""
+        """A description of the source in types of JSON; a continued run must find the same."""
 
     def identities(self) -> list[Any]:
-        """Per map what it is, for JSON, whatever it is called; None if only the name tells.
+        """The identity of each map, in types of JSON; None if only its name identifies it.
 
-        Of a file the resolved path, of a simulation its set, number and seed, of an array a
-        digest of its content.
+        For a file it is the resolved path, for a simulation its set, number and seed, and for an
+        array a digest of its content.
         """
 
     def changed(self, start: int, stamps: Sequence[str]) -> list[bool]:
-        """Whether maps ``start``, ``start + 1``, ... are no longer what they were when stamped."""
+        """Whether maps ``start``, ``start + 1``, ... have changed since they were stamped."""
 
     def moved(self, start: int, identities: Sequence[Any], stamps: Sequence[str]) -> bool:
-        """Whether maps ``start``, ``start + 1``, ... are those of other identities, elsewhere now.
+        """Whether maps ``start``, ``start + 1``, ... are those with the given identities, moved.
 
         The stamp of a map that was not computed yet is empty.
         """
@@ -74,7 +74,7 @@ class Source(Protocol):
 
 
 class Fixed:
-    """Maps that cannot change under their identity, as a base of sources and parts."""
+    """Base of sources and parts whose maps cannot change under the same identity."""
 
     def moved(self, start: int, identities: Sequence[Any], stamps: Sequence[str]) -> bool:
         """They have no place."""
@@ -90,12 +90,12 @@ class Fixed:
 
 
 class Arrays(Fixed):
-    """Coefficients that are in memory, or that an iterator makes one map after another.
+    """Coefficients in memory, or from an iterator.
 
     Parameters
     ----------
     alm : complex array (n, L(L+1)/2), or iterable of arrays (L(L+1)/2,)
-        An iterable is run through once, a few maps ahead of the workers.
+        An iterable is consumed once, a few maps ahead of the workers.
     n : int, optional
         Number of maps; needed for an iterable without ``len()``. The first ``n`` are taken.
     labels : sequence of int, optional
@@ -105,13 +105,12 @@ class Arrays(Fixed):
     Raises
     ------
     TypeError, ValueError
-        The first map gives no band-limit, lengths differ, or ``n`` is missing.
+        The first map has no valid band-limit, lengths differ, or ``n`` is missing.
 
     Notes
     -----
-    A resumed run knows arrays, lists and tuples by their content. Of what an iterator makes it
-    knows the names and the first map: that the others are the same as before is for the caller
-    to see to.
+    A continued run compares the content of arrays, lists and tuples. For an iterator it compares
+    the names and the first map only; the caller must make sure that the other maps are the same.
     """
 
     def __init__(
@@ -161,7 +160,7 @@ class Arrays(Fixed):
         return digests + [None] * (len(self.names) - len(digests))  # part() says what is missing
 
     def part(self, start: int, stop: int) -> Part:
-        """The maps themselves: they travel to the worker."""
+        """The maps themselves, which are sent to the worker."""
         maps = list(islice(self._rest, start - self._taken, stop - self._taken))
         if len(maps) < stop - start:
             raise ValueError(
@@ -192,7 +191,7 @@ class NamedSet(Fixed):
     seed : int, default 0
         Seed of the set.
     first : int, default 0
-        Number of the first map: ranges that do not meet give maps that have nothing in common.
+        Number of the first map. Ranges that do not overlap give independent maps.
 
     Raises
     ------
@@ -201,7 +200,7 @@ class NamedSet(Fixed):
 
     Notes
     -----
-    Classes take turns (`SimulationSet.label`); map ``i`` is the same in whatever range.
+    Classes alternate (`SimulationSet.label`). Map ``i`` is the same in every range.
     """
 
     def __init__(self, name: str, n: int, seed: int = 0, first: int = 0) -> None:
@@ -228,7 +227,7 @@ class NamedSet(Fixed):
         return [f"{self.name} {i} of seed {self.seed}" for i in numbers]
 
     def part(self, start: int, stop: int) -> Part:
-        """Name and range: workers simulate."""
+        """The name and the range; the workers simulate."""
         return _Simulations(self.name, self.seed, self._first)
 
 
@@ -241,10 +240,10 @@ class _Simulations(Fixed):
 
 
 def _digest(alm: Any) -> str:
-    """A checksum of the values, whatever their precision and order of bytes; of text, of that."""
+    """A checksum of the values, which does not depend on precision and byte order."""
     try:
         content = np.ascontiguousarray(checks.numeric("alm", alm), np.complex128)
-    except (TypeError, ValueError):  # an unusable map: to be said when it is read
+    except (TypeError, ValueError):  # an unusable map, which is reported when it is read
         return hashlib.sha256(repr(alm).encode()).hexdigest()[:32]
     return hashlib.sha256(repr(content.shape).encode() + content.tobytes()).hexdigest()[:32]
 

@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes, whatever its name says."""
+"""The kind of a file, found by its first bytes and not by its name."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BEGINNINGS = {
 
 
 def content(path: str | Path) -> str:
-    """What a file is, in a few words that follow "it is".
+    """The kind of a file, in words that complete the sentence "it is ...".
 
     Raises
     ------
@@ -42,7 +42,7 @@ def content(path: str | Path) -> str:
 
 
 def reason(error: Exception) -> str:
-    """Why a map is unusable, for people: without the type of the error where its text will do."""
+    """The reason why a map is unusable, without the type of the error if its text is enough."""
     if isinstance(error, FileNotFoundError):
         return "there is no such file"
     if isinstance(error, OSError) and error.strerror:

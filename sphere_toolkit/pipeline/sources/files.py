@@ -1,4 +1,4 @@
-"""Maps in files, one each, and what all such sources share."""
+"""Sources of maps in files, one map each."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from .contents import NUMPY, content, reason
 
 
 class Files:
-    """Maps in files, one each: known by resolved path, compared by what the files hold.
+    """Maps in files, one each, identified by resolved paths and compared by content.
 
-    A run that is made again computes what has changed. Files that were moved or copied to another
-    place are the same maps.
+    A continued run computes the files that have changed again. Files that were moved or copied to
+    another place are the same maps.
 
     Attributes
     ----------
     names : list of str
         As they were given.
     paths : list of str
-        Absolute, without ``~``: workers may run in another folder. Symbolic links stay, for on
-        another machine they may lead elsewhere to the same files.
+        Absolute, without ``~``, since workers may have another working folder. Symbolic links are
+        not resolved, since they may lead to other places on other machines.
     """
 
     def __init__(self, files: Iterable[str | Path], labels: Sequence[int] | None) -> None:
@@ -54,14 +54,14 @@ class Files:
         return list(self._resolved)
 
     def changed(self, start: int, stamped: Sequence[str]) -> list[bool]:
-        """Which files hold something else than when they were stamped, or hold something now."""
+        """Which files have changed since they were stamped, or have appeared since then."""
         paths = self.paths[start : start + len(stamped)]
         return [stamps.changed(*pair) for pair in zip(paths, stamped, strict=True)]
 
     def moved(self, start: int, identities: Sequence[Any], stamped: Sequence[str]) -> bool:
-        """Whether the files hold what others held, as after a folder was moved or copied.
+        """Whether the files have the content of others, as after a folder was moved or copied.
 
-        What was not read yet must bear the same name.
+        A file that was not read yet must have the same name.
         """
         changed = self.changed(start, stamped)
         names = zip(self._resolved[start:], identities, stamped, changed, strict=False)
@@ -164,7 +164,7 @@ class _NpyReader(Reader):
 
 
 def analyse(samples: NDArray, grid: Grid) -> NDArray[np.complex128]:
-    """Coefficients of samples; what a map holds beyond the band-limit is left out on purpose."""
+    """Coefficients of samples, without the warning about power beyond the band-limit."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ApproximationWarning)
         try:

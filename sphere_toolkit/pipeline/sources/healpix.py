@@ -24,7 +24,7 @@ _EXPECTED = "expected a table with a HEALPix map, as healpy.write_map makes"
 
 
 class Header(NamedTuple):
-    """What a HEALPix file says of its map; None where it says nothing."""
+    """What a HEALPix file states about its map; None where it states nothing."""
 
     nside: int
     unit: str | None
@@ -42,15 +42,15 @@ class HealpixFiles(Files):
         Band-limit of the coefficients, ``2 * nside`` by default.
     labels : sequence of int, optional
     unit : str, optional
-        The unit that the files must have; by default that of the first one that states a unit.
+        The unit that the files must have; by default that of the first file that states a unit.
     ordering : {"RING", "NESTED"}, optional
-        For files whose header does not say. Where it does, it must agree.
+        The ordering of files whose header does not state it; other files must agree with it.
     field : int, default 0
         Column of the map, from 0; 0 is temperature in files with polarisation. The column of
         pixel numbers in files of a partial sky is not counted.
     coordinates : {"G", "E", "C"}, optional
         The system that the files must have (galactic, ecliptic, celestial); by default that of
-        the first one that states a system.
+        the first file that states a system.
 
     Attributes
     ----------
@@ -61,19 +61,21 @@ class HealpixFiles(Files):
     Raises
     ------
     TypeError, ValueError
-        There are no files or none can be read; the first one that states it contradicts
-        ``unit``, ``coordinates`` or ``ordering``; ``L`` or ``field`` is out of range.
+        There are no files or none can be read; a file contradicts ``unit``, ``coordinates`` or
+        ``ordering`` (the first file that states each is compared); ``L`` or ``field`` is out of
+        range.
 
     Notes
     -----
-    Maps of nested order are brought to ring order. Listed as unusable, with the reason: a map
-    that is masked in part (UNSEEN, the ``BAD_DATA`` or ``TNULL`` of its header, NaN), of another
-    resolution than the first readable file, and of another unit or coordinate system than the
-    first file that states one. Units are compared by meaning (``uK_CMB`` is ``muK``), and
-    nothing is converted. A file that states no unit or system is taken to have that of the rest.
+    Maps of nested order are converted to ring order. A map is listed as unusable, with the reason,
+    if it is partly masked (UNSEEN, the ``BAD_DATA`` or ``TNULL`` of its header, NaN), if its
+    resolution is not that of the first readable file, or if its unit or coordinate system is not
+    that of the first file that states one. Units are compared by meaning (``uK_CMB`` is ``muK``),
+    and nothing is converted. A file that states no unit or system is assumed to have that of the
+    others.
 
-    The coefficients are the least-squares fit below ``L`` (see `sphere_toolkit.forward`); what
-    a map holds at higher degrees is left out, without the warning that `forward` would give.
+    The coefficients are the least-squares fit below ``L`` (see `sphere_toolkit.forward`). Higher
+    degrees of a map are left out, without the warning of `forward`.
     """
 
     def __init__(
@@ -166,14 +168,14 @@ def _agree(key: str, said: Any, expected: Any) -> bool:
 
 @contextmanager
 def _table(path: str) -> Iterator[Any]:
-    """The first table of a FITS file, as astropy has it; an error that says what there is else."""
+    """The first table of a FITS file; if there is none, an error that says what the file holds."""
     from astropy.io import fits
 
     kind = content(path)
     if kind not in (FITS, *COMPRESSED):
         raise ValueError(f"it is {kind}; expected a FITS file")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of astropy, about headers that it mends
+        warnings.simplefilter("ignore")  # astropy warns about headers that it repairs
         try:
             with fits.open(path, memmap=False) as units:
                 table = next((unit for unit in units if _is_table(unit)), None)
@@ -241,7 +243,7 @@ def _column(table: Any, field: int) -> Any:
 
 
 def _samples(table: Any, field: int) -> NDArray[np.float64]:
-    """Pixels in the order of the file; none of them marked as missing by the header."""
+    """Pixels in the order of the file; an error if the header marks any of them as missing."""
     import healpy  # loads matplotlib: not before it is needed
 
     column = _column(table, field)

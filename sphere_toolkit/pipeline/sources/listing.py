@@ -1,4 +1,4 @@
-"""Which files a person means who names files, folders, lists of files or patterns."""
+"""Finding files of maps from names of files, folders, lists of files or patterns."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def kind_of(name: str | Path) -> str | None:
 
 
 def is_named_like_files(name: str) -> bool:
-    """Whether a name can only be meant as that of a file, a folder, a list or a pattern."""
+    """Whether a name can only be that of a file, a folder, a list or a pattern."""
     path = Path(name).expanduser()
     return (
         name.startswith(("@", "~", "."))
@@ -36,21 +36,22 @@ def is_named_like_files(name: str) -> bool:
 
 
 def find_files(names: Iterable[str]) -> tuple[str, list[str]]:
-    """The files of maps that are meant, and their kind.
+    """The files of maps that some names stand for, and their kind.
 
     Parameters
     ----------
     names : iterable of str
-        Files; folders, whose files of maps are taken in the order of their names, without those
-        of folders within; lists, text files with one path a line (relative to the folder of the
-        list or, where there is no such file, to the current one; ``#`` begins a comment), named
-        ``.txt``, ``.lst``, ``.list`` or ``@NAME``; patterns such as ``"maps/*.fits"``.
+        Each is one of: a file; a folder, whose files of maps are taken in the order of their names,
+        without subfolders; a list, which is a text file with one path a line, named ``.txt``,
+        ``.lst``, ``.list`` or ``@NAME``; or a pattern such as ``"maps/*.fits"``. Paths in a list
+        are relative to its folder or, if there is no such file, to the current folder; ``#`` begins
+        a comment.
 
     Returns
     -------
     kind : {"npy", "fits"}
     files : list of str
-        Files that were named are in it whether they are there or not.
+        Files that were named are included even if they do not exist.
 
     Raises
     ------
@@ -95,7 +96,7 @@ def _expanded(name: str) -> Iterator[str]:
 
 
 def _in_folder(folder: Path) -> list[str]:
-    """Its files of maps; those that begin with a dot are of the system."""
+    """The files of maps in a folder; names that begin with a dot are skipped."""
     files = sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
     maps = [str(file) for file in files if kind_of(file)]
     if not maps:

@@ -1,4 +1,4 @@
-"""How a file is known again: by its size and times, and where they differ by its content."""
+"""Stamps by which a change of a file is found: its size and times, and a digest of its content."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ def stamp(path: str | Path) -> str:
         cannot be read.
     """
     try:
-        status = _status(path)  # first: a change after it will be noticed
+        status = _status(path)  # first, so that a later change is noticed
         return f"{status} {_digest(str(path), status)}"
     except OSError:
         return ABSENT
 
 
 def changed(path: str | Path, earlier: str) -> bool:
-    """Whether a file holds something else than when it was stamped.
+    """Whether the content of a file has changed since it was stamped.
 
-    Size and times are compared first: a file is read only where they differ. Among them is the
-    time when the entry of the file changed (ctime), which a copy that keeps the time of the
-    content (``cp -p``, ``rsync -t``) does not keep.
+    Size and times are compared first, and the file is read only if they differ. One of the times is
+    ctime, the time of the last change of the file's entry. A copy that keeps the time of the
+    content (``cp -p``, ``rsync -t``) does not keep ctime.
     """
     status, _, digest = earlier.rpartition(" ")
     try:

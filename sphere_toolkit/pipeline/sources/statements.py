@@ -1,4 +1,4 @@
-"""What headers of maps state, in many spellings: units and coordinate systems."""
+"""Units and coordinate systems in headers of maps, in their different spellings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 _UNSTATED = {"", "unknown", "undefined", "undef", "unspecified", "none", "n/a", "na", "null"}
-# What cosmologists append to a unit of temperature; the thermodynamic one is the plain unit.
+# Suffixes of units of temperature in cosmology; thermodynamic temperature is the plain unit.
 _QUALIFIER = re.compile(r"^(.*[a-zµμ])[\s_,(]+(cmb|rj|thermo\w*|antenna|brightness)\)?$", re.I)
 _THERMODYNAMIC = ("cmb", "thermo")
 _KELVIN = re.compile(r"kelvins?\b", re.I)
@@ -21,7 +21,7 @@ _COORDINATES = {
 
 
 def stated(value: Any) -> str | None:
-    """A value of a header without blanks around it; None where it says nothing."""
+    """A value of a header without surrounding blanks; None if it states nothing."""
     text = str(value).strip() if value is not None else ""
     return None if text.lower() in _UNSTATED else text
 
@@ -40,7 +40,7 @@ def same_unit(a: str, b: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _parsed(unit: str) -> tuple[Any, str]:
-    """The unit as astropy knows it, or its spelling; and what kind of temperature it is of."""
+    """The unit in astropy, or its spelling if that is unknown; and the kind of temperature."""
     from astropy import units
 
     text, kind = unit.strip(), ""
@@ -61,7 +61,7 @@ def coordinates(value: Any) -> str | None:
     Returns
     -------
     str or None
-        What is none of the three is returned in capitals; None where nothing is stated.
+        Another system is returned in capitals; None if nothing is stated.
     """
     text = stated(value)
     if text is None:

@@ -15,9 +15,6 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sphere_toolkit import WaveletBank
-from sphere_toolkit.scattering.features import degree_rms, log_path_means, whitened_moments
-
 from ..run import Run
 from .skies import Skies
 
@@ -82,8 +79,8 @@ def spectrum(known: Skies) -> Features:
 
 
 def path_means(known: Skies) -> Features:
-    """The logarithms of the means of the scattering paths."""
-    return lambda some: log_path_means(some.scattering)
+    """The logarithms of the means of the scattering paths, as by `log_path_means`."""
+    return lambda some: np.log(some.spectra[:, 0, 1:, 0] / np.sqrt(4 * np.pi))
 
 
 def sparsities(known: Skies) -> Features:
@@ -94,16 +91,15 @@ def sparsities(known: Skies) -> Features:
     The size follows from the power spectrum. A path mean alone varies with it from sky to sky,
     while the quotient tells how sparse the coefficients are.
     """
-    return lambda some: log_path_means(some.scattering) - _log_sizes(some)
+    means = path_means(known)
+    return lambda some: means(some) - _log_sizes(some)
 
 
 def _log_sizes(some: Skies) -> NDArray[np.float64]:
-    S = some.scattering
-    parameters = S.parameters or {}
-    bank = WaveletBank(*(parameters[name] for name in ("L", "J_min", "lam")))
+    bank, paths = some.transform.bank, some.transform.paths[1:]
     power = np.exp(some.log_spectrum) * (2 * np.arange(2, bank.L) + 1)
     squares: dict[Any, NDArray] = {(j,): power @ bank.window(j)[2:] ** 2 for j in bank.scales}
-    return np.log(np.stack([squares[path[:1]] for path in S.paths if path], axis=-1)) / 2
+    return np.log(np.stack([squares[path[:1]] for path in paths], axis=-1)) / 2
 
 
 def moments(known: Skies) -> Features:
@@ -117,10 +113,19 @@ def sparsities_and_moments(known: Skies) -> Features:
 
 
 def _with_moments(means: Callable[[Skies], Features], known: Skies) -> Features:
-    rms, first = degree_rms(known.scattering.alm), means(known)
+    """With the second moments of `whitened_moments`, from cross-spectra."""
+    first = means(known)
+    power = np.diagonal(known.spectra[:, 1:], axis1=-2, axis2=-1).mean(axis=0, dtype=np.float64)
+    modes = 2 * np.arange(1, known.spectra.shape[1]) + 1
+    weight = np.zeros_like(power)
+    np.divide(np.sqrt(modes)[:, None], np.sqrt(power), out=weight, where=power > 0)
+    p, q = np.triu_indices(power.shape[1], k=1)
 
     def features(some: Skies) -> NDArray[np.float64]:
-        return np.concatenate([first(some), whitened_moments(some.scattering.alm, rms)], axis=-1)
+        sums = np.einsum("nlpq,lp,lq->npq", some.spectra[:, 1:], weight, weight)
+        variance = np.diagonal(sums, axis1=-2, axis2=-1)
+        correlation = sums[:, p, q] / np.sqrt(variance[:, p] * variance[:, q])
+        return np.concatenate([first(some), np.log(variance), correlation], axis=-1)
 
     return features
 

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from sphere_toolkit import band_limit, degrees, nn, orders
+from sphere_toolkit import nn
 
 from ..run import Run
 from .classifiers import Classifier, Trained
@@ -38,7 +38,7 @@ def low_resolution(skies: Skies, run: Run, checkpoint: str) -> Trained:
     that its output changes slightly under rotations.
     """
     return _learn(
-        lambda some: some.low, "none", _spherical, skies, run, checkpoint,
+        lambda some: some.low, nn.Standardisation.from_data, _spherical, skies, run, checkpoint,
         augment=nn.random_rotations,
     )  # fmt: skip
 
@@ -51,10 +51,42 @@ def hybrid(skies: Skies, run: Run, checkpoint: str) -> Trained:
     invariant, so that rotated training skies would add nothing.
     """
     return _learn(
-        lambda some: some.scattering.alm, "positive", hybrid_model, skies,
-        replace(run, epochs=2 * run.epochs), checkpoint,
-        members=PARTS, learning_rate=3e-4, prepare=spectra,
+        lambda some: some.spectra, standardisation, hybrid_model, skies,
+        replace(run, epochs=2 * run.epochs), checkpoint, members=PARTS, learning_rate=3e-4,
     )  # fmt: skip
+
+
+def standardisation(known: NDArray) -> Callable[[NDArray], NDArray[np.float32]]:
+    """What `nn.Standardisation` does to images, with the logarithm of means that are positive.
+
+    Parameters
+    ----------
+    known : array (n, L, paths, paths)
+        Cross-spectra of training images, as in `Skies`.
+
+    Returns
+    -------
+    callable (spectra) -> spectra
+    """
+    modes = 2 * np.arange(1, known.shape[1]) + 1
+    power = np.diagonal(known[:, 1:], axis1=-2, axis2=-1).mean(axis=0) / modes[:, None]
+    factor = np.zeros_like(power)
+    np.divide(1.0, np.sqrt(power), out=factor, where=power > 0)
+    positive = (known[:, 0, :, 0] > 0).all(axis=0)
+
+    def means(some: NDArray) -> NDArray:
+        first = some[:, 0, :, 0].astype(np.float64)
+        return np.where(positive, np.log(np.where(positive, first, 1)), first)
+
+    mean, deviation = means(known).mean(axis=0), means(known).std(axis=0)
+
+    def standardised(some: NDArray) -> NDArray[np.float32]:
+        out = np.zeros(some.shape, np.float32)
+        out[:, 1:] = some[:, 1:] * (factor[:, :, None] * factor[:, None, :])
+        out[:, 0, :, 0] = (means(some) - mean) / deviation
+        return out
+
+    return standardised
 
 
 def _spherical(x: NDArray, key: jax.Array) -> Any:
@@ -79,7 +111,7 @@ def hybrid_model(x: NDArray, key: jax.Array) -> Any:
     Parameters
     ----------
     x : array (n, L, paths, paths), real
-        Cross-spectra of standardised training images, see `spectra`.
+        Cross-spectra of standardised training images, see `cross_spectra`.
     key : jax.random.key
 
     Returns
@@ -124,7 +156,7 @@ class SpectraClassifier(eqx.Module):
     .. math:: \sum_m \Big| \sum_p \psi^\ell_p x^p_{\ell m} \Big|^2
               = \sum_{pq} \psi^\ell_p \psi^\ell_q G^\ell_{pq}
 
-    and, at degree 0, on the means. The input of this class is therefore G; see `spectra`.
+    and, at degree 0, on the means. The input of this class is therefore G; see `cross_spectra`.
 
     Parameters
     ----------
@@ -157,33 +189,6 @@ def _weights_of_products(L: int) -> NDArray[np.float64]:
     return (-1.0) ** ell / np.sqrt(2 * ell + 1)
 
 
-def spectra(x: NDArray) -> NDArray[np.float32]:
-    r"""Sums over orders of the products of all pairs of channels, in single precision.
-
-    .. math:: G^\ell_{pq} = \sum_m x^p_{\ell m}\, x^{q*}_{\ell m} \quad (\ell \ge 1)
-
-    For the degrees from 1 on this is :math:`2\ell + 1` times their cross-spectrum. At degree 0 the
-    first column holds the coefficients themselves, since their sign matters.
-
-    Parameters
-    ----------
-    x : array (n, channels, L(L+1)/2), complex
-
-    Returns
-    -------
-    array (n, L, channels, channels), float32
-    """
-    n, channels, _ = x.shape
-    ell, m = degrees(band_limit(x)), orders(band_limit(x))
-    out = np.zeros((n, ell.max() + 1, channels, channels), np.float32)
-    out[:, 0, :, 0] = x[:, :, 0].real
-    for degree in range(1, out.shape[1]):
-        of_degree = ell == degree
-        rows = x[:, :, of_degree] * np.where(m[of_degree] > 0, np.sqrt(2), 1).astype(np.float32)
-        out[:, degree] = (rows @ rows.conj().swapaxes(-1, -2)).real
-    return out
-
-
 @nn.register
 class _Whitening(eqx.Module):
     """An affine map, not trained, that gives features mean 0 and the same variance everywhere."""
@@ -204,7 +209,7 @@ class _Whitening(eqx.Module):
 
 def _learn(
     signals: Callable[[Skies], NDArray],
-    logarithm: str,
+    scale: Callable[[NDArray], Callable[[NDArray], NDArray]],
     build: Model,
     skies: Skies,
     run: Run,
@@ -213,7 +218,6 @@ def _learn(
     members: int = 1,
     augment: Callable | None = None,
     learning_rate: float = 1e-2,
-    prepare: Callable[[NDArray], NDArray] = np.asarray,
 ) -> Trained:
     """Standardise, train, and keep the weights with the lowest loss on the held out skies."""
     x, y = signals(skies), skies.labels
@@ -222,14 +226,14 @@ def _learn(
     for member in range(members):
         started = perf_counter()
         rest, held = part != member, part == member
-        standardise = nn.Standardisation.from_data(x[rest], logarithm)
-        known = prepare(standardise(x[rest]))
+        standardise = scale(x[rest])
+        known = standardise(x[rest])
         key = jax.random.fold_in(jax.random.key(run.seed), member)
         seconds += perf_counter() - started
         model, history = run.fit(
             build(known, key),
             (known, y[rest]),
-            (prepare(standardise(x[held])), y[held]),
+            (standardise(x[held]), y[held]),
             f"{checkpoint}.{member}",
             batch_size=BATCH,
             learning_rate=learning_rate,
@@ -247,7 +251,7 @@ def _learn(
     def scores(some: Skies) -> NDArray[np.float64]:
         # Log-odds, averaged over the committee.
         found = [
-            nn.outputs(model, prepare(standardise(signals(some))), batch_size=4 * BATCH)
+            nn.outputs(model, standardise(signals(some)), batch_size=4 * BATCH)
             for standardise, model in committee
         ]
         return np.diff(np.mean(found, axis=0), axis=1)[:, 0].astype(np.float64)

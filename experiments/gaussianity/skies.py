@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import sphere_toolkit as st
-from sphere_toolkit import ScatteringCoefficients, ScatteringTransform, cmb
+from sphere_toolkit import ScatteringTransform, cmb
 from sphere_toolkit.scattering.features import log_spectrum
 
 from ..run import Run
@@ -33,8 +33,9 @@ class Skies:
         Excess kurtosis of the whitened sky.
     alm : complex64 array (n, n_coefficients(L)) or (n, 0)
         The skies themselves; nothing above `L_KEPT`.
-    scattering : ScatteringCoefficients
-        Of no paths, if no transform was asked for.
+    spectra : float32 array (n, L_out, n_paths, n_paths)
+        `cross_spectra` of the scattering coefficients.
+    transform : ScatteringTransform
     """
 
     labels: NDArray[np.int64]
@@ -42,7 +43,8 @@ class Skies:
     low: NDArray
     kurtosis: NDArray
     alm: NDArray
-    scattering: ScatteringCoefficients
+    spectra: NDArray
+    transform: ScatteringTransform
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -55,12 +57,13 @@ class Skies:
             self.low[rows],
             self.kurtosis[rows],
             self.alm[rows],
-            self.scattering[rows],
+            self.spectra[rows],
+            self.transform,
         )
 
 
 def collect(
-    name: str, n: int, first: int, run: Run, transform: ScatteringTransform | None = None
+    name: str, n: int, first: int, run: Run, transform: ScatteringTransform, scattered: bool = True
 ) -> Skies:
     """Simulate and scatter skies; those in the store of the run are read.
 
@@ -72,18 +75,19 @@ def collect(
         Skies of all classes together, numbered from ``first``.
     first : int
     run : Run
-    transform : ScatteringTransform, optional
+    transform : ScatteringTransform
+    scattered : bool
+        Whether to compute it. Otherwise the skies have no ``spectra``.
     """
     simulations = cmb.simulation_set(name)
     labels = np.array([simulations.label(i) for i in range(first, first + n)])
     step = max(8, min(256, 8192 // simulations.L))
     spectra, low, kurtosis, skies = run.in_blocks(observe, name, first, n, step, "skies")
-    scattering = ScatteringCoefficients(np.empty((n, 0, 1)), ())
-    if transform is not None:
+    found = np.empty((n, 0))
+    if scattered:
         options = (transform.parameters(),)
-        (alm,) = run.in_blocks(scatter, name, first, n, step, "scattering", options)
-        scattering = ScatteringCoefficients(alm, transform.paths, transform.parameters())
-    return Skies(labels, spectra, low, kurtosis, skies, scattering)
+        (found,) = run.in_blocks(scatter, name, first, n, step, "scattering", options)
+    return Skies(labels, spectra, low, kurtosis, skies, found, transform)
 
 
 def observe(name: str, seed: int, start: int, stop: int) -> tuple[NDArray, ...]:
@@ -102,11 +106,38 @@ def observe(name: str, seed: int, start: int, stop: int) -> tuple[NDArray, ...]:
 def scatter(
     name: str, seed: int, start: int, stop: int, transform: dict[str, Any]
 ) -> tuple[NDArray]:
-    """Scattering coefficients of some skies by the transform with these parameters."""
+    """Cross-spectra of some skies' coefficients, by the transform with these parameters."""
     scatter = ScatteringTransform(**transform, n_threads=1)
-    return (scatter(_simulate(name, seed, start, stop)).alm.astype(np.complex64),)
+    return (cross_spectra(scatter(_simulate(name, seed, start, stop)).alm),)
 
 
 def _simulate(name: str, seed: int, start: int, stop: int) -> NDArray[np.complex128]:
     simulations = cmb.simulation_set(name)
     return np.array([simulations.map(i, seed) for i in range(start, stop)])
+
+
+def cross_spectra(x: NDArray) -> NDArray[np.float32]:
+    r"""Sums over orders of the products of all pairs of channels, in single precision.
+
+    .. math:: G^\ell_{pq} = \sum_m x^p_{\ell m}\, x^{q*}_{\ell m} \quad (\ell \ge 1)
+
+    For the degrees from 1 on this is :math:`2\ell + 1` times their cross-spectrum. At degree 0 the
+    first column holds the coefficients themselves, since their sign matters.
+
+    Parameters
+    ----------
+    x : array (n, channels, L(L+1)/2), complex
+
+    Returns
+    -------
+    array (n, L, channels, channels), float32
+    """
+    n, channels, _ = x.shape
+    ell, m = st.degrees(st.band_limit(x)), st.orders(st.band_limit(x))
+    out = np.zeros((n, ell.max() + 1, channels, channels), np.float32)
+    out[:, 0, :, 0] = x[:, :, 0].real
+    for degree in range(1, out.shape[1]):
+        of_degree = ell == degree
+        rows = x[:, :, of_degree] * np.where(m[of_degree] > 0, np.sqrt(2), 1)
+        out[:, degree] = (rows @ rows.conj().swapaxes(-1, -2)).real
+    return out

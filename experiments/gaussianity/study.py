@@ -114,9 +114,8 @@ def compare(
     n_test = checks.integer("n_test", n_test, 1)
     simulations = cmb.simulation_set(name)
     scattered = any(one.reads == "scattering" for one in classifiers)
-    used = transform if scattered else None
-    train = collect(name, 2 * n_train, 0, run, used)
-    test = collect(name, 2 * n_test, cmb.FIRST_TEST, run, used)
+    train = collect(name, 2 * n_train, 0, run, transform, scattered)
+    test = collect(name, 2 * n_test, cmb.FIRST_TEST, run, transform, scattered)
     results = []
     for classifier in classifiers:
         run.announce(f"training: {classifier.title}")

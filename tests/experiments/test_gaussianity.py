@@ -1,5 +1,6 @@
 """The experiment on Gaussianity: its parts against brute force, and a small run."""
 
+import itertools
 import json
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as hs
 import sphere_toolkit as st
 from experiments.gaussianity import classifiers, join, skies, study
 from experiments.run import Run
+from sphere_toolkit.scattering import features
 
 SET = "cmb128-laptop"
 
@@ -70,13 +72,28 @@ def test_skies_are_those_of_the_set(found):
     alm, labels = st.cmb.simulate(SET, 20, seed=3)
     assert found.labels.tolist() == labels.tolist() == [0, 1] * 10
     S = transform()(alm[:4])
-    assert found.scattering.paths == S.paths
-    np.testing.assert_allclose(found.scattering.alm[:4], S.alm, rtol=1e-4, atol=1e-4)
+    for (p, first), (q, second) in itertools.product(enumerate(S.paths), repeat=2):
+        expected = st.power_spectrum(S[first], S[second]) * (2 * np.arange(32) + 1)
+        np.testing.assert_allclose(
+            found.spectra[:4, 1:, p, q], expected[:, 1:], rtol=1e-3, atol=1e-3
+        )
+        np.testing.assert_allclose(
+            found.spectra[:4, 0, p, 0], S[first][:, 0].real, rtol=1e-4, atol=1e-9
+        )
     np.testing.assert_allclose(found.log_spectrum, np.log(st.power_spectrum(alm)[:, 2:]), rtol=1e-5)
     np.testing.assert_allclose(found.low[:, 0], st.truncate(alm, 32), rtol=1e-5)
     spectrum = st.cmb.angular_power_spectrum(128)
     np.testing.assert_allclose(found.kurtosis, st.cmb.whitened_kurtosis(alm, spectrum))
     np.testing.assert_allclose(found.alm, alm, rtol=1e-6)
+
+
+def test_features_are_those_of_the_package(found):
+    S = transform()(st.cmb.simulate(SET, 20, seed=3)[0])
+    means = features.log_path_means(S)
+    second = features.whitened_moments(S.alm, features.degree_rms(S.alm))
+    np.testing.assert_allclose(classifiers.path_means(found)(found), means, atol=1e-5)
+    both = np.concatenate([means, second], axis=1)
+    np.testing.assert_allclose(classifiers.moments(found)(found), both, atol=1e-4)
 
 
 def test_sparsities_are_means_over_the_size_of_wavelet_coefficients(found):
@@ -96,7 +113,7 @@ def test_some_skies_are_rows_of_all(found):
     np.testing.assert_array_equal(few.low, found.low[:6])
     np.testing.assert_array_equal(few.kurtosis, found.kurtosis[:6])
     np.testing.assert_array_equal(few.alm, found.alm[:6])
-    np.testing.assert_array_equal(few.scattering.alm, found.scattering.alm[:6])
+    np.testing.assert_array_equal(few.spectra, found.spectra[:6])
 
 
 # --- a run ----------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ from scipy.spatial.transform import Rotation
 from strategies import noise
 
 import sphere_toolkit as st
-from experiments.gaussianity.networks import SpectraClassifier, hybrid_model, spectra
+from experiments.gaussianity.networks import SpectraClassifier, hybrid_model, standardisation
+from experiments.gaussianity.skies import cross_spectra
 
 L, PATHS = 12, 3
 
@@ -20,10 +21,18 @@ def images():
     return st.nn.Standardisation.from_data(x)(x)
 
 
+def test_cross_spectra_are_standardised_as_images_are():
+    x = noise(L, n=40 * PATHS).reshape(40, PATHS, -1) * np.arange(1, PATHS + 1)[:, None]
+    x[:, 1:, 0] = 1 + abs(x[:, 1:, 0])  # these means are positive, the first is not
+    expected = cross_spectra(st.nn.Standardisation.from_data(x, "positive")(x))
+    found = cross_spectra(x)
+    np.testing.assert_allclose(standardisation(found)(found), expected, rtol=1e-4, atol=1e-4)
+
+
 @pytest.fixture(scope="module")
 def model(images):
     """With weights as after some training: at the start all degrees are alike."""
-    start = hybrid_model(spectra(images), jax.random.key(0))
+    start = hybrid_model(cross_spectra(images), jax.random.key(0))
     arrays, rest = eqx.partition(start, eqx.is_inexact_array)
     keys = iter(jax.random.split(jax.random.key(1), 100))
     moved = jax.tree.map(lambda a: a + 0.1 * jax.random.normal(next(keys), a.shape), arrays)
@@ -31,7 +40,7 @@ def model(images):
 
 
 def test_cross_spectra_are_sums_over_all_orders(images):
-    found = spectra(images)
+    found = cross_spectra(images)
     assert found.shape == (40, L, PATHS, PATHS)
     for ell in range(1, L):
         # Textbook: orders -l..l, those below 0 by the symmetry of a real signal.
@@ -48,7 +57,7 @@ def test_the_same_logits_from_images_and_from_their_cross_spectra(model, images)
     assert isinstance(model, SpectraClassifier)
     assert isinstance(model.model, st.nn.HybridClassifier)
     on_images = eqx.filter_jit(jax.vmap(model.model))(jnp.asarray(images[:8]))
-    on_spectra = jax.vmap(model)(spectra(images[:8]))
+    on_spectra = jax.vmap(model)(cross_spectra(images[:8]))
     assert np.ptp(on_images) > 0.1
     np.testing.assert_allclose(on_spectra, on_images, rtol=1e-4, atol=1e-4)
 
@@ -60,12 +69,12 @@ def test_a_turned_sky_is_told_the_same(model, images):
 
 
 def test_an_untrained_network_has_no_opinion(images):
-    start = hybrid_model(spectra(images), jax.random.key(0))
-    np.testing.assert_array_equal(jax.vmap(start)(spectra(images)), 0)
+    start = hybrid_model(cross_spectra(images), jax.random.key(0))
+    np.testing.assert_array_equal(jax.vmap(start)(cross_spectra(images)), 0)
 
 
 def test_all_degrees_of_a_moment_count_alike_at_first(images):
-    lift, products, mix, *_ = hybrid_model(spectra(images), jax.random.key(0)).model.layers
+    lift, products, mix, *_ = hybrid_model(cross_spectra(images), jax.random.key(0)).model.layers
     ell = np.arange(L)
     # One image whose orders all have the same power: the moment of a degree is 2l + 1.
     value = (-1.0) ** ell / np.sqrt(2 * ell + 1) * (2 * ell + 1)

@@ -129,8 +129,8 @@ def test_sparse_signals_are_told_from_gaussian_ones(learn, monkeypatch, tmp_path
         [st.cmb.poisson_sources(L, float(label), 30, i) for i, label in enumerate(labels)]
     )
     nothing = np.zeros((n, 0))
-    none = st.ScatteringCoefficients(np.zeros((n, 0, 1)), ())
-    some = skies.Skies(labels, nothing, nothing, nothing, alm.astype(np.complex64), none)
+    signals, unused = alm.astype(np.complex64), st.ScatteringTransform(L, 3)
+    some = skies.Skies(labels, nothing, nothing, nothing, signals, nothing, unused)
     trained = learn(some[:40], Run(0, 4, tmp_path), "unused")
     assert trained.parameters == 48 + 328 + 82 + 2 * 16
     assert np.mean((trained.scores(some[40:]) > 0) == labels[40:]) > 0.8

@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from ._util import checks
-from .scattering import ScatteringCoefficients, ScatteringTransform
+from .scattering import Envelope, ScatteringCoefficients, ScatteringTransform
 from .sphere.grid import Grid
 from .wavelets.directional import DirectionalWaveletBank
 from .wavelets.responses import DirectionalWaveletCoefficients
@@ -22,6 +22,7 @@ TOPICS = {
     "wavelets": ("wiaux2008", "leistedt2013", "mcewen2018"),
     "directional wavelets": ("wiaux2008", "mcewen2015", "mcewen2018"),
     "scattering": ("mallat2012", "bruna2013", "wiaux2008", "leistedt2013", "mcewen2018"),
+    "envelope": ("felsberg2001", "fleischmann2010", "unser2010"),
     "cnn": ("cohen2018", "esteves2018", "cobb2021"),
     "cmb": ("lewis2000", "planck2020"),
     "relief": ("etopo5",),
@@ -33,6 +34,7 @@ _TOPIC_OF_TYPE = {
     WaveletCoefficients: "wavelets",
     DirectionalWaveletBank: "directional wavelets",
     DirectionalWaveletCoefficients: "directional wavelets",
+    Envelope: "envelope",
     ScatteringTransform: "scattering",
     ScatteringCoefficients: "scattering",
 }
@@ -57,10 +59,11 @@ def citation(*used: Any) -> BibTeX:
     Parameters
     ----------
     *used : Grid, WaveletBank, WaveletCoefficients, DirectionalWaveletBank, \
-DirectionalWaveletCoefficients, ScatteringTransform, ScatteringCoefficients or str
+DirectionalWaveletCoefficients, Envelope, ScatteringTransform, ScatteringCoefficients or str
         Objects that took part, or topics: "gauss-legendre", "mcewen-wiaux", "healpix", "wavelets",
-        "directional wavelets", "scattering", "cnn" (spherical CNNs), "cmb"
-        (`sphere_toolkit.cmb`) or "relief" (`sphere_toolkit.signals.earth_relief`).
+        "directional wavelets", "scattering", "envelope", "cnn" (spherical CNNs), "cmb"
+        (`sphere_toolkit.cmb`) or "relief" (`sphere_toolkit.signals.earth_relief`). A scattering
+        network with an envelope or with directions brings their topics along.
 
     Returns
     -------
@@ -84,7 +87,8 @@ DirectionalWaveletCoefficients, ScatteringTransform, ScatteringCoefficients or s
     """
     keys = list(_ALWAYS)
     for each in used:
-        keys += TOPICS[_topic(each)]
+        for topic in (_topic(each), *_brought_along(each)):
+            keys += TOPICS[topic]
     entries = _entries()
     return BibTeX("\n\n".join(entries[key] for key in dict.fromkeys(keys)))
 
@@ -102,6 +106,18 @@ def _topic(used: object) -> str:
         f"what was used must be one of {names} or a topic ({', '.join(map(repr, TOPICS))}), "
         f"got {used!r} of type {type(used).__name__}"
     )
+
+
+def _brought_along(used: object) -> list[str]:
+    """Further topics of a scattering network."""
+    if isinstance(used, ScatteringTransform):
+        parameters = used.parameters()
+    elif isinstance(used, ScatteringCoefficients):
+        parameters = used.parameters
+    else:
+        return []
+    topics = ["envelope"] if str(parameters.get("nonlinearity")).startswith("envelope") else []
+    return topics + ["directional wavelets"] * (parameters.get("directions", 1) > 1)
 
 
 def _entries() -> dict[str, str]:

@@ -56,6 +56,18 @@ def test_a_network_and_its_coefficients_cite_the_same():
     assert keys(st.WaveletBank(16).analysis(st.signals.ring(16))) == keys(st.WaveletBank(16))
 
 
+def test_a_network_cites_its_envelope_and_its_directions():
+    monogenic, directional = {"felsberg2001", "fleischmann2010"}, {"mcewen2015"}
+    plain = set(keys(st.ScatteringTransform(16, J_min=2)))
+    assert not plain & (monogenic | directional)
+    smooth = st.ScatteringTransform(16, J_min=2, nonlinearity=st.Envelope(2))
+    assert set(keys(smooth)) == plain | set(keys(st.Envelope(2)))
+    assert monogenic < set(keys(st.Envelope(2))) == set(keys("envelope"))
+    both = st.ScatteringTransform(16, J_min=2, nonlinearity="envelope", directions=3)
+    assert monogenic | directional < set(keys(both))
+    assert keys(both(st.signals.ring(16))) == keys(both)
+
+
 def test_nothing_is_cited_twice():
     cited = keys(*TOPICS, *TOPICS, st.WaveletBank(16), st.ScatteringTransform(16, J_min=2))
     assert len(set(cited)) == len(cited)

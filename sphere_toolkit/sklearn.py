@@ -20,6 +20,7 @@ from sklearn.utils.validation import (
 from ._util import checks
 from ._util.extras import explained
 from .scattering import ScatteringCoefficients, ScatteringTransform
+from .scattering.nonlinearity import Nonlinearity
 from .sphere.coefficients import as_alm, band_limit
 from .sphere.grid import Grid
 from .sphere.transforms import forward
@@ -38,7 +39,8 @@ class _OnSignals(BaseEstimator):
         depth: int,
         lam: float,
         oversampling: float,
-        nonlinearity: str,
+        nonlinearity: str | Nonlinearity,
+        directions: int,
         n_threads: int | None,
     ) -> None:
         self.grid = grid
@@ -47,6 +49,7 @@ class _OnSignals(BaseEstimator):
         self.lam = lam
         self.oversampling = oversampling
         self.nonlinearity = nonlinearity
+        self.directions = directions
         self.n_threads = n_threads
 
     def _start(self, X: ArrayLike) -> NDArray[np.complex128]:
@@ -54,7 +57,7 @@ class _OnSignals(BaseEstimator):
         alm = self._coefficients(X, reset=True)
         self.transform_ = ScatteringTransform(
             band_limit(alm), self.J_min, self.depth, self.lam, self.oversampling,
-            nonlinearity=self.nonlinearity, n_threads=self.n_threads,
+            nonlinearity=self.nonlinearity, directions=self.directions, n_threads=self.n_threads,
         )  # fmt: skip
         return alm
 
@@ -108,7 +111,7 @@ class ScatteringFeatures(TransformerMixin, _OnSignals):
     ----------
     grid : Grid, optional
         Where real samples lie. Not needed for coefficients.
-    J_min, depth, lam, oversampling, nonlinearity, n_threads
+    J_min, depth, lam, oversampling, nonlinearity, directions, n_threads
         As for `sphere_toolkit.ScatteringTransform`; the band-limit is that of the signals.
     moments : {1, 2}
 
@@ -151,11 +154,12 @@ class ScatteringFeatures(TransformerMixin, _OnSignals):
         depth: int = 2,
         lam: float = 2.0,
         oversampling: float = 2.0,
-        nonlinearity: str = "modulus",
+        nonlinearity: str | Nonlinearity = "modulus",
+        directions: int = 1,
         moments: int = 1,
         n_threads: int | None = None,
     ) -> None:
-        super().__init__(grid, J_min, depth, lam, oversampling, nonlinearity, n_threads)
+        super().__init__(grid, J_min, depth, lam, oversampling, nonlinearity, directions, n_threads)
         self.moments = moments
 
     def fit(self, X: ArrayLike, y: object = None) -> Self:
@@ -204,7 +208,7 @@ class SphericalClassifier(ClassifierMixin, _OnSignals):
 
     Parameters
     ----------
-    grid, J_min, depth, lam, oversampling, nonlinearity, n_threads
+    grid, J_min, depth, lam, oversampling, nonlinearity, directions, n_threads
         As for `ScatteringFeatures`.
     channels : tuple of int
         Of the convolutions of the network.
@@ -242,14 +246,15 @@ class SphericalClassifier(ClassifierMixin, _OnSignals):
         depth: int = 2,
         lam: float = 2.0,
         oversampling: float = 2.0,
-        nonlinearity: str = "modulus",
+        nonlinearity: str | Nonlinearity = "modulus",
+        directions: int = 1,
         channels: tuple[int, ...] = (8, 8),
         epochs: int = 20,
         learning_rate: float = 1e-3,
         seed: int = 0,
         n_threads: int | None = None,
     ) -> None:
-        super().__init__(grid, J_min, depth, lam, oversampling, nonlinearity, n_threads)
+        super().__init__(grid, J_min, depth, lam, oversampling, nonlinearity, directions, n_threads)
         self.channels = channels
         self.epochs = epochs
         self.learning_rate = learning_rate

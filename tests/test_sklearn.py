@@ -85,6 +85,13 @@ def test_features_do_not_change_under_rotation():
     np.testing.assert_allclose(turned, scatter.transform(X), atol=1e-11)
 
 
+def test_directions_and_envelopes_give_features_of_every_path():
+    scatter = ScatteringFeatures(nonlinearity=st.Envelope(2), directions=3, oversampling=2).fit(X)
+    turned = scatter.transform(st.rotate(X, Rotation.random(rng=0)))
+    np.testing.assert_allclose(turned, scatter.transform(X), atol=1e-2)
+    assert "log mean (4, (3, 2))" in scatter.get_feature_names_out()
+
+
 @pytest.mark.parametrize("grid", [st.Grid.gauss_legendre(L), st.Grid.healpix(8, L)])
 def test_samples_give_the_features_of_their_coefficients(grid):
     f = st.inverse(X, grid)

@@ -1,6 +1,6 @@
 // In which direction does a wavelet respond most?
 
-import { html, isDark, math, number, percent } from "../_page/dom.js";
+import { degreesWords, html, isDark, math, number, percent } from "../_page/dom.js";
 import { Projection } from "../_page/draw.js";
 import { COLOUR_SPAN, LinkedFigures, peakOf, SphereFigure, UNIT_RMS } from "../_page/figures.js";
 import { memo } from "../_page/memo.js";
@@ -261,7 +261,7 @@ function build(view) {
     wavelet.paint({ limit: peak, what: `the wavelet of scale ${j}, turned by ${degrees}°` });
     response.paint({ limit, norm, unit, what: `its response to: ${name}` });
     strength.paint({ limit: 2 * limit, norm, unit, what: `how much direction matters to the response to: ${name}` });
-    controls.scale.say(`${j}, degrees ${first} to ${end - 1}`);
+    controls.scale.say(`${j}, ${degreesWords(first, end)}`);
     controls.gamma.say(`${degrees}°`);
     const [found, swing] = [energy, taken.swing].map((one) => (core.energy > NOTHING ? one / core.energy : NaN));
     view.result.replaceChildren(...resultWords(degrees, found, swing));

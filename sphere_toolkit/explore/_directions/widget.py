@@ -7,17 +7,16 @@ from math import gcd
 from typing import Any
 
 import numpy as np
-import traitlets
 from numpy.typing import NDArray
 
-from ...scattering.energy import EMPTY, GRID_BAND_LIMIT
+from ...scattering.energy import EMPTY
 from ...sphere.grid import Grid
 from ...sphere.transforms import forward
 from ...wavelets.directional import DirectionalWaveletBank
 from ...wavelets.responses import DirectionalWaveletCoefficients
 from ...wavelets.zonal import WaveletBank
 from .._page.base import (
-    BankExplorer,
+    ScaleExplorer,
     Signal,
     band_limit_of,
     shown_signals,
@@ -32,13 +31,9 @@ STEP = 5
 """Of the slider that turns the wavelet, degrees."""
 
 
-class Directions(BankExplorer):
+class Directions(ScaleExplorer):
     """The widget that `directions` returns."""
 
-    scale: Any = Choice(
-        lambda explorer: explorer.scales, "Scale j", kind="slider", type_words="int",
-        help="The wavelet's scale.",
-    )  # fmt: skip
     gamma = Number(
         0, 180 - STEP, "Direction γ", step=STEP,
         help="In which the wavelet's waves run, degrees from south to east. A direction and its "
@@ -51,14 +46,11 @@ class Directions(BankExplorer):
         "is the direction.",
     )  # fmt: skip
     view = view_control()
-    grid_band_limit = traitlets.Int(GRID_BAND_LIMIT, help="Of the grid that is drawn.").tag(
-        sync=True
-    )
 
     def coefficients_now(self) -> DirectionalWaveletCoefficients:
         """What the bank makes of the chosen signal, divided by the root of its energy."""
         bank = DirectionalWaveletBank(self.bank.L, self.bank.J_min, self.bank.lam, self.N)
-        return bank(self._alm[self.signal] / self.norms[self.names.index(self.signal)])
+        return bank(self._unit_alm())
 
     def found(self) -> float:
         """Energy of the response in the direction ``gamma``, over the mean of all directions."""
@@ -122,8 +114,7 @@ def directions(
     Returns
     -------
     Directions
-        A widget: as the last expression of a cell it is shown. Its attributes tell what the
-        reader has chosen, and can be set.
+        The widget.
 
     Raises
     ------
@@ -152,7 +143,7 @@ def directions(
     return Directions(
         shown,
         bank,
-        scale=max(bank.J_min, bank.J - 2) if scale is None else scale,
+        scale=scale,
         gamma=gamma,
         N=min(3, found) if N is None else N,
         view=view,

@@ -2,7 +2,7 @@
 
 import { bandWords, SpectrumChart, spectrumAxis } from "../_page/chart.js";
 import { Comparison } from "../_page/comparison.js";
-import { html, indexed, math, number, percent } from "../_page/dom.js";
+import { degreesWords, html, indexed, math, number, percent } from "../_page/dom.js";
 import { Projection } from "../_page/draw.js";
 import { EnergyShift, sumShares } from "../_page/energy.js";
 import { COLOUR_SPAN, LinkedFigures, Panel } from "../_page/figures.js";
@@ -58,7 +58,7 @@ function build(view) {
     show(shares, kind);
     figures.coast(view.signal.coastlines);
     showPanels(view, panels, charts, core, { j, kind, first, end, shares });
-    controls.scale.say(`${j}, degrees ${first} to ${end - 1}`);
+    controls.scale.say(`${j}, ${degreesWords(first, end)}`);
     kinds.forEach((one, k) => {
       const { below, within, above } = shares[one];
       const parts = [below, within, above];

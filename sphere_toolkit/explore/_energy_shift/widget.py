@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-import traitlets
-
-from ...scattering.energy import GRID_BAND_LIMIT, energy_fraction_below
+from ...scattering.energy import energy_fraction_below
 from ...scattering.nonlinearity import NONLINEARITIES
 from ...wavelets import WaveletBank
-from .._page.base import BankExplorer, Signal, band_limit_of, shown_signals, view_control
+from .._page.base import ScaleExplorer, Signal, band_limit_of, shown_signals, view_control
 from .._page.controls import Choice
 
 
-class EnergyShift(BankExplorer):
+class EnergyShift(ScaleExplorer):
     """The widget that `energy_shift` returns."""
 
-    scale: Any = Choice(
-        lambda explorer: explorer.scales, "Scale j", kind="slider", type_words="int",
-        help="The wavelet's scale.",
-    )  # fmt: skip
     view = view_control()
     nonlinearity = Choice(
         NONLINEARITIES, "Nonlinearity", kind="own", default_value="modulus",
         help="Whose picture and spectrum are shown; the numbers are those of all.",
     )  # fmt: skip
-    grid_band_limit = traitlets.Int(
-        GRID_BAND_LIMIT, help="Of the grid that samples the nonlinearity."
-    ).tag(sync=True)
 
     def energy_fraction_below(self) -> tuple[float, float]:
         """The two percentages that the page shows now, as shares, computed in Python."""
@@ -77,8 +67,7 @@ def energy_shift(
     Returns
     -------
     EnergyShift
-        A widget: as the last expression of a cell it is shown. Its attributes tell what the
-        reader has chosen, and can be set.
+        The widget.
 
     Raises
     ------
@@ -101,6 +90,4 @@ def energy_shift(
     """
     shown = shown_signals(signal, L=L, unit=unit, coastlines=coastlines, seed=seed)
     bank = WaveletBank(band_limit_of(shown), J_min=J_min, lam=lam)
-    if scale is None:
-        scale = max(bank.J_min, bank.J - 2)
     return EnergyShift(shown, bank, scale=scale, view=view, nonlinearity=nonlinearity)

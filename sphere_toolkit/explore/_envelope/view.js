@@ -3,7 +3,7 @@
 import { bandWords, LineChart, SpectrumChart, spectrumAxis } from "../_page/chart.js";
 import { Commutator } from "../_page/commutator.js";
 import { Comparison } from "../_page/comparison.js";
-import { errorText, html, indexed, number, percent, short, signed } from "../_page/dom.js";
+import { degreesWords, errorText, html, indexed, number, percent, short, signed } from "../_page/dom.js";
 import { Projection } from "../_page/draw.js";
 import { EnergyShift } from "../_page/energy.js";
 import { COLOUR_SPAN, LinkedFigures, SphereFigure } from "../_page/figures.js";
@@ -155,7 +155,7 @@ function build(view) {
     orders.forEach((one, k) => showRow(table, k, one, j, core.known.get(kindOf(one)), errors.get(one)));
     const [modulus, { below, within, above }] = [0, order].map((one) => /** @type {any} */ (core.known.get(kindOf(one))));
     view.result.replaceChildren(...resultWords(core, j, order, above, modulus.above, errors));
-    controls.scale.say(`${j}, degrees ${core.wave.first} to ${core.wave.end - 1}`);
+    controls.scale.say(`${j}, ${degreesWords(core.wave.first, core.wave.end)}`);
     Object.assign(view.root.dataset, {
       signal: signal.name, scale: j, order, oversampling, below, within, above,
       error: errors.get(order) ?? "", known: errors.size,

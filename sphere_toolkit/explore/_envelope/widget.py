@@ -8,13 +8,13 @@ from typing import Any
 import traitlets
 from scipy.spatial.transform import Rotation
 
-from ...scattering.energy import GRID_BAND_LIMIT, energy_by_degree
+from ...scattering.energy import energy_by_degree
 from ...scattering.nonlinearity import Envelope
 from ...sphere.coefficients import truncate
 from ...sphere.equivariance import equivariance_error
 from ...sphere.transforms import forward
 from ...wavelets.zonal import WaveletBank
-from .._page.base import BankExplorer, Signal, band_limit_of, shown_signals, view_control
+from .._page.base import ScaleExplorer, Signal, band_limit_of, shown_signals, view_control
 from .._page.controls import Choice
 from .._page.transform import page_transform
 
@@ -22,13 +22,9 @@ ORDERS = (0, 1, 2, 3)
 OVERSAMPLINGS = (1, 2)
 
 
-class Envelopes(BankExplorer):
+class Envelopes(ScaleExplorer):
     """The widget that `envelope` returns."""
 
-    scale: Any = Choice(
-        lambda explorer: explorer.scales, "Scale j", kind="slider", type_words="int",
-        help="The wavelet's scale.",
-    )  # fmt: skip
     order = Choice(
         ORDERS, "Order of the envelope", kind="own", default_value=1,
         help="Of the envelope that is drawn; 0 is the modulus. The numbers are those of all four.",
@@ -38,9 +34,6 @@ class Envelopes(BankExplorer):
         help="Rings of the grid on which the error is measured, over the wavelet's band-limit.",
     )  # fmt: skip
     view = view_control()
-    grid_band_limit = traitlets.Int(
-        GRID_BAND_LIMIT, help="Of the grid that is drawn, and that samples the spectra."
-    ).tag(sync=True)
     angles = traitlets.List(
         [30.0, 50.0, 20.0], help="Euler angles zyz, degrees, of the rotation behind the errors."
     ).tag(sync=True)
@@ -71,11 +64,10 @@ class Envelopes(BankExplorer):
         def envelope(alm: Any) -> Any:
             return truncate(forward(*network.propagate(alm, (j,))), end)
 
-        alm = self._alm[self.signal] / self.norms[self.names.index(self.signal)]
         if sum(self.shares()) == 0:
             return float("nan")
         turn = Rotation.from_euler("ZYZ", self.angles, degrees=True)
-        return float(equivariance_error(envelope, alm, turn)[0])
+        return float(equivariance_error(envelope, self._unit_alm(), turn)[0])
 
 
 def envelope(
@@ -113,8 +105,7 @@ def envelope(
     Returns
     -------
     Envelopes
-        A widget: as the last expression of a cell it is shown. Its attributes tell what the
-        reader has chosen, and can be set.
+        The widget.
 
     Raises
     ------
@@ -141,7 +132,7 @@ def envelope(
     return Envelopes(
         shown,
         bank,
-        scale=max(bank.J_min, bank.J - 2) if scale is None else scale,
+        scale=scale,
         order=order,
         oversampling=oversampling,
         view=view,

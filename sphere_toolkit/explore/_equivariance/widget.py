@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from ...scattering.energy import EMPTY
 from ...scattering.nonlinearity import NONLINEARITIES
 from ...scattering.paths import as_path, paths_of
@@ -42,7 +40,7 @@ class Equivariance(TurningExplorer, BankExplorer):
 
         NaN where the signal has nothing on the path.
         """
-        alm = self._alm[self.signal] / np.sqrt(energy(self._alm[self.signal]))
+        alm = self._unit_alm()
         scatter = page_transform(self.bank, len(self.path), self.oversampling, self.nonlinearity)
         if not energy(scatter(alm)[self.path]) > EMPTY:
             return float("nan")
@@ -85,8 +83,7 @@ def equivariance(
     Returns
     -------
     Equivariance
-        A widget: as the last expression of a cell it is shown. Its attributes tell what the
-        reader has chosen, and can be set.
+        The widget.
 
     Raises
     ------

@@ -17,6 +17,7 @@ from scipy.spatial.transform import Rotation
 
 from ... import cmb, data, signals
 from ..._util import checks
+from ...scattering.energy import GRID_BAND_LIMIT
 from ...sphere.coefficients import as_alm, band_limit, truncate
 from ...sphere.grid import Grid
 from ...sphere.rotations import rotate
@@ -111,6 +112,10 @@ class Explorer(anywidget.AnyWidget):
         self._describe_controls()
         self.observe(self._describe_controls, names=list(controls_of(self)))
 
+    def _unit_alm(self) -> NDArray[np.complex128]:
+        """The chosen signal, of unit energy as in the page."""
+        return self._alm[self.signal] / self.norms[self.names.index(self.signal)]
+
     def _describe_controls(self, change: Any = None) -> None:
         found = controls_of(self).items()
         self.controls = {name: control.describe(self) for name, control in found}
@@ -142,6 +147,27 @@ class BankExplorer(Explorer):
             scaling=as_float32(bank.scaling[: bank.scaling_band_limit]),
             **traits,
         )
+
+
+class ScaleExplorer(BankExplorer):
+    """Base of explorers of one scale, on a grid that also samples nonlinearities."""
+
+    scale: Any = Choice(
+        lambda explorer: explorer.scales, "Scale j", kind="slider", type_words="int",
+        help="The wavelet's scale.",
+    )  # fmt: skip
+    grid_band_limit = traitlets.Int(GRID_BAND_LIMIT, help="Of the grid.").tag(sync=True)
+
+    def __init__(
+        self,
+        shown: Mapping[str, ShownSignal],
+        bank: WaveletBank,
+        *,
+        scale: int | None = None,
+        **traits: Any,
+    ) -> None:
+        default = max(bank.J_min, bank.J - 2)
+        super().__init__(shown, bank, scale=default if scale is None else scale, **traits)
 
 
 def view_control() -> Choice:

@@ -126,6 +126,17 @@ export function signed(value) {
 }
 
 /**
+ * The degrees of a band.
+ * @param {number} first
+ * @param {number} end the one after the last
+ * @returns {string}
+ */
+export function degreesWords(first, end) {
+  if (end <= first) return "no degree";
+  return end - first === 1 ? `degree ${first}` : `degrees ${first} to ${end - 1}`;
+}
+
+/**
  * An integer in raised digits.
  * @param {number} n
  * @returns {string}

@@ -108,8 +108,7 @@ def scattering_tree(
     Returns
     -------
     ScatteringTree
-        A widget: as the last expression of a cell it is shown. ``explorer.path`` and
-        ``explorer.signal`` tell what the reader has chosen, and can be set.
+        The widget.
 
     Raises
     ------

@@ -2,7 +2,7 @@
 
 import { degreeAxis } from "../_page/chart.js";
 import { Slider } from "../_page/controls.js";
-import { html, indexed, math, number, percent, short, superscript } from "../_page/dom.js";
+import { degreesWords, html, indexed, math, number, percent, short, superscript } from "../_page/dom.js";
 import { Projection } from "../_page/draw.js";
 import { COLOUR_SPAN, LinkedFigures, Panel, peakOf } from "../_page/figures.js";
 import { memo } from "../_page/memo.js";
@@ -196,11 +196,11 @@ class Sliders {
     const { lam, J_min, scale } = this.controls;
     const least = windows.J_min - 1;
     this.scale.show(scale.value ?? least, least, windows.J);
-    this.scale.say(`${scaleName(scale.value)}, ${bandWords(windows.band(scale.value))}`);
+    this.scale.say(`${scaleName(scale.value)}, ${degreesWords(...windows.band(scale.value))}`);
     this.markScale(least, windows.J);
     lam.say(`${Number(lam.value.toPrecision(4))}`);
     J_min.slider.show(windows.J_min, 0, windows.J);
-    J_min.say(`${windows.J_min}, Φ: ${bandWords(windows.band(null))}`);
+    J_min.say(`${windows.J_min}, Φ: ${degreesWords(...windows.band(null))}`);
     this.markCoarsest(windows.J);
   }
 }
@@ -251,15 +251,6 @@ function build(view) {
 }
 
 /**
- * @param {number[]} band
- * @returns {string}
- */
-function bandWords([first, end]) {
-  if (end <= first) return "no degree";
-  return end - first === 1 ? `degree ${first}` : `degrees ${first} to ${end - 1}`;
-}
-
-/**
  * @param {number | null} scale
  * @returns {string}
  */
@@ -301,7 +292,7 @@ function showCoefficients(view, { windows, energies }, scale, panel, chart) {
   panel.figure.title.replaceChildren("What it sees, ", indexed("W", scale ?? "Φ"));
   const limit = COLOUR_SPAN * Math.sqrt(energies[at] / (4 * Math.PI));
   panel.figure.paint({ limit, norm, unit, what: `${name} seen by ${nameOf(scale)}` });
-  const of = ` of the energy, ${bandWords(windows.band(scale))}`;
+  const of = ` of the energy, ${degreesWords(...windows.band(scale))}`;
   panel.number.replaceChildren(number(percent(energies[at])), of);
   const wavelets = /** @type {number[]} */ (windows.scales.slice(1));
   const step = Math.ceil(wavelets.length / 12);
@@ -327,7 +318,7 @@ function describe(view, { windows, energies, spread }, scale, overview) {
   overview.setAttribute(
     "aria-label",
     `Squared windows of the scaling function and of ${n} wavelets by degree; they add up to 1. ` +
-      `${nameOf(scale)} is filled: ${bandWords(windows.band(scale))}.`,
+      `${nameOf(scale)} is filled: ${degreesWords(...windows.band(scale))}.`,
   );
   view.result.replaceChildren(
     "Φ keeps ", html("b", {}, percent(energies[0])), ` of the energy, the ${n} wavelets `,

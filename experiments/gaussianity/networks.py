@@ -70,23 +70,30 @@ def standardisation(known: NDArray) -> Callable[[NDArray], NDArray[np.float32]]:
     """
     modes = 2 * np.arange(1, known.shape[1]) + 1
     power = np.diagonal(known[:, 1:], axis1=-2, axis2=-1).mean(axis=0) / modes[:, None]
-    factor = np.zeros_like(power)
-    np.divide(1.0, np.sqrt(power), out=factor, where=power > 0)
+    factor = _inverse(np.sqrt(power))
     positive = (known[:, 0, :, 0] > 0).all(axis=0)
 
     def means(some: NDArray) -> NDArray:
         first = some[:, 0, :, 0].astype(np.float64)
         return np.where(positive, np.log(np.where(positive, first, 1)), first)
 
-    mean, deviation = means(known).mean(axis=0), means(known).std(axis=0)
+    first = means(known)
+    mean, scale = first.mean(axis=0), _inverse(first.std(axis=0))
 
     def standardised(some: NDArray) -> NDArray[np.float32]:
         out = np.zeros(some.shape, np.float32)
         out[:, 1:] = some[:, 1:] * (factor[:, :, None] * factor[:, None, :])
-        out[:, 0, :, 0] = (means(some) - mean) / deviation
+        out[:, 0, :, 0] = (means(some) - mean) * scale
         return out
 
     return standardised
+
+
+def _inverse(sizes: NDArray) -> NDArray:
+    """Where a size is 0, as of the monopole of the microwave background, 0."""
+    out = np.zeros_like(sizes)
+    np.divide(1.0, sizes, out=out, where=sizes > 0)
+    return out
 
 
 def _spherical(x: NDArray, key: jax.Array) -> Any:

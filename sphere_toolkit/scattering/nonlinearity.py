@@ -130,8 +130,8 @@ class Nonlinearity(ABC):
         grid : Grid
             Gauss-Legendre.
         L_out, out
-            The result, shape ``(n, k, n_coefficients(L_out))``: with k = 1 the scalar alone, else
-            all of ``spins``, (E, B) for those above 0.
+            The result, shape ``(n, k, n_coefficients(L_out))``: the scalar, then (E, B) of the
+            next of ``spins`` as far as there is room; all below ``L_out``.
         n_threads : int
         rings : complex array (grid.L + 1, n_series n grid.L)
             To work in: see `ring_series`, with `n_series` for each signal.
@@ -149,7 +149,9 @@ class Nonlinearity(ABC):
 
         _by_blocks(series, L, out.real.dtype, n_threads, rectify)
         first = 0
-        for spin_out in self.spins[: 1 if n_out == 1 else None]:
+        for spin_out in self.spins:
+            if first == n_out:
+                break
             both = slice(first, first + (2 if spin_out else 1))
             for i, target in enumerate(out):
                 inverse_legendre(series[:, both, i], grid, L_out, target[both], n_threads, spin_out)

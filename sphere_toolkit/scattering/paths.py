@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -66,19 +66,19 @@ def _has_spin(path: Path) -> bool:
     return any(isinstance(step, tuple) for step in path)
 
 
-def paths_of(scales: Sequence[int], depth: int, spins: Sequence[int] = (0,)) -> list[Path]:
+def paths_of(
+    scales: Sequence[int], depth: int, spins: Mapping[int, Sequence[int]] | None = None
+) -> list[Path]:
     """All strictly decreasing tuples of ``scales`` up to a depth: by depth, then by scale.
 
-    With ``spins`` the second scale comes once for each of them, ``(j, n)`` for those above 0.
+    With ``spins`` a scale at the second place comes once for each of its own, ``(j, n)`` for those
+    above 0.
     """
     level: list[Path] = [()]
     paths = list(level)
     for length in range(1, depth + 1):
-        steps = [
-            (j, n) if n else j for j in sorted(scales) for n in (spins if length == 2 else (0,))
-        ]
-        level = [
-            (*p, step) for p in level for step in steps if not p or scale_of(step) < scale_of(p[-1])
-        ]
+        own = spins if spins and length == 2 else {}
+        steps = [(j, n) if n else j for j in sorted(scales) for n in own.get(j, (0,))]
+        level = [(*p, s) for p in level for s in steps if not p or scale_of(s) < scale_of(p[-1])]
         paths += level
     return paths

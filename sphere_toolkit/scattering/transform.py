@@ -176,7 +176,10 @@ class ScatteringTransform:
         self._first = first_of(self._nonlinearity, self.directions)
         self.n_threads = checks.threads(n_threads)
         self.L_out = self.bank.scaling_band_limit
-        self.paths = tuple(paths_of(self.bank.scales, self.depth, self._first.spins))
+        # A scale whose band-limit is not above a spin has no degrees for it.
+        spins = {j: [n for n in self._first.spins if n < self.bank.band_limit(j)]
+                 for j in self.bank}  # fmt: skip
+        self.paths = tuple(paths_of(self.bank.scales, self.depth, spins))
         self._complex = _DTYPES[self.dtype]
         self._real = self._complex(0).real.dtype
         nodes = {path: self._node(path) for path in self.paths[1:]}
@@ -204,8 +207,8 @@ class ScatteringTransform:
         has_children = len(path) < self.depth and j > self.J_min
         L_analysed = self.bank.band_limit(j - 1) if has_children else self.L_out
         grid = Grid.gauss_legendre(self._n_rings(L))
-        width = sum(2 if n else 1 for n in rho.spins) if has_children else 1
-        return Node(L, spin_of(path[-1]), rho, grid, L_analysed, width, has_children)
+        spins = tuple(n for n in rho.spins if n < L_analysed) if has_children else (0,)
+        return Node(L, spin_of(path[-1]), rho, grid, L_analysed, spins, has_children)
 
     def _n_rings(self, L: int) -> int:
         return ducc0.fft.good_size(ceil(self.oversampling * L))
@@ -306,7 +309,7 @@ class ScatteringTransform:
             Step(
                 path, node.L, tuple(p.spin for p in node.nonlinearity.parts(node.L, node.spin)),
                 node.grid, node.L_analysed,
-                node.nonlinearity.spins if node.has_children else (0,),
+                node.spins,
             )
             for path, node in self._tree.nodes.items()
         ]  # fmt: skip

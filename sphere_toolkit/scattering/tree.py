@@ -35,8 +35,13 @@ class Node(NamedTuple):
     nonlinearity: Nonlinearity
     grid: Grid  # where the nonlinearity is taken
     L_analysed: int  # band-limit of what it returns
-    width: int  # real signals that it returns
+    spins: tuple[int, ...]  # of what it returns
     has_children: bool
+
+    @property
+    def width(self) -> int:
+        """Real signals that it returns."""
+        return sum(2 if spin else 1 for spin in self.spins)
 
     @property
     def n_series(self) -> int:

@@ -135,6 +135,18 @@ def test_paths_carry_spins_at_the_second_scale():
     assert "(5, (3, 4))" in S._repr_html_()
 
 
+@pytest.mark.parametrize("rho", ["modulus", "envelope(3)"])
+@pytest.mark.parametrize(("J_min", "N"), [(0, 3), (1, 5), (2, 9)])
+def test_scales_below_a_spin_have_no_path_for_it(J_min, N, rho):
+    scatter = st.ScatteringTransform(32, J_min, depth=3, nonlinearity=rho, directions=N)
+    S = scatter(noise(32))
+    assert np.isfinite(S.alm).all()
+    spins = {step for path in S.paths for step in path if isinstance(step, tuple)}
+    found = {(j, n) for j in list(scatter.bank)[:-1] for n in range(2, N, 2)
+             if n < scatter.bank.band_limit(j)}  # fmt: skip
+    assert spins == found
+
+
 def test_coefficients_with_spins_are_saved_and_loaded(tmp_path):
     S = st.ScatteringTransform(16, 1, directions=3)(noise(16))
     S.save(tmp_path / "S.npz")

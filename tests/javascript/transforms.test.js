@@ -6,8 +6,10 @@ import {
   eulerFromMatrix, matrixFromAxis, matrixFromEuler, multiply, Rotator,
 } from "../../sphere_toolkit/explore/_page/rotation.js";
 import {
-  energyPerDegree, Fourier, gaussLegendre, SphericalHarmonics, totalEnergy, windowInto,
-} from "../../sphere_toolkit/explore/_page/sht.js";
+  energyPerDegree, totalEnergy, windowInto,
+} from "../../sphere_toolkit/explore/_page/coefficients.js";
+import { Fourier } from "../../sphere_toolkit/explore/_page/fourier.js";
+import { gaussLegendre, SphericalHarmonics } from "../../sphere_toolkit/explore/_page/sht.js";
 import { SpinHarmonics } from "../../sphere_toolkit/explore/_page/spin.js";
 import { assertClose, assertEach, oracle } from "./oracle.js";
 

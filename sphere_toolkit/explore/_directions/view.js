@@ -7,7 +7,7 @@ import { memo } from "../_page/memo.js";
 import { envelopeWeights } from "../_page/nonlinearity.js";
 import { Rotator } from "../_page/rotation.js";
 import { TransformCache } from "../_page/scattering.js";
-import { coefficientLength, orderOffset, totalEnergy, windowInto } from "../_page/sht.js";
+import { coefficientLength, orderOffset, totalEnergy, windowInto } from "../_page/coefficients.js";
 import { readBank } from "../_page/state.js";
 import { DEGREE } from "../_page/turning.js";
 import { explorer } from "../_page/explorer.js";
@@ -219,7 +219,8 @@ function build(view) {
   const core = new Directions(L, G, bank, new TransformCache());
   const [projection, around] = [0, 1].map(() => new Projection(G, 2 * G));
   const wavelet = new SphereFigure(around, "Wavelet");
-  const [response, strength] = ["Its response", "Crests of the strongest response"].map((title) => new SphereFigure(projection, title));
+  const titles = ["Its response", "Crests of the strongest response"];
+  const [response, strength] = titles.map((title) => new SphereFigure(projection, title));
   const linked = new LinkedFigures(view, [response, strength]);
   const alone = new LinkedFigures(view, [wavelet], { kind: "globe", draggable: false });
   around.turn(0, 0);
@@ -285,8 +286,8 @@ function resultWords(degrees, found, swing) {
   if (Number.isNaN(found)) return ["This signal has no energy at this scale: choose another."];
   return [
     "In the direction ", math(html("i", {}, "γ"), ` = ${degrees}°`), " the wavelet finds ", html("b", {}, percent(found)),
-    " of what it finds in the mean of all directions. At one place the energy of its response swings by ",
-    number(percent(swing)), " about the mean while it turns.",
+    " of what it finds in the mean of all directions. While it turns at one place, the energy of its response swings by ",
+    number(percent(swing)), " about its mean, on average over the sphere.",
   ];
 }
 

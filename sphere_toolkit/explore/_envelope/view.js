@@ -10,7 +10,7 @@ import { COLOUR_SPAN, LinkedFigures, SphereFigure } from "../_page/figures.js";
 import { memo } from "../_page/memo.js";
 import { rectify } from "../_page/nonlinearity.js";
 import { samplingBandLimit, TransformCache } from "../_page/scattering.js";
-import { coefficientLength, windowInto } from "../_page/sht.js";
+import { coefficientLength, windowInto } from "../_page/coefficients.js";
 import { readBank, requireList } from "../_page/state.js";
 import { inRadians } from "../_page/turning.js";
 import { explorer } from "../_page/explorer.js";

@@ -3,7 +3,7 @@
 
 import { LineChart } from "../_page/chart.js";
 import { set, svg } from "../_page/dom.js";
-import { energyPerDegree } from "../_page/sht.js";
+import { energyPerDegree } from "../_page/coefficients.js";
 
 /** The skies of a round, in the order in which they are drawn. */
 export const LETTERS = ["A", "B", "C", "D"];

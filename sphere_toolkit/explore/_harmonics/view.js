@@ -5,7 +5,8 @@ import { html, indexed, math, number, percent, short, signed, withUnit } from ".
 import { Projection } from "../_page/draw.js";
 import { COLOUR_SPAN, LinkedFigures, Panel, peakOf } from "../_page/figures.js";
 import { memo } from "../_page/memo.js";
-import { coefficientLength, energyPerDegree, orderOffset, SphericalHarmonics } from "../_page/sht.js";
+import { coefficientLength, energyPerDegree, orderOffset } from "../_page/coefficients.js";
+import { SphericalHarmonics } from "../_page/sht.js";
 import { explorer } from "../_page/explorer.js";
 import { logarithmic, Orders, Residual, Spectrum } from "./charts.js";
 

@@ -5,7 +5,7 @@ import { Projection } from "../_page/draw.js";
 import { extremes, LinkedFigures, SphereFigure } from "../_page/figures.js";
 import { memo } from "../_page/memo.js";
 import { Rotator } from "../_page/rotation.js";
-import { coefficientLength, totalEnergy } from "../_page/sht.js";
+import { coefficientLength, totalEnergy } from "../_page/coefficients.js";
 import { requireList } from "../_page/state.js";
 import { inRadians, turnByDragging } from "../_page/turning.js";
 import { explorer } from "../_page/explorer.js";

@@ -1,7 +1,7 @@
 // A trained network on one signal: zonal convolutions with ReLU behind each, invariants, two dense
 // layers. The same definition as `nn.ZonalCNN` in Python, where its layers are documented.
 
-import { coefficientLength, energyPerDegree, orderOffset } from "../_page/sht.js";
+import { coefficientLength, energyPerDegree, orderOffset } from "../_page/coefficients.js";
 import { POINTWISE } from "../_page/nonlinearity.js";
 import { samplingBandLimit, TransformCache } from "../_page/scattering.js";
 import { binary, damaged, requireList } from "../_page/state.js";

@@ -1,7 +1,7 @@
 // Rotate, then do something, or do it first and then rotate: how far apart do the two end?
 
 import { Rotator } from "./rotation.js";
-import { coefficientLength, totalEnergy } from "./sht.js";
+import { coefficientLength, totalEnergy } from "./coefficients.js";
 
 /** Less energy than this, of a signal of unit energy, counts as none. */
 const NOTHING = 1e-20;

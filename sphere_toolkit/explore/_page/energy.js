@@ -1,7 +1,7 @@
 // How nonlinearities spread the energy of wavelet coefficients over degrees.
 
 import { POINTWISE, rectify } from "./nonlinearity.js";
-import { coefficientLength, energyPerDegree, windowInto } from "./sht.js";
+import { coefficientLength, energyPerDegree, windowInto } from "./coefficients.js";
 
 /** Below this share of the signal's energy a scale counts as empty. */
 const EMPTY = 1e-20;

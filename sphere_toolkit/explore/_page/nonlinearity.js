@@ -2,7 +2,7 @@
 //
 // Names and definitions are those of `scattering/nonlinearity.py`.
 
-import { windowInto } from "./sht.js";
+import { windowInto } from "./coefficients.js";
 
 /** @typedef {import("./scattering.js").TransformCache} TransformCache */
 

@@ -5,7 +5,7 @@
 // Delta^l = d^l(pi/2) are tables; see Trapani & Navaza 2006. A real signal needs the orders m >= 0
 // only, and then half of Delta meets the real parts and the other half the imaginary parts.
 
-import { orderOffset } from "./sht.js";
+import { orderOffset } from "./coefficients.js";
 
 /** Rotates signals of one band-limit. Nothing is allocated after construction. */
 export class Rotator {

@@ -4,7 +4,8 @@
 // the next one where those of Python are not.
 
 import { rectify } from "./nonlinearity.js";
-import { coefficientLength, SphericalHarmonics, totalEnergy, windowInto } from "./sht.js";
+import { coefficientLength, totalEnergy, windowInto } from "./coefficients.js";
+import { SphericalHarmonics } from "./sht.js";
 import { SpinHarmonics } from "./spin.js";
 
 /** @typedef {import("./state.js").Bank} Bank */

@@ -1,11 +1,10 @@
 // Spherical harmonic transforms of real signals on a Gauss-Legendre grid.
 //
-// Coefficients follow the Python side (healpy's order): orders m = 0 .. L-1 one after another, and
-// within an order the degrees l = m .. L-1. Real and imaginary parts alternate, so a signal of
-// band-limit L is a Float32Array of L (L + 1) numbers. Samples are ring by ring from the north
-// pole, and eastwards from longitude 0 within a ring.
-//
+// Samples are ring by ring from the north pole, and eastwards from longitude 0 within a ring.
 // Tables are computed once per (L, rings, longitudes); the transforms themselves allocate nothing.
+
+import { orderOffset } from "./coefficients.js";
+import { Fourier } from "./fourier.js";
 
 /** Below this absolute value an associated Legendre function is left out (a picture needs 1e-5). */
 const NEGLIGIBLE = 1e-10;
@@ -38,96 +37,6 @@ export function gaussLegendre(n) {
     w[i] = 2 / ((1 - z * z) * slope * slope);
   }
   return { x, w };
-}
-
-/**
- * A complex Fourier transform of fixed length, in place on `re` and `im`.
- * Its input is written in bit-reversed places: element k belongs at index `reversed[k]`.
- */
-export class Fourier {
-  /** @param {number} n length, a power of two */
-  constructor(n) {
-    if (n < 2 || (n & (n - 1)) !== 0) throw new Error(`length ${n} is not a power of two`);
-    this.n = n;
-    this.re = new Float64Array(n);
-    this.im = new Float64Array(n);
-    this.cos = Float64Array.from({ length: n / 2 }, (_, k) => Math.cos((2 * Math.PI * k) / n));
-    this.sin = Float64Array.from({ length: n / 2 }, (_, k) => Math.sin((2 * Math.PI * k) / n));
-    this.reversed = new Uint32Array(n);
-    for (let k = 1; k < n; k++) {
-      this.reversed[k] = (this.reversed[k >> 1] >> 1) | (k & 1 ? n >> 1 : 0);
-    }
-  }
-
-  /**
-   * X_k = sum_j x_j exp(sign * 2 pi i j k / n), unnormalised; the result is in natural order.
-   * @param {number} sign +1 (from a spectrum to samples) or -1 (from samples to a spectrum)
-   */
-  run(sign) {
-    const { n, re, im, cos, sin } = this;
-    let half = 1;
-    if (Math.round(Math.log2(n)) % 2 === 1) {
-      this.addNeighbours();
-      half = 2;
-    }
-    // Two halvings in one pass over the data: four blocks of length `half` become one.
-    for (; half < n; half *= 4) {
-      const stride = n / (4 * half);
-      for (let j = 0; j < half; j++) {
-        const c1 = cos[2 * j * stride];
-        const s1 = sign * sin[2 * j * stride];
-        const c2 = cos[j * stride];
-        const s2 = sign * sin[j * stride];
-        for (let p = j; p < n; p += 4 * half) {
-          const q = p + half;
-          const r = q + half;
-          const t = r + half;
-          const qr = re[q] * c1 - im[q] * s1;
-          const qi = re[q] * s1 + im[q] * c1;
-          const tr = re[t] * c1 - im[t] * s1;
-          const ti = re[t] * s1 + im[t] * c1;
-          const er = re[r] + tr;
-          const ei = im[r] + ti;
-          const or = re[r] - tr;
-          const oi = im[r] - ti;
-          const gr = er * c2 - ei * s2;
-          const gi = er * s2 + ei * c2;
-          const hr = -sign * (or * s2 + oi * c2); // a quarter turn further than the pair above
-          const hi = sign * (or * c2 - oi * s2);
-          const ar = re[p] + qr;
-          const ai = im[p] + qi;
-          const br = re[p] - qr;
-          const bi = im[p] - qi;
-          re[p] = ar + gr;
-          im[p] = ai + gi;
-          re[r] = ar - gr;
-          im[r] = ai - gi;
-          re[q] = br + hr;
-          im[q] = bi + hi;
-          re[t] = br - hr;
-          im[t] = bi - hi;
-        }
-      }
-    }
-  }
-
-  /** The first halving, of which an odd number of them leaves one over. */
-  addNeighbours() {
-    const { n, re, im } = this;
-    for (let i = 0; i < n; i += 2) {
-      const xr = re[i + 1];
-      const xi = im[i + 1];
-      re[i + 1] = re[i] - xr;
-      im[i + 1] = im[i] - xi;
-      re[i] += xr;
-      im[i] += xi;
-    }
-  }
-}
-
-/** Number of real numbers (two per coefficient) that describe a signal of band-limit L. */
-export function coefficientLength(L) {
-  return L * (L + 1);
 }
 
 /** Forward and inverse transforms of band-limit L on one Gauss-Legendre grid. */
@@ -340,62 +249,6 @@ export class SphericalHarmonics {
       }
     }
     for (let k = 0; k < 2 * n; k++) alm[2 * from + k] = sums[k];
-  }
-}
-
-/**
- * Place of the coefficient of order m and degree m.
- * @param {number} L band-limit
- * @param {number} m order
- * @returns {number} index that counts complex coefficients
- */
-export function orderOffset(L, m) {
-  return (m * (2 * L + 1 - m)) / 2;
-}
-
-/**
- * Energy per degree, e_l = sum over m = -l .. l of |a_lm|^2 = (2 l + 1) C_l.
- * @param {Float32Array} alm L (L + 1) numbers
- * @param {Float64Array} energies one number per degree, overwritten; its length is the band-limit L
- */
-export function energyPerDegree(alm, energies) {
-  const L = energies.length;
-  energies.fill(0);
-  for (let m = 0, q = 0; m < L; m++) {
-    const both = m === 0 ? 1 : 2; // orders m and -m carry the same energy
-    for (let l = m; l < L; l++, q += 2) {
-      energies[l] += both * (alm[q] * alm[q] + alm[q + 1] * alm[q + 1]);
-    }
-  }
-}
-
-/**
- * Energy of a signal.
- * @param {Float32Array} alm L (L + 1) numbers, or more: the rest is left out
- * @param {number} L band-limit
- * @returns {number}
- */
-export function totalEnergy(alm, L) {
-  const energies = new Float64Array(L);
-  energyPerDegree(alm, energies);
-  return energies.reduce((sum, e) => sum + e, 0);
-}
-
-/**
- * Multiplies by a window and changes the band-limit.
- * @param {Float32Array} alm L (L + 1) numbers
- * @param {number} L
- * @param {Float32Array | Float64Array} window factor per degree, at least L_out of them
- * @param {Float32Array} out L_out (L_out + 1) numbers, overwritten
- * @param {number} [Lout] at most L
- */
-export function windowInto(alm, L, window, out, Lout = L) {
-  for (let m = 0, p = 0; m < Lout; m++) {
-    let q = 2 * orderOffset(L, m);
-    for (let l = m; l < Lout; l++, p += 2, q += 2) {
-      out[p] = alm[q] * window[l];
-      out[p + 1] = alm[q + 1] * window[l];
-    }
   }
 }
 

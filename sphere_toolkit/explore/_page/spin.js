@@ -7,7 +7,8 @@
 // d^l_{m, -n}. In place of m < 0 stand the sum and the difference of d^l_{m, -n} and d^l_{m, n}:
 // each is even or odd about the equator, as a Legendre function is.
 
-import { coefficientLength, gaussLegendre, orderOffset, SphericalHarmonics } from "./sht.js";
+import { coefficientLength, orderOffset } from "./coefficients.js";
+import { gaussLegendre, SphericalHarmonics } from "./sht.js";
 
 /** Synthesis of spin-n signals of band-limit L on one Gauss-Legendre grid. */
 export class SpinHarmonics {

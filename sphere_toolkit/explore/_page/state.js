@@ -1,6 +1,6 @@
 // Reading and checking what Python sent: signals, colours, wavelets.
 
-import { coefficientLength } from "./sht.js";
+import { coefficientLength } from "./coefficients.js";
 import { packColours } from "./draw.js";
 
 /**

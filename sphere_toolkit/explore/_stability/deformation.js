@@ -5,7 +5,8 @@
 // the band-limit asks for. There a signal turns by at most an eighth of half a turn from sample to
 // sample, so that six of them in each direction give five or six digits.
 
-import { coefficientLength, SphericalHarmonics } from "../_page/sht.js";
+import { coefficientLength } from "../_page/coefficients.js";
+import { SphericalHarmonics } from "../_page/sht.js";
 import { damaged } from "../_page/state.js";
 
 /** Samples in a row that one value is interpolated from, in each direction. */

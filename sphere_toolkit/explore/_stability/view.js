@@ -6,7 +6,7 @@ import { Projection } from "../_page/draw.js";
 import { COLOUR_SPAN, LinkedFigures, SphereFigure, UNIT_RMS } from "../_page/figures.js";
 import { memo } from "../_page/memo.js";
 import { pathsOf, ScatteringNetwork, TransformCache } from "../_page/scattering.js";
-import { coefficientLength, energyPerDegree } from "../_page/sht.js";
+import { coefficientLength, energyPerDegree } from "../_page/coefficients.js";
 import { binary, damaged, readBank } from "../_page/state.js";
 import { explorer } from "../_page/explorer.js";
 import { Deformation } from "./deformation.js";

@@ -6,7 +6,8 @@ import { degreesWords, html, indexed, math, number, percent, short, superscript 
 import { Projection } from "../_page/draw.js";
 import { COLOUR_SPAN, LinkedFigures, Panel, peakOf } from "../_page/figures.js";
 import { memo } from "../_page/memo.js";
-import { coefficientLength, energyPerDegree, SphericalHarmonics, windowInto } from "../_page/sht.js";
+import { coefficientLength, energyPerDegree, windowInto } from "../_page/coefficients.js";
+import { SphericalHarmonics } from "../_page/sht.js";
 import { explorer } from "../_page/explorer.js";
 import { finestScale, WaveletWindows } from "../_page/windows.js";
 import {

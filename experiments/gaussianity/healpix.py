@@ -18,6 +18,8 @@ from sphere_toolkit import Grid, inverse
 # Channels of the convolutions, and the number of Chebyshev polynomials of each.
 CHANNELS = (16, 32, 64, 64)
 _TERMS = 5
+# Maps in double precision at a time.
+_AT_ONCE = 256
 
 
 class Graph(NamedTuple):
@@ -75,8 +77,9 @@ def pixels(alm: NDArray, nside: int) -> NDArray[np.float32]:
     order = base.nest2ring(np.arange(12 * nside**2))
     grid = Grid.healpix(nside)
     maps = np.empty((len(alm), len(order)), np.float32)
-    for row, signal in zip(maps, alm, strict=True):
-        row[:] = inverse(signal, grid)[order]
+    for start in range(0, len(alm), _AT_ONCE):
+        some = slice(start, start + _AT_ONCE)
+        maps[some] = inverse(alm[some], grid)[:, order]
     return maps
 
 

@@ -19,7 +19,7 @@ const KINDS = {
   modulus: { heading: "Their modulus", noun: "modulus", formula: (j) => [indexed("W", j, true)] },
   square: { heading: "Their square", noun: "square", formula: (j) => [indexed("W", j), "²"] },
   relu: { heading: "Their ReLU", noun: "ReLU", formula: (j) => ["max(", indexed("W", j), ", 0)"] },
-  envelope: { heading: "Their envelope", noun: "envelope", formula: (j) => [indexed("U", j)] },
+  envelope: { heading: "Their envelope", noun: "envelope", formula: () => [indexed("U", 1)] },
 };
 
 /** @param {import("../_page/explorer.js").ExplorerView} view */
@@ -134,7 +134,7 @@ function resultWords({ empty }, { j, first, kind, shares }) {
     modulus: "The modulus keeps the energy but moves it: ",
     square: "The square has an energy of its own, the signal's unit to the fourth; of it ",
     relu: `ReLU keeps ${percent(shares.relu.kept)} of the energy, the positive part; of that `,
-    envelope: "The envelope keeps the energy, too, and has no hum: ",
+    envelope: "The envelope of order 1 keeps the energy, too, but has no hum: ",
   }[/** @type {"modulus" | "square" | "relu" | "envelope"} */ (kind)];
   return [
     begin, number(percent(below)), ` goes down to degrees ℓ ≤ ${first - 1}, `,
@@ -145,8 +145,8 @@ function resultWords({ empty }, { j, first, kind, shares }) {
 
 const ADVICE =
   "Drag the scale from fine to coarse, and watch the orange area, the energy that the modulus " +
-  "has moved below the wavelet's band. Then change the signal, and compare with the square and " +
-  "with ReLU: which one moves most? An area is a share of the energy; the first bar is degree " +
-  "ℓ = 0, the mean.";
+  "has moved below the wavelet's band. Then change the signal, and compare with the square, " +
+  "ReLU and the envelope: which one moves most? An area is a share of the energy; the first bar " +
+  "is degree ℓ = 0, the mean.";
 
 export default explorer("energy_shift", "Where the modulus moves energy", build);

@@ -69,6 +69,7 @@ class Profile extends LineChart {
   }
 
   /**
+   * Draws the curves.
    * @param {number} width CSS pixels
    * @param {Float32Array[]} samples on the same grid
    * @param {number} rings of the grid
@@ -151,6 +152,8 @@ function build(view) {
     linked.coast(coast(signal.coastlines));
     paint(figures, signal, core.rms, j, order);
     profile.draw(plots[0].clientWidth, samples, G, COLOUR_SPAN * core.rms, signal);
+    const curves = `the wave, its modulus and its envelope of order ${order}, from 60° west to 60° east`;
+    profile.element.setAttribute("aria-label", `Values along the equator: ${curves}.`);
     drawSpectrum(spectrum, plots[1].clientWidth, core, order);
     orders.forEach((one, k) => showRow(table, k, one, j, core.known.get(kindOf(one)), errors.get(one)));
     const [modulus, { below, within, above }] = [0, order].map((one) => /** @type {any} */ (core.known.get(kindOf(one))));

@@ -32,8 +32,8 @@ class Directional(Nonlinearity):
     over :math:`\gamma`; odd n vanish for a real signal. For the modulus K is a delta function, so
     that V = |W|. For an envelope :math:`K \propto \cos^{2(N-1)} \gamma`: |W| vanishes in single
     directions, where it has a kink, but such a mean over directions does not. V does not expand
-    distances, because it is the norm of a vector. The energies of all its components, from N on too,
-    add up to that of W. The signals of spin n > 0 stand for n and -n.
+    distances, because it is the norm of a vector. The energies of all its components, of spin N and
+    above too, add up to that of W. The signals of spin n > 0 stand for n and -n.
 
     Parameters
     ----------

@@ -12,8 +12,8 @@ from .. import report
 from .figure import gaussianity_figure
 from .study import table
 
-_SAME = ("set", "classes", "train_per_class", "test_per_class", "seed", "epochs", "interval")
-_PARTS = ("command", "machine", "versions", "seconds_per_map", "peak_memory")
+_SAME = ("set", "classes", "train_per_class", "test_per_class", "seed", "interval")
+_PARTS = ("command", "machine", "versions", "epochs", "seconds_per_map", "peak_memory")
 
 
 def joined(results: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -164,7 +164,7 @@ def test_small_runs_find_what_there_is_to_find_and_are_joined(tmp_path, monkeypa
 
 def test_results_for_other_skies_are_not_joined():
     some = {"set": SET, "classes": [], "train_per_class": 1, "test_per_class": 1, "seed": 1,
-            "epochs": 1, "interval": ""}  # fmt: skip
+            "interval": ""}  # fmt: skip
     with pytest.raises(ValueError, match="the same seed, got 1 and 2"):
         join.joined([some, {**some, "seed": 2}])
 

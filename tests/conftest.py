@@ -1,8 +1,9 @@
 """What every test sees: figures are drawn off screen, and hypothesis draws the same examples.
 
-`make test` runs two tests at a time (pytest-xdist): one process takes all that needs the browser
-and the built book, which it builds once; the other meanwhile executes the chapters that the book
-shows. The tests of any other file stay together, for they share what the file prepares.
+`make test` runs two tests at a time (pytest-xdist). One process begins with the explorers in the
+browser, the other with the chapters. When these are executed, one of the two builds the book, once,
+and checks its pages. The tests of any other file stay together, since they share what the file
+prepares.
 """
 
 import os
@@ -26,14 +27,17 @@ def executed_chapters(tmp_path_factory):
     return (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "executed"
 
 
+BOOK = ("tests/browser/test_book.py", "tests/browser/test_accessibility.py")
+# What takes longest comes first, and the book after the chapters that it shows.
+FIRST = ("tests/browser/", "tests/test_notebooks.py", *BOOK, "sphere_toolkit/")
+
+
 def pytest_collection_modifyitems(items):
-    """First what takes longest: the browser's tests, those of the built book last, and chapters."""
+    """Sort the tests by the last entry of ``FIRST`` that they belong to; others come last."""
 
     def rank(item):
-        if item.nodeid.startswith("tests/browser/"):
-            return 1 if "book" in item.fixturenames else 0
-        first = ("tests/test_notebooks.py", "sphere_toolkit/")
-        return 4 - item.nodeid.startswith(first)
+        found = [k for k, start in enumerate(FIRST) if item.nodeid.startswith(start)]
+        return max(found, default=len(FIRST))
 
     items.sort(key=rank)
 
@@ -44,11 +48,13 @@ def pytest_xdist_make_scheduler(config, log):
     from xdist.scheduler import LoadScopeScheduling
 
     class Together(LoadScopeScheduling):
-        """Tests of a file, all of the browser, and all doctests in one process; chapters apart."""
+        """Each of these in one process: a file, explorers, the book, doctests, a chapter."""
 
         # Not by marks and --dist=loadgroup: pytest 9.2 does not show pytest-xdist 3.8 the groups.
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
+            if file in BOOK:
+                return "the book"
             for folder in ("tests/browser/", "sphere_toolkit/"):
                 if file.startswith(folder):
                     return folder

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from built_book import build
 from commands import unavailable
-from driving import FLAGS, Visit, browser_path, serve
+from driving import FLAGS, Explorer, Visit, browser_path, serve
 from ipywidgets import Widget
 from playwright.sync_api import Browser, sync_playwright
 from static_page import write_page
@@ -61,6 +61,12 @@ def show(visit: Callable[..., Visit], tmp_path: Path) -> Callable[..., Visit]:
         return visit(page.as_uri(), **options)
 
     return show_widgets
+
+
+@pytest.fixture
+def explorer(show: Callable[..., Visit], widget: Widget) -> Explorer:
+    """The explorer that the fixture ``widget`` of a module makes, on a page of its own."""
+    return show(widget).explorer()
 
 
 @pytest.fixture

@@ -48,7 +48,6 @@ def test_every_number_equals_python(show, widget):
 def test_globes_sliders_and_keys_rotate(visit, site, tmp_path, widget):
     explorer = visit(f"{site}/{write_page(tmp_path, [widget]).name}").explorer()
     start = explorer.picture()
-    explorer.slider.nth(1).focus()
     explorer.slider.nth(1).press("ArrowRight")
     explorer.wait_for(angles="30,51,20")
     turned = float(explorer.data["error"])

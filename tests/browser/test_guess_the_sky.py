@@ -17,11 +17,6 @@ def widget():
     return st.explore.guess_the_sky(rounds=2)
 
 
-@pytest.fixture
-def explorer(show, widget):
-    return show(widget).explorer()
-
-
 def look_at(explorer, words, evidence):
     explorer.root.get_by_role("radio", name=words).check(force=True)
     explorer.wait_for(evidence=evidence)

@@ -17,11 +17,6 @@ def widget():
     return st.explore.harmonics()
 
 
-@pytest.fixture
-def explorer(show, widget):
-    return show(widget).explorer()
-
-
 def numbers(explorer, *names):
     data = explorer.data
     return [float(data[name]) for name in names]

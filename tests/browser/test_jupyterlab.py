@@ -105,13 +105,9 @@ def test_dark_theme_and_a_second_view(notebook):
     explorer, kernel = notebook
     page = explorer.page
     light = explorer.picture()
-    before = explorer.draws
-    page.evaluate("document.body.dataset.jpThemeLight = 'false'")
-    explorer.wait_for_draw(before)
-    assert explorer.picture() != light
-    page.evaluate("document.body.dataset.jpThemeLight = 'true'")
-    explorer.wait_for_draw(before + 1)
-    assert explorer.picture() == light
+    switch = "light => { document.body.dataset.jpThemeLight = light; }"
+    assert explorer.redrawn(lambda: page.evaluate(switch, "false")) != light
+    assert explorer.redrawn(lambda: page.evaluate(switch, "true")) == light
 
     # "New view for output" shows the same model again, in a panel of another width.
     explorer.root.click(button="right", position={"x": 5, "y": 5})

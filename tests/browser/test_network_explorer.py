@@ -103,7 +103,6 @@ def test_layers_turn_as_the_digit_does(show, widget):
 def test_globes_sliders_and_keys_rotate(visit, site, tmp_path, widget):
     explorer = visit(f"{site}/{write_page(tmp_path, [widget]).name}").explorer()
     start = explorer.picture()
-    explorer.slider.nth(1).focus()
     explorer.slider.nth(1).press("ArrowRight")
     explorer.wait_for(angles="70,26,0")
     assert explorer.picture() != start

@@ -16,11 +16,6 @@ def widget():
     return st.explore.scattering_tree()
 
 
-@pytest.fixture
-def explorer(show, widget):
-    return show(widget).explorer()
-
-
 def node(explorer, *path):
     return explorer.root.locator(f"button.st-node[data-path='{','.join(map(str, path))}']")
 

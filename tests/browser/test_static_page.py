@@ -18,12 +18,6 @@ def widget():
     return st.explore.energy_shift()
 
 
-@pytest.fixture
-def explorer(show, widget):
-    """The default explorer, from a file."""
-    return show(widget).explorer()
-
-
 @pytest.mark.parametrize("scheme", ["http", "file"])
 def test_the_default_shows_the_phenomenon(visit, site, tmp_path, widget, scheme):
     page = write_page(tmp_path, [widget])

@@ -18,11 +18,6 @@ def widget():
     return st.explore.wavelets()
 
 
-@pytest.fixture
-def explorer(show, widget):
-    return show(widget).explorer()
-
-
 def agrees(explorer, widget, name="Earth's relief"):
     """Whether all numbers are those of Python at what the page says is chosen."""
     data = explorer.data

@@ -130,26 +130,18 @@ GRID = st.Grid.gauss_legendre(16)
 @pytest.mark.parametrize(
     ("signal", "options", "error", "words"),
     [
-        (spoiled(NOISE, np.nan), {}, ValueError, "1 NaN or infinite"),
-        ((np.full(GRID.shape, np.inf), GRID), {}, ValueError, "512 NaN or infinite"),
-        (NOISE[:-1], {}, ValueError, "nearest lengths"),
-        ((np.zeros((3, 4)), GRID), {}, ValueError, "shape"),
         (np.stack([NOISE, NOISE]), {}, ValueError, "one signal"),
-        (0 * NOISE, {}, ValueError, "signal is zero everywhere"),
         ("relief", {}, TypeError, "the string 'relief'"),
         ({}, {}, ValueError, "empty mapping"),
         ({3: NOISE}, {}, TypeError, "names of signals must be strings, got 3"),
         ({"a": NOISE, "b": 0 * NOISE}, {}, ValueError, "signal 'b' is zero"),
         ({"a": NOISE, "b": st.signals.ring(8)}, {}, ValueError, "one band-limit"),
-        (NOISE, {"L": 200}, ValueError, "L must be an integer >= 2 and <= 128, got 200"),
         (NOISE, {"L": 8.0}, TypeError, "L must be an integer"),
         (NOISE, {"scale": 7}, ValueError, "scale must be one of 0, 1, 2, 3, 4, got 7"),
         (NOISE, {"J_min": 9}, ValueError, "J_min"),
         (NOISE, {"lam": 1.0}, ValueError, "lam"),
         (NOISE, {"view": "flat"}, ValueError, "view must be one of 'map', 'globe'"),
         (NOISE, {"nonlinearity": "tanh"}, ValueError, "nonlinearity must be one of"),
-        (NOISE, {"unit": 3}, TypeError, "unit must be a string"),
-        (NOISE, {"seed": -1}, ValueError, "seed"),
     ],
 )
 def test_bad_input_is_refused_before_anything_is_shown(signal, options, error, words):
@@ -162,13 +154,16 @@ def test_bad_input_is_refused_before_anything_is_shown(signal, options, error, w
     ("signal", "options", "error", "words"),
     [
         (spoiled(NOISE, np.nan), {}, ValueError, "1 NaN or infinite"),
-        ((np.full(GRID.shape, np.nan), GRID), {}, ValueError, "512 NaN or infinite"),
+        ((np.full(GRID.shape, np.inf), GRID), {}, ValueError, "512 NaN or infinite"),
         (NOISE[:-1], {}, ValueError, "nearest lengths"),
         ((np.zeros((16, 31)), GRID), {}, ValueError, "shape"),
         (st.signals.ring(200), {}, ValueError, "band-limit 200.*at most 128; pass L=128"),
         (st.signals.ring(200), {"L": 200}, ValueError, "L must be .* <= 128, got 200"),
+        (0 * NOISE, {}, ValueError, "signal is zero everywhere"),
+        (NOISE, {"L": 32}, ValueError, "at most the band-limit of signal, 16, got 32"),
         (NOISE, {"colour": "red"}, TypeError, "unexpected keyword argument 'colour'"),
         (NOISE, {"unit": 3}, TypeError, "unit must be a string, got 3"),
+        (NOISE, {"seed": -1}, ValueError, "seed must be an integer >= 0, got -1"),
     ],
 )
 def test_every_explorer_refuses_what_it_cannot_show(name, signal, options, error, words):

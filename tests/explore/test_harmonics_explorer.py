@@ -78,26 +78,19 @@ def test_what_the_reader_chooses_can_be_set(default):
 
 
 @pytest.mark.parametrize(
-    ("signal", "options", "error", "words"),
+    ("options", "error", "words"),
     [
-        (np.full(136, np.nan * 1j), {}, ValueError, "NaN or infinite"),
-        (NOISE[:-1], {}, ValueError, "nearest lengths"),
-        (0 * NOISE, {}, ValueError, "signal is zero everywhere"),
-        (NOISE, {"L": 32}, ValueError, "at most the band-limit of signal, 16, got 32"),
-        (NOISE, {"mode": "one"}, ValueError, "mode must be one of"),
-        (NOISE, {"band_limit": 17}, ValueError, "band_limit must be an integer .* got 17"),
-        (NOISE, {"degree": 16}, ValueError, "degree .* got 16"),
-        (NOISE, {"degree": 2, "order": 3}, ValueError, "order .* <= 2, got 3"),
-        (NOISE, {"degree": 2.0}, TypeError, "degree must be an integer"),
-        (NOISE, {"view": "flat"}, ValueError, "view must be one of"),
-        (NOISE, {"unit": None}, TypeError, "unit must be a string"),
-        (NOISE, {"seed": -1}, ValueError, "seed"),
-        (st.signals.band_limited_noise(200, 1), {}, ValueError, "pass L=128"),
+        ({"mode": "one"}, ValueError, "mode must be one of"),
+        ({"band_limit": 17}, ValueError, "band_limit must be an integer .* got 17"),
+        ({"degree": 16}, ValueError, "degree .* got 16"),
+        ({"degree": 2, "order": 3}, ValueError, "order .* <= 2, got 3"),
+        ({"degree": 2.0}, TypeError, "degree must be an integer"),
+        ({"view": "flat"}, ValueError, "view must be one of"),
     ],
 )
-def test_bad_input_is_refused_before_anything_is_shown(signal, options, error, words):
+def test_bad_options_are_refused_before_anything_is_shown(options, error, words):
     with pytest.raises(error, match=words):
-        st.explore.harmonics(signal, **options)
+        st.explore.harmonics(NOISE, **options)
 
 
 def test_bad_input_of_the_numbers_is_refused():

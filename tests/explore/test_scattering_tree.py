@@ -103,25 +103,20 @@ NOISE = st.signals.band_limited_noise(16, 0)
 
 
 @pytest.mark.parametrize(
-    ("signal", "options", "error", "words"),
+    ("options", "error", "words"),
     [
-        (0 * NOISE, {}, ValueError, "signal is zero everywhere"),
-        (NOISE[:-1], {}, ValueError, "nearest lengths"),
-        (st.signals.ring(200), {}, ValueError, "band-limit 200.*at most 128; pass L=128"),
-        (NOISE, {"J_min": 1}, ValueError, "J_min must be an integer >= 2 and <= 4.*got 1"),
-        (NOISE, {"J_min": 5}, ValueError, "J_min must be an integer >= 2 and <= 4.*got 5"),
-        (NOISE, {"depth": 0}, ValueError, "depth must be an integer >= 1, got 0"),
-        (NOISE, {"oversampling": 3}, ValueError, "oversampling must be one of 1, 2, 4, got 3"),
-        (NOISE, {"path": (3, 4)}, ValueError, "path must be one of"),
-        (NOISE, {"path": 3}, TypeError, "a path is a tuple of scales"),
-        (NOISE, {"view": "flat"}, ValueError, "view must be one of 'map', 'globe'"),
-        (NOISE, {"unit": 3}, TypeError, "unit must be a string"),
-        (NOISE, {"seed": -1}, ValueError, "seed"),
+        ({"J_min": 1}, ValueError, "J_min must be an integer >= 2 and <= 4.*got 1"),
+        ({"J_min": 5}, ValueError, "J_min must be an integer >= 2 and <= 4.*got 5"),
+        ({"depth": 0}, ValueError, "depth must be an integer >= 1, got 0"),
+        ({"oversampling": 3}, ValueError, "oversampling must be one of 1, 2, 4, got 3"),
+        ({"path": (3, 4)}, ValueError, "path must be one of"),
+        ({"path": 3}, TypeError, "a path is a tuple of scales"),
+        ({"view": "flat"}, ValueError, "view must be one of 'map', 'globe'"),
     ],
 )
-def test_bad_input_is_refused_before_anything_is_shown(signal, options, error, words):
+def test_bad_options_are_refused_before_anything_is_shown(options, error, words):
     with pytest.raises(error, match=words):
-        st.explore.scattering_tree(signal, **options)
+        st.explore.scattering_tree(NOISE, **options)
 
 
 def test_energy_by_path_is_the_transforms_energy():

@@ -104,24 +104,18 @@ def test_impossible_settings_are_refused(default):
 
 
 @pytest.mark.parametrize(
-    ("signal", "options", "error", "words"),
+    ("options", "error", "words"),
     [
-        (np.full(136, np.nan * 1j), {}, ValueError, "NaN or infinite"),
-        (NOISE[:-1], {}, ValueError, "nearest lengths"),
-        (0 * NOISE, {}, ValueError, "signal is zero everywhere"),
-        (NOISE, {"lam": 1.0}, ValueError, "lam must be .*>= 1.2.*got 1.0"),
-        (NOISE, {"lam": "2"}, TypeError, "lam must be a real number"),
-        (NOISE, {"J_min": 5}, ValueError, "J_min must be an integer >= 0 and <= 4.*got 5"),
-        (NOISE, {"J_min": 3, "scale": 2}, ValueError, "scale must be one of 3, 4, got 2"),
-        (NOISE, {"view": "flat"}, ValueError, "view must be one of"),
-        (NOISE, {"unit": None}, TypeError, "unit must be a string"),
-        (NOISE, {"seed": -1}, ValueError, "seed"),
-        (st.signals.band_limited_noise(200, 1), {}, ValueError, "pass L=128"),
+        ({"lam": 1.0}, ValueError, "lam must be .*>= 1.2.*got 1.0"),
+        ({"lam": "2"}, TypeError, "lam must be a real number"),
+        ({"J_min": 5}, ValueError, "J_min must be an integer >= 0 and <= 4.*got 5"),
+        ({"J_min": 3, "scale": 2}, ValueError, "scale must be one of 3, 4, got 2"),
+        ({"view": "flat"}, ValueError, "view must be one of"),
     ],
 )
-def test_bad_input_is_refused_before_anything_is_shown(signal, options, error, words):
+def test_bad_options_are_refused_before_anything_is_shown(options, error, words):
     with pytest.raises(error, match=words):
-        st.explore.wavelets(signal, **options)
+        st.explore.wavelets(NOISE, **options)
 
 
 def test_bad_input_of_the_numbers_is_refused():

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import matplotlib.pyplot as plt
 import pytest
+from figures import assert_no_overlap
 from matplotlib.patches import Rectangle
 
 from sphere_toolkit import nn, plot
@@ -97,17 +98,8 @@ def test_colour_and_hatch_tell_what_is_exact():
 @pytest.mark.parametrize("kind", MODELS)
 def test_no_words_cover_each_other(kind):
     ax = plot.architecture(*MODELS[kind], title=kind)
-    ax.figure.canvas.draw()
     texts = [*(text for text in ax.texts if text.get_text()), *ax.get_legend().texts, ax.title]
-    extents = [text.get_window_extent() for text in texts]
-    extents += [box.get_window_extent() for box in boxes(ax)]
-    for i, one in enumerate(extents):
-        assert one.x0 >= 0
-        assert one.x1 <= ax.figure.bbox.width
-        for other in extents[:i]:
-            wide = min(one.x1, other.x1) - max(one.x0, other.x0)
-            high = min(one.y1, other.y1) - max(one.y0, other.y0)
-            assert wide <= 0 or high <= 0, (one, other)
+    assert_no_overlap(ax, [*texts, *boxes(ax)], slack=0)
 
 
 def test_draws_any_model_with_layers_into_the_axes_it_is_given():

@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from cartopy.mpl.geoaxes import GeoAxes
+from figures import assert_no_overlap
 from hypothesis import given
 from hypothesis import strategies as some
 from matplotlib.colors import LogNorm
@@ -409,21 +410,6 @@ def test_windows_and_the_sum_of_their_squares(L, J_min, lam):
     assert ax.xaxis.get_transform().base == lam
     assert_no_overlap(ax, [*ax.texts, ax.get_legend(), ax._left_title])
     assert_no_overlap(ax, ax.get_xticklabels())
-
-
-def assert_no_overlap(ax, artists):
-    """No two of the artists cover each other in the drawn figure, and all lie within it."""
-    ax.figure.canvas.draw()
-    boxes = [artist.get_window_extent() for artist in artists]
-    boxes = [box for box in boxes if box.width > 1 and box.height > 1]
-    assert boxes
-    for i, box in enumerate(boxes):
-        assert box.x0 >= 0
-        assert box.x1 <= ax.figure.bbox.width
-        for other in boxes[:i]:
-            wide = min(box.x1, other.x1) - max(box.x0, other.x0)
-            high = min(box.y1, other.y1) - max(box.y0, other.y0)
-            assert wide <= 1 or high <= 1, (box, other)
 
 
 # --- the tree -----------------------------------------------------------------------------------

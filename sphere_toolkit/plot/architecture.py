@@ -52,9 +52,8 @@ def architecture(
         Band-limit of the input.
     in_channels : int, optional
         Channels of the input; by default what the model or its first layer says.
-    ax : Axes, optional
-        By default a new figure, 0.88 inches wide per layer.
-    title : str, optional
+    ax, title
+        As of `power_spectrum`. A new figure is 0.88 inches wide per layer.
 
     Returns
     -------

@@ -112,11 +112,10 @@ def coefficients(
     Parameters
     ----------
     alm : array (L(L+1)/2,), complex
-    ax : Axes, optional
-        By default a new figure.
     unit : str, optional
         Unit of the signal.
-    title : str, optional
+    ax, title
+        As of `power_spectrum`.
     decades : float
         The most that the logarithmic colour scale spans below the largest magnitude; what is
         smaller, zero included, has its lowest colour.
@@ -175,9 +174,8 @@ def windows(bank: WaveletBank, *, ax: Axes | None = None, title: str | None = No
     Parameters
     ----------
     bank : WaveletBank
-    ax : Axes, optional
-        By default a new figure.
-    title : str, optional
+    ax, title
+        As of `power_spectrum`.
 
     Returns
     -------

@@ -36,9 +36,9 @@ def scattering_tree(
         Of one signal, with every order from 0 on.
     signal_energy : float, optional
         ``st.energy`` of the signal. ``S`` alone does not know it.
-    ax : Axes, optional
-        By default a new figure, tall enough for its leaves (22 paths: 7.5 by 5.4 inches).
-    title : str, optional
+    ax, title
+        As of `power_spectrum`. A new figure is tall enough for the leaves (22 paths: 7.5 by 5.4
+        inches).
 
     Returns
     -------

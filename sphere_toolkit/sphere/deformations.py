@@ -53,7 +53,7 @@ def deform(
         Rings of the Gauss-Legendre grid on which the deformed signal is sampled, over its
         band-limit. At least 1.
     n_threads : int, optional
-        Threads to use; every core this process may use by default.
+        As of `rotate`.
 
     Returns
     -------

@@ -62,6 +62,11 @@ def energy(alm: ArrayLike) -> NDArray[np.float64]:
     array (...,), float64
         Squared unit of ``alm``. Exact (Parseval).
 
+    Raises
+    ------
+    TypeError, ValueError
+        ``alm`` is no valid set of coefficients.
+
     Examples
     --------
     >>> import sphere_toolkit as st
@@ -90,7 +95,7 @@ def norm(alm: ArrayLike) -> NDArray[np.float64]:
     Raises
     ------
     TypeError, ValueError
-        ``alm`` is no valid set of coefficients.
+        As of `energy`.
 
     Examples
     --------
@@ -110,7 +115,7 @@ def inner(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
     Parameters
     ----------
     a, b : array (..., L(L+1)/2), complex
-        Of the same band-limit. Batch axes broadcast.
+        As of `power_spectrum`.
 
     Returns
     -------
@@ -120,7 +125,7 @@ def inner(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
     Raises
     ------
     TypeError, ValueError
-        One of them is no valid set of coefficients, or their band-limits differ.
+        As of `power_spectrum`.
 
     Examples
     --------

@@ -67,7 +67,7 @@ def harmonics(
     Parameters
     ----------
     signal, L, unit, coastlines, seed
-        As for `energy_shift`.
+        As for `energy_shift`, with the errors that it names.
     mode, band_limit, degree, order, view
         The first choices, see `Harmonics`. By default the band-limit is 16, the degree 5 and the
         order 3, or the largest possible value where that is less.
@@ -76,11 +76,6 @@ def harmonics(
     -------
     Harmonics
         The widget.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `energy_shift`.
 
     Notes
     -----

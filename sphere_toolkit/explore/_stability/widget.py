@@ -95,7 +95,7 @@ def stability(
         of all degrees and a ring. Their band-limit is 64, at which the page follows the slider in
         the next frame (6 ms of work; four times as much at 128).
     L, unit, coastlines, seed
-        As for `energy_shift`.
+        As for `energy_shift`, with the errors that it names.
     J_min : int, optional
         Coarsest scale of the scattering network; by default three below the finest.
     lam : float, default 2.0
@@ -107,11 +107,6 @@ def stability(
     -------
     Stability
         The widget.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `energy_shift`.
 
     Notes
     -----

@@ -84,7 +84,7 @@ def wavelets(
     Parameters
     ----------
     signal, L, unit, coastlines, seed
-        As for `energy_shift`.
+        As for `energy_shift`, with the errors that it names.
     J_min, lam, scale, view
         The first choices, see `Wavelets`. By default the coarsest scale is 2, or the finest scale
         if that is less, and the scale is three below the finest.
@@ -93,11 +93,6 @@ def wavelets(
     -------
     Wavelets
         The widget.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `energy_shift`.
 
     Notes
     -----

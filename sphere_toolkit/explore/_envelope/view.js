@@ -27,30 +27,35 @@ const PENDING = "…";
 const kindOf = (order) => (order === 0 ? "modulus" : `envelope(${order})`);
 
 /**
- * How far a nonlinearity is from commuting with a rotation: the relative error of its coefficients as
- * far as coarser wavelets look at them; `Envelopes.error` in Python is the same.
- * @param {EnergyShift} core has the wavelet coefficients
- * @param {string} kind as `rectify` takes it
+ * Finds the shares of each order's envelope, and how far it is from commuting with a rotation: the
+ * relative error of its coefficients as far as coarser wavelets look at them, as `Envelopes.error` in
+ * Python. In steps, none of which takes longer than a picture.
+ * @param {EnergyShift} core has the wavelet coefficients, and keeps the shares
+ * @param {number[]} orders the first of them first
  * @param {number} Lout coefficients of degrees below it count
  * @param {number} oversampling
  * @param {[number, number, number]} turn Euler angles, radians
- * @returns {number} NaN where there are none
+ * @param {Map<number, number>} errors filled; NaN where there are no wavelet coefficients
  */
-export function errorOf({ wave, cache }, kind, Lout, oversampling, turn) {
-  const { first, end } = wave;
+function* findNumbers(core, orders, Lout, oversampling, turn, errors) {
+  const { wave, wave: { first, end }, cache } = core;
   const rings = samplingBandLimit(end, oversampling);
   const samples = cache.samples(rings);
-  /** @type {import("../_page/commutator.js").Operator} */
-  const operator = (alm, out) => {
-    rectify(kind, { alm, L: end, first, end }, rings, cache, samples);
-    cache.transform(Lout, rings).forward(samples, out);
-  };
   const own = new Float32Array(coefficientLength(end));
   windowInto(wave.alm, wave.L, new Float32Array(end).fill(1), own, end);
   const commutator = cache.known(`commutator ${end} ${Lout}`, () => new Commutator(end, Lout));
-  commutator.prepare(own, operator);
-  commutator.rotate(own, turn, operator);
-  return commutator.error;
+  for (const order of new Set(orders)) {
+    const kind = kindOf(order);
+    if (!core.known.has(kind)) yield core.look(kind);
+    /** @type {import("../_page/commutator.js").Operator} */
+    const operator = (alm, out) => {
+      rectify(kind, { alm, L: end, first, end }, rings, cache, samples);
+      cache.transform(Lout, rings).forward(samples, out);
+    };
+    yield commutator.prepare(own, operator);
+    commutator.rotate(own, turn, operator);
+    yield errors.set(order, commutator.error);
+  }
 }
 
 /** Values along the equator: the wave, its modulus, its envelope. */
@@ -132,23 +137,23 @@ function build(view) {
     core.look(kindOf(order), samples[2]);
     fresh = true;
   });
-  const errorsOf = memo((..._) => /** @type {Map<number, number>} */ (new Map()));
+  const numbersOf = memo((_, at, oversampling) => {
+    const Lout = at ? bank.bands[at - 1][1] : bank.scaling.length;
+    const errors = new Map(); // by order
+    const inTurn = [controls.order.value, ...orders];
+    return { errors, steps: findNumbers(core, inTurn, Lout, oversampling, turn, errors) };
+  });
   const coast = memo(withProfile);
   view.start(() => {
     const { signal } = view;
     const [j, order, oversampling] = ["scale", "order", "oversampling"].map((key) => controls[key].value);
     const at = controls.scale.index;
-    const Lout = at ? bank.bands[at - 1][1] : bank.scaling.length;
     const taken = take(signal.alm, at);
     fresh = false;
     show(taken, order);
-    const errors = errorsOf(taken, oversampling);
-    const next = [order, ...orders].find((one) => !errors.has(one));
-    if (next !== undefined) {
-      if (!core.known.has(kindOf(next))) core.look(kindOf(next));
-      else if (!fresh) errors.set(next, errorOf(core, kindOf(next), Lout, oversampling, turn));
-      view.schedule();
-    }
+    const { errors, steps } = numbersOf(taken, at, oversampling);
+    if (!fresh) steps.next();
+    if (errors.size < orders.length) view.schedule();
     linked.coast(coast(signal.coastlines));
     paint(figures, signal, core.rms, j, order);
     profile.draw(plots[0].clientWidth, samples, G, COLOUR_SPAN * core.rms, signal);

@@ -11,11 +11,7 @@ pytestmark = pytest.mark.browser
 
 
 def turn(explorer, gamma):
-    explorer.slider.nth(1).evaluate(
-        "(slider, v) => { slider.value = v;"
-        " slider.dispatchEvent(new Event('input', {bubbles: true})); }",
-        gamma,
-    )
+    explorer.move("Direction γ", gamma)
     explorer.wait_for(gamma=gamma)
 
 
@@ -28,7 +24,7 @@ def test_every_number_equals_python_and_the_pictures_follow(visit, tmp_path):
         explorer.choose(name)
         widget.signal = name
         for N in (2, 4):
-            explorer.root.locator(".st-choices label", has_text=f"{N}").click()
+            explorer.press(f"{N}")
             explorer.wait_for(bandLimit=N)
             for gamma in (30, 175):
                 turn(explorer, gamma)

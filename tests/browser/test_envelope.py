@@ -27,7 +27,7 @@ def test_every_number_equals_python(visit, tmp_path):
         for scale in (1, 5):
             explorer.set_scale(scale)
             for oversampling in (1, 2):
-                explorer.root.locator(".st-choices label", has_text=f"{oversampling}").click()
+                explorer.press(f"{oversampling}")
                 explorer.wait_for(signal=name, scale=scale, oversampling=oversampling)
                 widget.signal, widget.scale, widget.oversampling = name, scale, oversampling
                 for widget.order, found in enumerate(rows(explorer)):

@@ -53,7 +53,7 @@ def test_every_number_equals_python_for_every_signal(explorer, widget):
 def test_the_envelope_leaves_less_on_no_path(explorer):
     energies(explorer)
     lost = bars(explorer)[-1]
-    explorer.root.locator(".st-choices label", has_text="envelope").click()
+    explorer.press("envelope")
     explorer.wait_for(nonlinearity="envelope")
     twin = st.explore.scattering_tree(nonlinearity="envelope")
     np.testing.assert_allclose(energies(explorer), twin.energy_by_path(), rtol=1e-4, atol=1e-7)

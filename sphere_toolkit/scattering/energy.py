@@ -108,7 +108,7 @@ def energy_by_degree(
         for share, part in ((before, wavelet), (after, result)):
             spectrum = power_spectrum(part)
             share[: spectrum.size] = (2 * np.arange(spectrum.size) + 1) * spectrum
-        after /= _integral_of_square(samples, grid)
+        after /= integral_of_square(samples, grid)
     return EnergyByDegree(before, after)
 
 
@@ -211,10 +211,10 @@ def energy_by_path(alm: ArrayLike, transform: ScatteringTransform) -> EnergyByPa
     if total == 0:
         return EnergyByPath(np.zeros(len(transform.paths)), np.zeros(len(transform.paths)))
     unit = alm / np.sqrt(total)
-    arriving = [_integral_of_square(*transform.propagate(unit, p)) for p in transform.paths]
+    arriving = [integral_of_square(*transform.propagate(unit, p)) for p in transform.paths]
     return EnergyByPath(np.array(arriving), transform(unit).energy())
 
 
-def _integral_of_square(samples: NDArray, grid: Grid) -> float:
+def integral_of_square(samples: NDArray, grid: Grid) -> float:
     """The integral of squared samples, by the quadrature of a Gauss-Legendre grid."""
     return float(forward(samples * samples, grid)[0].real * np.sqrt(4 * np.pi))

@@ -7,21 +7,13 @@ from math import gcd
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...scattering.energy import EMPTY
+from ...scattering.energy import EMPTY, integral_of_square
 from ...sphere.grid import Grid
-from ...sphere.transforms import forward
 from ...wavelets.directional import DirectionalWaveletBank
 from ...wavelets.responses import DirectionalWaveletCoefficients
 from ...wavelets.zonal import WaveletBank
-from .._page.base import (
-    ScaleExplorer,
-    Signal,
-    band_limit_of,
-    shown_signals,
-    view_control,
-)
+from .._page.base import ScaleExplorer, Signal, band_limit_of, shown_signals, view_control
 from .._page.controls import Choice, Number
 
 AZIMUTHAL_BAND_LIMITS = (2, 3, 4)
@@ -57,7 +49,7 @@ class Directions(ScaleExplorer):
         w, grid = self.coefficients_now(), Grid.gauss_legendre(self.grid_band_limit)
         step = gcd(self.gamma, 360)  # of the fewest directions among which this one is
         response = w.directions(self.scale, 360 // step, grid)[self.gamma // step]
-        return self._share(w, _integral(np.abs(response) ** 2, grid))
+        return self._share(w, integral_of_square(np.abs(response), grid))
 
     def swing(self) -> float:
         r"""Amplitude with which the energy at one place swings, over its mean.
@@ -67,15 +59,11 @@ class Directions(ScaleExplorer):
         """
         w, grid = self.coefficients_now(), Grid.gauss_legendre(self.grid_band_limit)
         strength = w.dominant_direction(self.scale, grid).strength
-        return self._share(w, _integral(strength**2, grid))
+        return self._share(w, integral_of_square(strength, grid))
 
     def _share(self, w: DirectionalWaveletCoefficients, energy: float) -> float:
         mean = float(w.energy(self.scale))
         return energy / mean if mean > EMPTY else float("nan")
-
-
-def _integral(samples: NDArray, grid: Grid) -> float:
-    return float(forward(samples, grid)[0].real * np.sqrt(4 * np.pi))
 
 
 def directions(

@@ -86,7 +86,8 @@ class Explorer(anywidget.AnyWidget):
     def __init_subclass__(cls, **options: Any) -> None:
         folder = Path(str(sys.modules[cls.__module__].__file__)).parent
         if (view := folder / "view.js").exists() and not hasattr(cls, "_esm"):
-            styles = (Path(__file__).with_name("style.css"), folder / "style.css")
+            page = Path(__file__).parent
+            styles = (page / "theme.css", page / "style.css", folder / "style.css")
             cls._esm = compose(view)
             cls._css = "".join(s.read_text(encoding="utf-8") for s in styles if s.exists())
             cls.__doc__ = documented(cls.__doc__, controls_of(cls))

@@ -44,6 +44,16 @@ export function set(element, attributes) {
 }
 
 /**
+ * Keeps keys from JupyterLab's notebook, which would take those that belong to sliders and globes.
+ * @param {HTMLElement} root
+ */
+export function keepKeys(root) {
+  root.addEventListener("keydown", (event) => {
+    if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+  });
+}
+
+/**
  * Mathematics, as it is set.
  * @param {...(Node | string)} parts
  * @returns {HTMLElement}

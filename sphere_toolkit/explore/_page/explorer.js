@@ -1,7 +1,7 @@
 // The frame of an explorer: its state and controls, redraws, themes, and a readable failure.
 
 import { readControls } from "./controls.js";
-import { html } from "./dom.js";
+import { html, keepKeys } from "./dom.js";
 import { readSignals } from "./state.js";
 
 /** @typedef {import("./state.js").Model} Model */
@@ -20,10 +20,7 @@ export class ExplorerView {
     this.model = model;
     this.body = html("div", { class: "st-body" });
     this.root = html("section", { class: "st-explorer", "data-explorer": name, "aria-label": title });
-    // JupyterLab's notebook would take the arrow keys that belong to sliders and globes.
-    this.root.addEventListener("keydown", (event) => {
-      if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
-    });
+    keepKeys(this.root);
     this.root.append(this.body);
     this.result = html("p", { class: "st-result", "aria-live": "polite" });
     this.draws = 0;

@@ -16,6 +16,7 @@ from ._guess_the_sky.widget import GuessTheSky, guess_the_sky
 from ._harmonics.widget import Harmonics, harmonics
 from ._network.widget import Network, NetworkErrors, network
 from ._page.base import MAX_BAND_LIMIT, Explorer
+from ._question.widget import Question, check, predict
 from ._sampling.widget import Sampling, sampling
 from ._scattering_tree.widget import ScatteringTree, scattering_tree
 from ._stability.widget import Stability, stability
@@ -51,10 +52,12 @@ __all__ = [
     "Harmonics",
     "Network",
     "NetworkErrors",
+    "Question",
     "Sampling",
     "ScatteringTree",
     "Stability",
     "Wavelets",
+    "check",
     "directions",
     "energy_shift",
     "envelope",
@@ -62,6 +65,7 @@ __all__ = [
     "guess_the_sky",
     "harmonics",
     "network",
+    "predict",
     "sampling",
     "scattering_tree",
     "stability",

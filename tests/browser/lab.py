@@ -51,10 +51,10 @@ class Lab:
     folder: Path
     runtime: Path
 
-    def write_notebook(self, name: str, cells: list[str]) -> None:
-        """Write a notebook of code cells."""
+    def write_notebook(self, name: str, cells: list[str | nbformat.NotebookNode]) -> None:
+        """Write a notebook; strings are code cells."""
         notebook = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+            cells=[nbformat.v4.new_code_cell(c) if isinstance(c, str) else c for c in cells],
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
         )
         nbformat.write(notebook, self.folder / name)

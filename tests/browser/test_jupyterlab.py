@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import pytest
 from driving import Explorer
 from lab import ask, jupyter_lab, wait_for_idle
+from nbformat.v4 import new_markdown_cell
 
 import sphere_toolkit as st
 
@@ -117,6 +118,38 @@ def test_dark_theme_and_a_second_view(notebook):
     ask(kernel, "explorer.scale = 2")
     explorer.wait_for(scale=2)
     second.wait_for(scale=2)
+
+
+def test_a_prediction_hides_cells_up_to_the_next_heading(lab, browser):
+    """And what is said to a question stays in the page."""
+    answer = "<details><summary>Show the answer</summary>\n\nA *third*.\n\n</details>"
+    cells = [
+        _IMPORT,
+        "asked = st.explore.predict('How much?', 0.3)\nasked",
+        new_markdown_cell(answer),
+        "print('a' + ' table')",
+        new_markdown_cell("As the table shows."),
+        new_markdown_cell("## Another section"),
+        "st.explore.check('Which?', 'a', choices=['a', 'b'])",
+    ]
+    with opened(lab, browser, cells, 0) as (page, kernel):
+        in_page = page.locator(".jp-Notebook .jp-Cell")
+        question, other = (in_page.nth(n).locator(".st-question") for n in (1, 6))
+        waits = [in_page.nth(n).locator("p, pre").last for n in (2, 3, 4)]
+        question.wait_for()
+        other.wait_for()
+        page.wait_for_function("document.querySelectorAll('[data-st-waits]').length === 3")
+        assert [one.is_visible() for one in waits] == [False, False, False]
+        assert page.get_by_role("heading", name="Another section").is_visible()
+        wait_for_idle(page)
+        question.get_by_role("textbox").fill("1/4")
+        question.get_by_role("textbox").press("Enter")
+        assert question.locator(".st-verdict").inner_text() == "You said 0.25. It is 0.3."
+        assert [one.is_visible() for one in waits] == [True, True, True]
+        assert ask(kernel, "print(asked.given)") == "None"
+        other.get_by_role("radio", name="b").press("Space")
+        other.get_by_role("button", name="Check").press("Enter")
+        assert other.locator(".st-verdict").inner_text().startswith("Not yet.")
 
 
 _AT_NODE = "energy_by_path().arriving[one.transform.paths.index(one.path)]"

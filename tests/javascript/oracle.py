@@ -302,10 +302,36 @@ def harmonics() -> dict[str, Any]:
     return {"cases": cases}
 
 
+def questions() -> list[dict[str, Any]]:
+    """Per question what the page gets, and what Python accepts of some answers."""
+    choices = ["√2", "2", "4"]
+    heights = [0.6, 0.25]
+    asked = [
+        (st.explore.check("Number?", -0.375, tolerance=0.1), [-0.375, -0.475, -0.48, 0.375, 0]),
+        (st.explore.check("Root?", "2", choices=choices, why="4 = 2²"), choices),
+        (st.explore.check("Order?", choices), [choices, choices[::-1], ["2", "√2", "4"]]),
+        (
+            st.explore.predict("Curve?", heights, at=["0", "1"], span=(0, 1), tolerance=0.05),
+            [heights, [0.65, 0.2], [0.6, 0.31], [0.25, 0.6]],
+        ),
+    ]
+    return [
+        {
+            "sealed": list(one.sealed),
+            "salt": one.salt,
+            "kind": one.kind,
+            "options": one.options,
+            "answers": answers,
+            "accepted": [one.accepts(answer) for answer in answers],
+        }
+        for one, answers in asked
+    ]
+
+
 def write(file: Path) -> None:
     """Write the numbers of all subjects."""
     subjects = (
         transforms, spins, rotations, wavelets, energies, scattering, directions, deformations,
-        harmonics,
+        harmonics, questions,
     )  # fmt: skip
     file.write_text(json.dumps({subject.__name__: subject() for subject in subjects}))

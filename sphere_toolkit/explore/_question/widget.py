@@ -133,10 +133,9 @@ def predict(
 
     Notes
     -----
-    Answers travel sealed, so that a glance at the source of the page does not show them. They are no
-    secret: the page opens them itself, and the notebook has them in plain text. Tag the cell
-    ``remove-input``, for the book would show it. In JupyterLab a cell that is scrolled into the page
-    later is hidden then.
+    Answers travel sealed, so that a glance at the source of the page does not show them. They are
+    no secret: the page opens them itself, and the notebook has them in plain text. Tag the cell
+    ``remove-input``, or the book shows it.
 
     Examples
     --------

@@ -17,6 +17,7 @@ from .layers.invariants import Invariants
 from .layers.normalisation import Normalisation
 from .layers.pointwise import PointwiseActivation
 from .layers.pooling import SpectralPooling
+from .layers.residual import Residual
 from .layers.standardisation import Standardisation
 from .layers.tensor_product import TensorProductActivation
 from .math.constant import Constant
@@ -49,6 +50,7 @@ __all__ = [
     "Normalisation",
     "PointwiseActivation",
     "Regressor",
+    "Residual",
     "SpectralPooling",
     "SphericalCNN",
     "Standardisation",

@@ -18,7 +18,6 @@ logarithms, over the whole range and over its upper half.
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 import sys
@@ -26,7 +25,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from transforms import J_MIN, RESULTS, machine, noise
+from transforms import J_MIN, machine, noise, options_of
 
 import sphere_toolkit as st
 
@@ -102,11 +101,8 @@ def table(rows: list[dict]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--L", type=int, nargs="+", default=BAND_LIMITS)
-    parser.add_argument("--repeats", type=int, default=9)
+    parser = options_of(__doc__, BAND_LIMITS, 9, "cost.json")
     parser.add_argument("--again", action="store_true", help="measure what is there already")
-    parser.add_argument("--out", type=Path, default=RESULTS / "cost.json")
     options = parser.parse_args()
     known = {}
     if options.out.exists() and not options.again:

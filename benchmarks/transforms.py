@@ -194,12 +194,18 @@ def machine() -> dict:
     }
 
 
+def options_of(about: str, L: tuple[int, ...], repeats: int, out: str) -> argparse.ArgumentParser:
+    """A parser with the options that all such scripts have."""
+    parser = argparse.ArgumentParser(description=about.splitlines()[0])
+    parser.add_argument("--L", type=int, nargs="+", default=L)
+    parser.add_argument("--repeats", type=int, default=repeats)
+    parser.add_argument("--out", type=Path, default=RESULTS / out)
+    return parser
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--L", type=int, nargs="+", default=BAND_LIMITS)
-    parser.add_argument("--repeats", type=int, default=31)
+    parser = options_of(__doc__, BAND_LIMITS, 31, "transforms.json")
     parser.add_argument("--no-largest", action="store_true", help="leave out L = 4096")
-    parser.add_argument("--out", type=Path, default=RESULTS / "transforms.json")
     options = parser.parse_args()
     results: dict = {
         "command": " ".join(["python", *sys.argv]),

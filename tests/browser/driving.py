@@ -174,6 +174,10 @@ class Explorer:
         self.wait_for_draw(before)
         return self.picture()
 
+    def show(self, what: str) -> str:
+        """Press the button that shows "maps" or "globes"; a digest of the next picture."""
+        return self.redrawn(self.root.get_by_role("button", name=f"Show {what}").click)
+
     def use_theme(self, theme: str) -> str:
         """Turn the page light or dark; a digest of the next picture."""
         script = "theme => { document.documentElement.dataset.theme = theme; }"

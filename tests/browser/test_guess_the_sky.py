@@ -145,7 +145,7 @@ def test_globes_turn_together_and_dark_pages_are_dark(show, widget):
     globe = explorer.root.locator(".st-sphere").nth(2)
     pictures = {
         explorer.picture(),
-        explorer.redrawn(explorer.root.get_by_role("button", name="Show globes").click),
+        explorer.show("globes"),
         explorer.redrawn(lambda: globe.press("ArrowLeft")),
         explorer.use_theme("light"),
     }

@@ -78,7 +78,7 @@ def test_one_harmonic_by_degree_and_order(explorer, widget):
     explorer.wait_for(order=3)
     words = explorer.root.locator(".st-result").inner_text()
     assert "3 great circles through the poles and 0 parallels: 3 + 0 = 3" in words
-    still = explorer.redrawn(explorer.root.get_by_role("button", name="Show globes").click)
+    still = explorer.show("globes")
     globe = explorer.root.locator(".st-globe").first
     assert explorer.redrawn(lambda: globe.press("ArrowLeft")) != still
     explorer.control("All up to a degree").check(force=True)

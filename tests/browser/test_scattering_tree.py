@@ -150,12 +150,11 @@ def test_globes_turn_and_dark_pages_are_dark(show, widget):
     globe = explorer.root.locator(".st-sphere").first
     pictures = {
         maps,
-        explorer.redrawn(explorer.root.get_by_role("button", name="Show globes").click),
+        explorer.show("globes"),
         explorer.redrawn(lambda: globe.press("ArrowLeft")),
     }
     assert len(pictures) == 3
-    show_maps = explorer.root.get_by_role("button", name="Show maps")
-    assert explorer.redrawn(show_maps.click) == maps
+    assert explorer.show("maps") == maps
     assert explorer.use_theme("light") != maps
 
 

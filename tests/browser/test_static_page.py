@@ -142,13 +142,12 @@ def test_globes_turn_by_pointer_and_keys(explorer):
     globe = explorer.root.locator(".st-sphere").first
     pictures = {
         maps,
-        explorer.redrawn(explorer.root.get_by_role("button", name="Show globes").click),
+        explorer.show("globes"),
         explorer.redrawn(lambda: globe.press("ArrowLeft")),
         explorer.redrawn(lambda: explorer.drag(globe, 0.3)),
     }
     assert len(pictures) == 4
-    show_maps = explorer.root.get_by_role("button", name="Show maps")
-    assert explorer.redrawn(show_maps.click) == maps
+    assert explorer.show("maps") == maps
 
 
 def test_maps_show_north_up_and_east_to_the_right(show):

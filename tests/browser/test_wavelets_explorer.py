@@ -105,7 +105,7 @@ def test_the_wavelet_turns_and_pages_may_be_dark_or_small(show, widget):
     pictures = {
         explorer.picture(),
         explorer.redrawn(lambda: globe.press("ArrowDown")),
-        explorer.redrawn(explorer.root.get_by_role("button", name="Show globes").click),
+        explorer.show("globes"),
         explorer.use_theme("light"),
     }
     assert len(pictures) == 4

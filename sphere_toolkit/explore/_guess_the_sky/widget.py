@@ -165,7 +165,7 @@ def guess_the_sky(
     Raises
     ------
     TypeError, ValueError
-        An option is unknown or out of range. Nothing is shown then.
+        As `sampling`.
 
     Notes
     -----

@@ -165,7 +165,7 @@ def network(
     ImportError
         The extra ``nn`` is not installed.
     TypeError, ValueError
-        An option is unknown or out of range. Nothing is shown then.
+        As `sampling`.
 
     Notes
     -----

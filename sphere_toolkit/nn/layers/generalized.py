@@ -53,8 +53,7 @@ class GeneralizedConvolution(eqx.Module):
     Raises
     ------
     TypeError, ValueError
-        A number is out of range; in a call, the input has other channels, degrees or
-        multiplicities.
+        As `GroupConvolution`.
 
     Notes
     -----

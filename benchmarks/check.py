@@ -3,10 +3,10 @@
     .venv-bench/bin/python benchmarks/side_by_side.py --out FRESH.json
     .venv/bin/python benchmarks/check.py FRESH.json [COMMITTED.json]
 
-Only ratios of what was measured side by side are compared, for they hardly depend on the machine:
-ours over each peer, scattering over its bare transforms, one core over all of them. A ratio got
-worse where the whole range between its quartiles lies above that of the committed one. This is a
-tool for people: it ends with status 0 whatever it finds, and with 2 where a file cannot be read.
+Only ratios of times that were measured side by side are compared, since they hardly depend on the
+machine: ours over each peer, scattering over its bare transforms, one core over all of them. A
+ratio is worse if the whole range between its quartiles lies above that of the committed one. The
+exit status is 0 whatever is found, and 2 if a file cannot be read.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def of_batches(section: dict) -> dict[tuple, Ratio]:
 
 
 def of_tensor_products(section: dict) -> dict[tuple, Ratio]:
-    """Ours over others with the same pairs; the fastest rounds stand for the lower quartiles."""
+    """Ours over others with the same pairs; the fastest round replaces the lower quartile."""
     rows = section.get("rows", [])
     ours = {(row["L"], row["mixing"]): row for row in rows if row["who"] == OURS}
     return {

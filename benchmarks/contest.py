@@ -1,9 +1,10 @@
-"""Contestants of one task take turns, band-limit by band-limit, each in a process of its own.
+"""Measure several libraries on one task: at each band-limit they take turns, in own processes.
 
-A contestant is left out of a band-limit, with the reason, where what it took at the one below says
-that a call, its preparation or its memory would go beyond the limits. A call is taken to grow as
-L^3; preparation and memory as they grew before or, after a single band-limit, as the square root
-of L and as L^2: little, for most of both is then that of the libraries.
+A library is left out at a band-limit, with the reason, if a call, its preparation or its memory is
+expected to exceed the limits. The expectation follows from the band-limit below. The time of a call
+is assumed to grow as L^3. Preparation and memory are assumed to grow as they did before or, after a
+single band-limit, as the square root of L and as L^2, since most of both then comes from loading
+the library.
 """
 
 from __future__ import annotations
@@ -33,9 +34,9 @@ class Limits:
     Attributes
     ----------
     call_s : float
-        One call that would take longer is not made.
+        The longest time that a call may be expected to take.
     prepare_s : float
-        Nor a preparation (tables, compilation, first calls) that would.
+        The same for preparation (tables, compilation, first calls).
     band_limit_s : float
         Time for the rounds of one band-limit, all contestants together.
     rounds : int

@@ -1,11 +1,11 @@
-"""What is measured of ours alone, and by scripts of their own.
+"""Measurements of sphere_toolkit alone, and of sections that have their own scripts.
 
-Beside bare transforms and the machine's limits, against depth and oversampling, on one core and
-on all, in training.
+Scattering is compared with its bare transforms and with the limits of the machine, and measured
+against depth and oversampling, on one core and on all; training is measured, too.
 
     python benchmarks/sections.py SECTION [--quick]
 
-prints one section as JSON; ``side_by_side.py`` runs each in a process of its own.
+prints one section as JSON; ``side_by_side.py`` runs each in its own process.
 """
 
 from __future__ import annotations

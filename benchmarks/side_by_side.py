@@ -1,12 +1,13 @@
-"""How fast, how exact: ours and what a user could pick instead, all in one run.
+"""Measure time and accuracy of sphere_toolkit and of the libraries that compete with it.
 
     make bench                                    # everything, into results/side_by_side.json
     .venv-bench/bin/python benchmarks/side_by_side.py [--quick] [--only SECTION ...] [--again]
 
-Contests (``contest.py``): every library in a process of its own, taking turns. The other sections
-(``sections.py``) are of ours alone, beside what bounds it. A run that was stopped goes on where it
-was, unless ``--again`` is given; ``--only`` measures some sections anew and keeps the others.
-Results are written after every band-limit. ``check.py`` compares two results.
+In the contests (``contest.py``) every library has its own process, and the processes take turns.
+The other sections (``sections.py``) measure sphere_toolkit alone, compared with its bounds. A run
+that was stopped continues where it stopped, unless ``--again`` is given; ``--only`` measures some
+sections again and keeps the others. Results are written after every band-limit. ``check.py``
+compares two results.
 """
 
 from __future__ import annotations

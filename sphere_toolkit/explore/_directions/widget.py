@@ -90,7 +90,7 @@ def directions(
     Parameters
     ----------
     signal, L, unit, coastlines, seed
-        As for `energy_shift`.
+        As for `energy_shift`, with the errors that it names.
     J_min : int, optional
         Coarsest scale of the `DirectionalWaveletBank`; by default 2.
     lam : float, default 2.0
@@ -103,11 +103,6 @@ def directions(
     -------
     Directions
         The widget.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `energy_shift`.
 
     Notes
     -----

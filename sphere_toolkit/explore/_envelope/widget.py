@@ -96,7 +96,7 @@ def envelope(
     Parameters
     ----------
     signal, L, unit, coastlines, seed
-        As for `energy_shift`.
+        As for `energy_shift`, with the errors that it names.
     J_min, lam
         Coarsest scale and dilation of the `WaveletBank`.
     scale, order, oversampling, view
@@ -106,11 +106,6 @@ def envelope(
     -------
     Envelopes
         The widget.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `energy_shift`.
 
     Notes
     -----

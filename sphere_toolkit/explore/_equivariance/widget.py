@@ -71,8 +71,7 @@ def equivariance(
     Parameters
     ----------
     signal, L, unit, coastlines, seed
-        As for `energy_shift`,
-        with default signals of band-limit 64.
+        As for `energy_shift`, with the errors that it names and default signals of band-limit 64.
     J_min : int, optional
         Coarsest scale of the `WaveletBank`; by default two below the finest.
     lam : float, default 2.0
@@ -84,11 +83,6 @@ def equivariance(
     -------
     Equivariance
         The widget.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `energy_shift`.
 
     Notes
     -----

@@ -92,8 +92,7 @@ def scattering_tree(
     Parameters
     ----------
     signal, L, unit, coastlines, seed
-        As for `energy_shift`,
-        with default signals of band-limit 64.
+        As for `energy_shift`, with the errors that it names and default signals of band-limit 64.
     J_min : int, optional
         Coarsest scale, at least 2; by default four scales are left: 15 paths. There are 64 paths
         at most (``L=128``, ``J_min=2``, ``depth=6``).
@@ -109,11 +108,6 @@ def scattering_tree(
     -------
     ScatteringTree
         The widget.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `energy_shift`.
 
     Notes
     -----

@@ -46,11 +46,9 @@ def scattering_tree(
 
     Raises
     ------
-    TypeError
-        ``S`` is not ScatteringCoefficients.
-    ValueError
-        A batch of signals, a path without its parent (as in ``S.at_depth(2)``), no energy, or a
-        ``signal_energy`` that is not positive.
+    TypeError, ValueError
+        ``S`` is not ScatteringCoefficients of one signal, lacks the parent of a path (as
+        ``S.at_depth(2)`` does) or has no energy; or ``signal_energy`` is not positive.
 
     Examples
     --------

@@ -65,7 +65,7 @@ def energy(alm: ArrayLike) -> NDArray[np.float64]:
     Raises
     ------
     TypeError, ValueError
-        ``alm`` is no valid set of coefficients.
+        ``alm`` is not complex, is not finite, or has a length that is no ``L(L+1)/2``.
 
     Examples
     --------
@@ -90,12 +90,7 @@ def norm(alm: ArrayLike) -> NDArray[np.float64]:
     Returns
     -------
     array (...,), float64
-        Unit of ``alm``. Exact (Parseval); the square root of `energy`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As of `energy`.
+        The square root of `energy`, with its errors, in the unit of ``alm``.
 
     Examples
     --------

@@ -178,6 +178,18 @@ class Explorer:
         """Press the button that shows "maps" or "globes"; a digest of the next picture."""
         return self.redrawn(self.root.get_by_role("button", name=f"Show {what}").click)
 
+    def turn_globes(self, which: int = 0) -> set[str]:
+        """Show globes and turn one by a key, and with it all; the three pictures of the way."""
+        maps, globes = self.picture(), self.show("globes")
+        globe = self.root.locator(".st-sphere").nth(which)
+        return {maps, globes, self.redrawn(lambda: globe.press("ArrowLeft"))}
+
+    def step(self, control: Locator, key: str, **expected: object) -> str:
+        """Press a key on a control and wait for data attributes; a digest of the picture."""
+        control.press(key)
+        self.wait_for(**expected)
+        return self.picture()
+
     def use_theme(self, theme: str) -> str:
         """Turn the page light or dark; a digest of the next picture."""
         script = "theme => { document.documentElement.dataset.theme = theme; }"

@@ -48,16 +48,13 @@ def test_every_number_equals_python(show, widget):
 def test_globes_sliders_and_keys_rotate(visit, site, tmp_path, widget):
     explorer = visit(f"{site}/{write_page(tmp_path, [widget]).name}").explorer()
     start = explorer.picture()
-    explorer.slider.nth(1).press("ArrowRight")
-    explorer.wait_for(angles="30,51,20")
+    slider = explorer.slider.nth(1)
+    assert explorer.step(slider, "ArrowRight", angles="30,51,20") != start
     turned = float(explorer.data["error"])
-    assert explorer.picture() != start
     widget.angles = (30, 51, 20)
     assert turned == pytest.approx(widget.error(), abs=1e-5)
     widget.angles = (30, 50, 20)
-    explorer.slider.nth(1).press("ArrowLeft")
-    explorer.wait_for(angles="30,50,20")
-    assert explorer.picture() == start
+    assert explorer.step(slider, "ArrowLeft", angles="30,50,20") == start
 
     globe = explorer.root.locator(".st-sphere").nth(0)
     globe.focus()

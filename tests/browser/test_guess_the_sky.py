@@ -142,14 +142,7 @@ def test_what_is_drawn_is_told_in_words(explorer, widget):
 
 def test_globes_turn_together_and_dark_pages_are_dark(show, widget):
     explorer = show(widget, theme="dark").explorer()
-    globe = explorer.root.locator(".st-sphere").nth(2)
-    pictures = {
-        explorer.picture(),
-        explorer.show("globes"),
-        explorer.redrawn(lambda: globe.press("ArrowLeft")),
-        explorer.use_theme("light"),
-    }
-    assert len(pictures) == 4
+    assert len(explorer.turn_globes(2) | {explorer.use_theme("light")}) == 4
 
 
 def test_it_fits_a_phone(show, widget):

@@ -103,12 +103,9 @@ def test_layers_turn_as_the_digit_does(show, widget):
 def test_globes_sliders_and_keys_rotate(visit, site, tmp_path, widget):
     explorer = visit(f"{site}/{write_page(tmp_path, [widget]).name}").explorer()
     start = explorer.picture()
-    explorer.slider.nth(1).press("ArrowRight")
-    explorer.wait_for(angles="70,26,0")
-    assert explorer.picture() != start
-    explorer.slider.nth(1).press("ArrowLeft")
-    explorer.wait_for(angles="70,25,0")
-    assert explorer.picture() == start
+    slider = explorer.slider.nth(1)
+    assert explorer.step(slider, "ArrowRight", angles="70,26,0") != start
+    assert explorer.step(slider, "ArrowLeft", angles="70,25,0") == start
 
     globes = explorer.root.locator(".st-sphere")
     assert globes.evaluate_all("all => all.map((one) => one.tabIndex)") == [0] + 12 * [-1]

@@ -13,7 +13,7 @@ from ..sphere.grid import Grid
 from ..sphere.spectra import energy, power_spectrum
 from ..sphere.transforms import forward
 from ..wavelets.zonal import WaveletBank, as_bank
-from .nonlinearity import nonlinearity_of
+from .nonlinearity import Nonlinearity, nonlinearity_of
 from .transform import ScatteringTransform
 
 GRID_BAND_LIMIT = 256
@@ -39,7 +39,7 @@ class EnergyByDegree(NamedTuple):
 
 
 def energy_by_degree(
-    alm: ArrayLike, bank: WaveletBank, scale: int, nonlinearity: str = "modulus"
+    alm: ArrayLike, bank: WaveletBank, scale: int, nonlinearity: str | Nonlinearity = "modulus"
 ) -> EnergyByDegree:
     r"""How energy is spread over degrees, before and after a nonlinearity.
 
@@ -56,8 +56,8 @@ def energy_by_degree(
         Of the same band-limit.
     scale : int
         One of ``bank.scales``.
-    nonlinearity : {"modulus", "square", "relu"}
-        :math:`\rho(x) = |x|`, :math:`x^2` or :math:`\max(x, 0)`, sample by sample.
+    nonlinearity : {"modulus", "envelope", "square", "relu"} or `Envelope`
+        :math:`\rho`, as in `ScatteringTransform`.
 
     Returns
     -------
@@ -74,8 +74,7 @@ def energy_by_degree(
     Notes
     -----
     Shares ``before`` are relative to the energy of :math:`W^j`, shares ``after`` to the energy of
-    what the nonlinearity returns: for the modulus the same energy, since
-    :math:`|W^j|^2 = (W^j)^2`; for ReLU about half of it; for the square :math:`\int (W^j)^4`, in
+    what the nonlinearity returns: for the modulus and for envelopes the same energy; for ReLU about half of it; for the square :math:`\int (W^j)^4`, in
     the fourth power of the signal's unit.
 
     The nonlinearity is sampled on the Gauss-Legendre grid of band-limit ``max(256, 2 L)`` and
@@ -113,7 +112,7 @@ def energy_by_degree(
 
 
 def energy_fraction_below(
-    alm: ArrayLike, bank: WaveletBank, scale: int, nonlinearity: str = "modulus"
+    alm: ArrayLike, bank: WaveletBank, scale: int, nonlinearity: str | Nonlinearity = "modulus"
 ) -> tuple[float, float]:
     r"""Share of the energy at degrees below the wavelet's band, before and after a nonlinearity.
 
@@ -133,10 +132,11 @@ def energy_fraction_below(
     --------
     >>> import sphere_toolkit as st
     >>> alm, bank = st.signals.earth_relief(64), st.WaveletBank(64)
-    >>> for rho in ("modulus", "square", "relu"):
+    >>> for rho in ("modulus", "envelope", "square", "relu"):
     ...     before, after = st.scattering.energy_fraction_below(alm, bank, 4, rho)
     ...     print(f"{rho}: {before:.1%} -> {after:.1%}")
     modulus: 0.0% -> 70.2%
+    envelope: 0.0% -> 90.5%
     square: 0.0% -> 45.3%
     relu: 0.0% -> 33.8%
     """

@@ -302,8 +302,10 @@ class ScatteringTransform:
         --------
         >>> import sphere_toolkit as st
         >>> steps = st.ScatteringTransform(256, J_min=5, oversampling=1).steps()
-        >>> len(steps), steps[-1]
-        (10, Step(path=(8, 7), L=256, grid=Grid(gauss-legendre, L=256, ...exact), L_analysed=32))
+        >>> len(steps), steps[-1].path, steps[-1].grid
+        (10, (8, 7), Grid(gauss-legendre, L=256, 256 x 512 samples, exact))
+        >>> steps[-1].L, steps[-1].spins, steps[-1].L_analysed
+        (256, (0,), 32)
         """
         return [
             Step(

@@ -74,8 +74,9 @@ def energy_by_degree(
     Notes
     -----
     Shares ``before`` are relative to the energy of :math:`W^j`, shares ``after`` to the energy of
-    what the nonlinearity returns: for the modulus and for envelopes the same energy; for ReLU about half of it; for the square :math:`\int (W^j)^4`, in
-    the fourth power of the signal's unit.
+    what the nonlinearity returns: for the modulus and for envelopes the same energy; for ReLU
+    about half of it; for the square :math:`\int (W^j)^4`, in the fourth power of the signal's
+    unit.
 
     The nonlinearity is sampled on the Gauss-Legendre grid of band-limit ``max(256, 2 L)`` and
     analysed there. ``before`` is exact, and so is ``after`` for the square, whose

@@ -8,9 +8,9 @@ them as NumPy arrays in double precision, and they are cast where they are used,
 no tables, and two layers of one size share theirs.
 """
 
+from .augmentation import random_rotations
 from .equivariance import equivariance_error
 from .layers.activation import ACTIVATIONS, Activation
-from .layers.augmentation import random_rotations
 from .layers.convolution import GroupConvolution, LiftConvolution, ZonalConvolution
 from .layers.generalized import GeneralizedConvolution
 from .layers.invariants import Invariants

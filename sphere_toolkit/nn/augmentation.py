@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...sphere import rotations
+from ..sphere import rotations
 
 
 def random_rotations(x: NDArray, rng: np.random.Generator) -> NDArray[np.complex128]:

@@ -48,7 +48,7 @@ def bundled_dataset(name: str = "cmb128-laptop", part: str = "train") -> Dataset
     Approximate: to ship a thousand maps in a few megabytes, real and imaginary parts are rounded
     to quarters of the standard deviation of the training maps at the same path and degree, at order
     m = 0 relative to the mean. That adds 0.5 % to the variance of a coefficient (tested). A linear
-    classifier has the same accuracy as with exact coefficients.
+    classifier has about the same accuracy as with exact coefficients.
 
     Made by ``scripts/make_laptop_set.py``.
 

@@ -16,10 +16,13 @@ FOLDER = Path(__file__).parents[1]
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "(\.{1,2}/[\w./-]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?:async )?(?:function\*?|class|const) ([\w$]+)", re.MULTILINE)
 _DEFAULT = re.compile(r"^export default ", re.MULTILINE)
-_DEFAULT = re.compile(r"^export default ", re.MULTILINE)
 # Comments that fill lines, empty lines and indentation: a page is half as large without them.
 _COMMENT = re.compile(r"^[ \t]*(?:/\*\*.*?\*/|//[^\n]*)?\n", re.MULTILINE | re.DOTALL)
 _INDENTATION = re.compile(r"^ +", re.MULTILINE)
+_TYPE = re.compile(r"/\*\* @type .*?\*/ ?")
+# Lines without texts, patterns or divisions need no spaces around these.
+_PLAIN_LINE = re.compile(r"^[^\"'`/\n]+$", re.MULTILINE)
+_SPACED = re.compile(r" ?([=,:;{}()&|?<>*\[\]]+) ?")
 
 
 def compose(entry: Path) -> str:
@@ -35,8 +38,8 @@ def compose(entry: Path) -> str:
     Returns
     -------
     str
-        Without indentation, empty lines and comments on lines of their own. Its only export is the
-        default one.
+        Without indentation, empty lines, types, comments on lines of their own and most spaces. Its
+        only export is the default one.
 
     Raises
     ------
@@ -79,6 +82,7 @@ def _wrapped(file: Path, order: list[Path]) -> str:
         raise ValueError(f"{file.name}: a template literal must end in its line: {torn[0]}")
     exports = ", ".join([*names, *["standard"] * defaults])
     name = f"{file.parent.name}/{file.name}"
-    body = _INDENTATION.sub("", body)
+    body = _TYPE.sub("", _INDENTATION.sub("", body))
+    body = _PLAIN_LINE.sub(lambda line: _SPACED.sub(r"\1", line[0]), body)
     number = order.index(file)
     return f"// {name}\nconst m{number} = (() => {{\n{body}return {{ {exports} }};\n}})();"

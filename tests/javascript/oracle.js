@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
-const TYPES = { f4: Float32Array, f8: Float64Array };
+const TYPES = { f4: Float32Array, f8: Float64Array, u1: Uint8Array };
 
 /** Puts arrays in place of their encoded bytes. */
 function decoded(key, value) {

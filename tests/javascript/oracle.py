@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from pathlib import Path
 from typing import Any
 
 import ducc0
 import numpy as np
+from encoded import array, complex_pairs, pairs, rounded
+from file_oracle import files
 from scipy.spatial.transform import Rotation
 
 import sphere_toolkit as st
@@ -21,27 +22,6 @@ from sphere_toolkit.wavelets.windows import generating_function
 SIZES = [(8, 8), (32, 32), (64, 128), (100, 128), (128, 256)]
 SPINS = [(8, 8, 1), (32, 32, 2), (100, 128, 3), (128, 256, 1), (128, 256, 4), (128, 128, 8)]
 BANKS = [(128, 2.0, 0), (128, 1.2, 0), (128, 4.0, 2), (64, 2**0.5, 5), (100, 3.0, 5), (2, 2.0, 1)]
-
-
-def array(values: Any, dtype: str = "<f8") -> dict[str, str]:
-    """Numbers as `oracle.js` decodes them."""
-    data = np.ascontiguousarray(values, dtype).tobytes()
-    return {dtype[1:]: base64.b64encode(data).decode()}
-
-
-def pairs(alm: np.ndarray) -> dict[str, str]:
-    """Coefficients as the page keeps them: real and imaginary parts in turn, float32."""
-    return array(alm.astype(np.complex64).view(np.float32), "<f4")
-
-
-def rounded(alm: np.ndarray) -> np.ndarray:
-    """The coefficients that the page gets to see."""
-    return alm.astype(np.complex64).astype(complex)
-
-
-def complex_pairs(alm: np.ndarray) -> dict[str, str]:
-    """Expected coefficients, real and imaginary parts in turn, float64."""
-    return array(alm.astype(complex).view(float))
 
 
 def bank_of(bank: st.WaveletBank) -> dict[str, Any]:
@@ -332,6 +312,6 @@ def write(file: Path) -> None:
     """Write the numbers of all subjects."""
     subjects = (
         transforms, spins, rotations, wavelets, energies, scattering, directions, deformations,
-        harmonics, questions,
+        harmonics, questions, files,
     )  # fmt: skip
     file.write_text(json.dumps({subject.__name__: subject() for subject in subjects}))

@@ -2,13 +2,17 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { AnyFourier } from "../../sphere_toolkit/explore/_page/any_fourier.js";
+import { Refusal } from "../../sphere_toolkit/explore/_page/bytes.js";
 import { wordsOf } from "../../sphere_toolkit/explore/_page/files.js";
+import { readFits, ringIndex } from "../../sphere_toolkit/explore/_page/fits.js";
 import {
-  brightness, imageRings, imageSize, kindOf, readFits, readNpy, Refusal, ringIndex,
+  clenshawCurtis, fejer, healpixRings, latitudeRings,
+} from "../../sphere_toolkit/explore/_page/quadrature.js";
+import {
+  brightness, imageRings, imageSize, kindOf, readNpy,
 } from "../../sphere_toolkit/explore/_page/readers.js";
-import {
-  analyse, AnyFourier, clenshawCurtis, fejer, healpixRings, latitudeRings, maskOf, MASK_ROWS,
-} from "../../sphere_toolkit/explore/_page/rings.js";
+import { analyse, maskOf, MASK_ROWS } from "../../sphere_toolkit/explore/_page/rings.js";
 import { assertClose, assertEach, oracle } from "./oracle.js";
 
 const { arrays, picture, maps, tables, nested, weights } = oracle.files;

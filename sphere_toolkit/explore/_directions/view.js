@@ -3,6 +3,7 @@
 import { degreesWords, html, isDark, math, number, percent } from "../_page/dom.js";
 import { Projection } from "../_page/draw.js";
 import { COLOUR_SPAN, LinkedFigures, peakOf, SphereFigure, UNIT_RMS } from "../_page/figures.js";
+import { openButton } from "../_page/files.js";
 import { memo } from "../_page/memo.js";
 import { envelopeWeights } from "../_page/nonlinearity.js";
 import { Rotator } from "../_page/rotation.js";
@@ -232,7 +233,7 @@ function build(view) {
   sliders.classList.add("st-sliders");
   const figures = [wavelet, response, strength].map((figure) => figure.cell());
   view.body.append(
-    view.row(controls.signal, controls.N, controls.view), sliders,
+    view.row(controls.signal, controls.N, controls.view, openButton(view)), sliders,
     html("div", { class: "st-steering" }, ...figures), view.result, view.caption(ADVICE),
   );
   const take = memo((alm, at, N) => {

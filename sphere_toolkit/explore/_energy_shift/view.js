@@ -6,6 +6,7 @@ import { degreesWords, html, indexed, math, number, percent } from "../_page/dom
 import { Projection } from "../_page/draw.js";
 import { EnergyShift, sumShares } from "../_page/energy.js";
 import { COLOUR_SPAN, LinkedFigures, Panel } from "../_page/figures.js";
+import { openButton } from "../_page/files.js";
 import { memo } from "../_page/memo.js";
 import { TransformCache } from "../_page/scattering.js";
 import { readBank } from "../_page/state.js";
@@ -42,7 +43,7 @@ function build(view) {
   );
   const columns = html("div", { class: "st-panels" }, ...panels.map((panel) => panel.element));
   view.body.append(
-    view.row(controls.signal, controls.view, controls.scale),
+    view.row(controls.signal, controls.view, openButton(view), controls.scale),
     columns, comparison.element, view.result, view.caption(ADVICE),
   );
   const take = memo((alm, at) => {

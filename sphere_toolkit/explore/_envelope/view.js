@@ -7,6 +7,7 @@ import { degreesWords, errorText, html, indexed, number, percent, short, signed 
 import { Projection } from "../_page/draw.js";
 import { EnergyShift } from "../_page/energy.js";
 import { COLOUR_SPAN, LinkedFigures, SphereFigure } from "../_page/figures.js";
+import { openButton } from "../_page/files.js";
 import { memo } from "../_page/memo.js";
 import { rectify } from "../_page/nonlinearity.js";
 import { samplingBandLimit, TransformCache } from "../_page/scattering.js";
@@ -122,7 +123,7 @@ function build(view) {
     "share of its energy", ["below", "in the band", "above", "error"],
   );
   view.body.append(
-    view.row(controls.signal, controls.view, controls.scale, controls.oversampling),
+    view.row(controls.signal, controls.view, openButton(view), controls.scale, controls.oversampling),
     html("div", { class: "st-three" }, ...figures.map((figure) => figure.cell())),
     html("div", { class: "st-panels" }, ...plots), table.element, view.result, view.caption(ADVICE),
   );

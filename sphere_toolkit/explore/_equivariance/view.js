@@ -4,6 +4,7 @@ import { Commutator } from "../_page/commutator.js";
 import { errorText, html, number, ROUNDING } from "../_page/dom.js";
 import { Projection } from "../_page/draw.js";
 import { COLOUR_SPAN, extremes, LinkedFigures, SphereFigure, UNIT_RMS } from "../_page/figures.js";
+import { openButton } from "../_page/files.js";
 import { memo } from "../_page/memo.js";
 import { matrixFromEuler } from "../_page/rotation.js";
 import { pathsOf, ScatteringNetwork, TransformCache } from "../_page/scattering.js";
@@ -65,7 +66,7 @@ function build(view) {
   turnByDragging(view, figures);
   const columns = html("div", { class: "st-four" }, ...figures.map((figure) => figure.cell()));
   view.body.append(
-    view.row(controls.signal, controls.path, controls.nonlinearity, controls.oversampling),
+    view.row(controls.signal, controls.path, controls.nonlinearity, controls.oversampling, openButton(view, { marked: false })),
     controls.angles.element, columns, view.result, view.caption(ADVICE),
   );
   const prepare = memo((alm, k, kind, oversampling) => {

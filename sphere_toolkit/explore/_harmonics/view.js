@@ -4,6 +4,7 @@ import { degreeAxis } from "../_page/chart.js";
 import { html, indexed, math, number, percent, short, signed, withUnit } from "../_page/dom.js";
 import { Projection } from "../_page/draw.js";
 import { COLOUR_SPAN, LinkedFigures, Panel, peakOf } from "../_page/figures.js";
+import { openButton } from "../_page/files.js";
 import { memo } from "../_page/memo.js";
 import { coefficientLength, energyPerDegree, orderOffset } from "../_page/coefficients.js";
 import { SphericalHarmonics } from "../_page/sht.js";
@@ -118,7 +119,7 @@ function build(view) {
   const advice = html("span");
   const columns = html("div", { class: "st-panels" }, ...panels.map((panel) => panel.element));
   view.body.append(
-    view.row(controls.mode, controls.signal, controls.view), sliders.element,
+    view.row(controls.mode, controls.signal, controls.view, openButton(view)), sliders.element,
     columns, view.result, view.caption(advice),
   );
   const use = memo((alm) => {

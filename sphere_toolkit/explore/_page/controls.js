@@ -35,6 +35,8 @@ export class Control {
     this.declared = declared;
     /** @type {HTMLElement | null} */
     this.element = null;
+    /** A choice of the page's own, which Python does not know, while there is one. */
+    this.own = undefined;
     /** Takes over what the reader chose; an explorer may do more.
      * @type {(value: any) => void} */
     this.choose = (value) => view.choose(trait, value);
@@ -46,7 +48,7 @@ export class Control {
 
   /** What is chosen now. */
   get value() {
-    return this.view.model.get(this.trait);
+    return this.own ?? this.view.model.get(this.trait);
   }
 
   /** The place of what is chosen among the options, or -1. */
@@ -97,11 +99,21 @@ class Menu extends Control {
     const { label, options = [], words = [] } = this.declared;
     const entries = words.map((text) => html("option", { value: text }, text));
     this.input = html("select", { "aria-label": label }, ...entries);
-    this.input.addEventListener("change", () => this.choose(options[this.input.selectedIndex]));
-    if (options.length > 1) {
-      const head = html("span", { class: "st-label" }, label);
-      this.element = html("label", { class: "st-control" }, head, this.input);
-    }
+    this.input.addEventListener("change", () => this.choose(this.declared.options?.[this.input.selectedIndex]));
+    const head = html("span", { class: "st-label" }, label);
+    this.element = html("label", { class: "st-control" }, head, this.input);
+    this.element.hidden = options.length < 2;
+  }
+
+  /**
+   * Offers one more option, in this page alone.
+   * @param {string} option
+   */
+  offer(option) {
+    const { options = [], words = [] } = this.declared;
+    this.declared = { ...this.declared, options: [...options, option], words: [...words, option] };
+    this.input.append(html("option", { value: option }, option));
+    if (this.element) this.element.hidden = false;
   }
 
   update() {

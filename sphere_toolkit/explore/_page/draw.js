@@ -6,6 +6,9 @@
 /** Ends a line in the coastline data. */
 const PEN_UP = 32767;
 
+/** Grey, in the byte order of a canvas: where a signal is not known. */
+const MISSING = 0xff998f86;
+
 /** No canvas is wider than this many pixels: the grid of samples has no finer detail. */
 const WIDEST = 720;
 
@@ -189,11 +192,13 @@ export class SphereView {
    * @param {Int16Array | null} lines longitude and latitude in hundredths of a degree, in turn;
    *   two PEN_UP end a line; null: none
    * @param {string} colour CSS colour
+   * @param {Uint8Array | null} [mask] where samples are missing, see rings.js: drawn grey
    */
-  drawCoast(lines, colour) {
+  drawCoast(lines, colour, mask = null) {
     const { projection, coast } = this;
     const context = coast.getContext("2d");
     context.clearRect(0, 0, coast.width, coast.height);
+    if (mask) this.drawMask(mask, context);
     if (!lines) return;
     context.beginPath();
     const at = new Float64Array(2);
@@ -212,6 +217,21 @@ export class SphereView {
     context.lineWidth = Math.max(0.6, coast.width / 800);
     context.strokeStyle = colour;
     context.stroke();
+  }
+
+  /** Covers with grey what is missing. */
+  drawMask(mask, context) {
+    const { rings, longitudes, lookup, width, height } = this.projection;
+    const rows = Math.sqrt(mask.length / 2);
+    const cover = context.createImageData(width, height);
+    const words = new Uint32Array(cover.data.buffer);
+    for (let p = 0; p < words.length; p++) {
+      const ring = Math.floor(lookup[p] / longitudes);
+      const row = Math.floor(((ring + 0.75) * rows) / (rings + 0.5));
+      const column = Math.floor(((lookup[p] % longitudes) * 2 * rows) / longitudes);
+      if (mask[2 * rows * row + column]) words[p] = MISSING;
+    }
+    context.putImageData(cover, 0, 0);
   }
 }
 

@@ -26,6 +26,8 @@ export class ExplorerView {
     this.draws = 0;
     this.frame = 0;
     this.saving = 0;
+    /** Names of the signals that this page added. @type {Set<string>} */
+    this.added = new Set();
     /** @type {(() => void)[]} */
     this.endings = [];
     this.draw = () => {};
@@ -40,15 +42,31 @@ export class ExplorerView {
   /**
    * The signal that is chosen.
    * @returns {{which: number, name: string, alm: Float32Array, unit: string, norm: number,
-   *   coastlines: Int16Array | null}}
+   *   coastlines: Int16Array | null, mask: Uint8Array | null}}
    */
   get signal() {
-    const { names, signals, units, norms, onEarth, coastlines } = this.state;
+    const { names, signals, units, norms, onEarth, coastlines, masks } = this.state;
     const which = this.controls.signal.index;
     return {
       which, name: names[which], alm: signals[which], unit: units[which], norm: norms[which],
-      coastlines: onEarth[which] ? coastlines : null,
+      coastlines: onEarth[which] ? coastlines : null, mask: masks[which],
     };
+  }
+
+  /**
+   * Shows one more signal, which lives in this page alone. One that it added by this name goes.
+   * @param {string} name of Python's signals: it gets a mark
+   * @param {{alm: Float32Array, norm: number, unit: string, mask: Uint8Array | null}} one as in `Signals`
+   */
+  addSignal(name, { alm, norm, unit, mask }) {
+    const { names, signals, units, norms, onEarth, masks } = this.state;
+    if (names.includes(name) && !this.added.has(name)) name = `${name} (yours)`;
+    const which = this.added.has(name) ? names.indexOf(name) : names.length;
+    [names[which], signals[which], units[which], norms[which]] = [name, alm, unit, norm];
+    [onEarth[which], masks[which]] = [false, mask];
+    if (!this.added.has(name)) this.controls.signal.offer(name);
+    this.added.add(name);
+    this.controls.signal.choose(name);
   }
 
   /**
@@ -78,6 +96,7 @@ export class ExplorerView {
    */
   start(draw, relayout) {
     this.draw = draw;
+    this.follow("signal", () => (this.controls.signal.own = undefined));
     for (const [trait, control] of Object.entries(this.controls)) {
       control.update();
       this.follow(trait, () => {
@@ -124,6 +143,12 @@ export class ExplorerView {
    * @param {any} value
    */
   choose(trait, value) {
+    if (trait === "signal") {
+      const isAdded = this.added.has(value);
+      Object.assign(this.controls.signal, { own: isAdded ? value : undefined }).update();
+      this.schedule();
+      if (isAdded) return;
+    }
     this.model.set(trait, value);
     clearTimeout(this.saving);
     this.saving = setTimeout(() => this.model.save_changes(), SAVE_AFTER);

@@ -53,6 +53,8 @@ export class SphereFigure {
     this.signed = true;
     /** Without coastlines, whatever the signal: what it shows has no place on the Earth. */
     this.bare = false;
+    /** Where the signal is not known, see rings.js. @type {Uint8Array | null} */
+    this.mask = null;
     /** Whether the keyboard turns the globe; one of many in a row leaves that to the first. */
     this.keys = true;
     this.title = html("span", { class: "st-title-text" }, title);
@@ -101,12 +103,12 @@ export class SphereFigure {
   }
 
   /**
-   * Draws coastlines, or takes them away.
+   * Draws coastlines and what is missing, or takes them away.
    * @param {Int16Array | null} lines
    */
   coast(lines) {
     const colour = isDark() ? "rgb(255 255 255 / 60%)" : "rgb(0 0 0 / 55%)";
-    this.sphere.drawCoast(this.bare ? null : lines, colour);
+    this.sphere.drawCoast(this.bare ? null : lines, colour, this.bare ? null : this.mask);
   }
 
   /**
@@ -202,9 +204,11 @@ export class LinkedFigures {
    * @param {Int16Array | null} lines
    */
   coast(lines) {
-    this.figures.forEach(({ bare, sphere: { projection } }, k) => {
-      const { kind, width, longitude, latitude } = projection;
-      this.coasts[k](lines, bare, kind, width, longitude, latitude, isDark());
+    const { mask } = this.view.signal;
+    this.figures.forEach((figure, k) => {
+      const { bare, sphere: { projection: { kind, width, longitude, latitude } } } = figure;
+      figure.mask = mask;
+      this.coasts[k](lines, bare, mask, kind, width, longitude, latitude, isDark());
     });
   }
 }

@@ -3,10 +3,12 @@
 // It is read and analysed in the page, and lives there: nothing is sent anywhere, and Python does not
 // know it.
 
+import { Refusal } from "./bytes.js";
+import { totalEnergy } from "./coefficients.js";
 import { html, percent, short } from "./dom.js";
-import { brightness, imageRings, imageSize, kindOf, LARGEST_FILE, readFits, readNpy, Refusal } from "./readers.js";
+import { readFits } from "./fits.js";
+import { brightness, imageRings, imageSize, kindOf, LARGEST_FILE, readNpy } from "./readers.js";
 import { analyse, maskOf } from "./rings.js";
-import { totalEnergy } from "./sht.js";
 
 /** @typedef {import("./explorer.js").ExplorerView} ExplorerView */
 /** @typedef {import("./rings.js").Sampled} Sampled */

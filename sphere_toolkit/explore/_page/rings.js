@@ -4,7 +4,11 @@
 // of the equator. The sums over colatitude are those of `SphericalHarmonics`, in batches, so that
 // no table is large.
 
-import { coefficientLength, Fourier, SphericalHarmonics } from "./sht.js";
+import { AnyFourier } from "./any_fourier.js";
+import { coefficientLength } from "./coefficients.js";
+import { SphericalHarmonics } from "./sht.js";
+
+/** @typedef {import("./quadrature.js").Ring} Ring */
 
 /** Pairs of rings, a northern one and its mirror, whose tables are made together. */
 const BATCH = 64;
@@ -19,16 +23,6 @@ const CORRECTIONS = 3;
 const CORRECTED_RINGS = 1024;
 
 /**
- * A ring of samples.
- * @typedef {object} Ring
- * @property {number} x cosine of its colatitude
- * @property {number} weight of the quadrature over x; those of all rings add up to 2
- * @property {number} n number of samples
- * @property {number} phi0 longitude of the first one, radians
- * @property {number} start its place among all samples
- */
-
-/**
  * Samples on the sphere, from the north to the south.
  * @typedef {object} Sampled
  * @property {Ring[]} rings
@@ -36,180 +30,6 @@ const CORRECTED_RINGS = 1024;
  * @property {number} limit the highest band-limit that they carry
  * @property {boolean} exact whether the quadrature is, for signals of that band-limit
  */
-
-/**
- * Weights of Fejér's first rule: colatitudes (j + 1/2) pi / n, j < n.
- * @param {number} n
- * @returns {Float64Array} exact for polynomials in cos(theta) of degree below n
- */
-export function fejer(n) {
-  return cosineWeights(n, n, 0.5);
-}
-
-/**
- * Weights of the rule of Clenshaw and Curtis: colatitudes j pi / n, j <= n, both poles included.
- * @param {number} n
- * @returns {Float64Array} n + 1 weights, exact for polynomials in cos(theta) of degree up to n
- */
-export function clenshawCurtis(n) {
-  const weights = cosineWeights(n, n + 1, 0);
-  weights[0] /= 2;
-  weights[n] /= 2;
-  return weights;
-}
-
-/**
- * The integral of the interpolating cosine series, sample by sample: over x, cos(2 k theta) has the
- * integral -2 / (4 k^2 - 1), and odd multiples have none.
- */
-function cosineWeights(n, count, shift) {
-  const weights = new Float64Array(count);
-  for (let j = 0; 2 * j < count; j++) {
-    const theta = ((j + shift) * Math.PI) / n;
-    let sum = 1;
-    for (let k = 1; 2 * k <= n; k++) {
-      // With the poles, the highest cosine is sampled at its extremes: it counts half.
-      const both = shift === 0 && 2 * k === n ? 1 : 2;
-      sum -= (both * Math.cos(2 * k * theta)) / (4 * k * k - 1);
-    }
-    weights[j] = weights[count - 1 - j] = (2 / n) * sum;
-  }
-  return weights;
-}
-
-/**
- * Rows of a latitude-longitude array.
- * @param {number} rows from the north to the south
- * @param {number} columns
- * @param {boolean} poles whether the first and the last row are the poles
- * @param {number} phi0 longitude of the first column
- * @returns {{rings: Ring[], limit: number, exact: boolean}}
- */
-export function latitudeRings(rows, columns, poles, phi0) {
-  const n = poles ? rows - 1 : rows;
-  const weights = poles ? clenshawCurtis(n) : fejer(n);
-  const rings = Array.from(weights, (weight, j) => {
-    const x = Math.cos(((j + (poles ? 0 : 0.5)) * Math.PI) / n);
-    return { x, weight, n: columns, phi0, start: j * columns };
-  });
-  // Products of two signals of band-limit L have degrees up to 2 L - 2.
-  const limit = Math.min(Math.floor(poles ? n / 2 + 1 : (n + 1) / 2), Math.floor(columns / 2));
-  return { rings, limit, exact: true };
-}
-
-/**
- * Rings of a HEALPix map in RING order; see Górski et al. 2005.
- * @param {number} nside
- * @returns {{rings: Ring[], limit: number, exact: boolean}}
- */
-export function healpixRings(nside) {
-  const pixels = 12 * nside * nside;
-  let start = 0;
-  const rings = Array.from({ length: 4 * nside - 1 }, (_, k) => {
-    const fromPole = Math.min(k + 1, 4 * nside - 1 - k);
-    const inCap = fromPole < nside;
-    const n = 4 * Math.min(fromPole, nside);
-    const north = inCap ? 1 - fromPole ** 2 / (3 * nside ** 2) : 4 / 3 - (2 * fromPole) / (3 * nside);
-    const shifted = inCap || (fromPole - nside) % 2 === 0;
-    const x = k + 1 > 2 * nside ? -north : north;
-    const ring = { x, weight: (2 * n) / pixels, n, phi0: shifted ? Math.PI / n : 0, start };
-    start += n;
-    return ring;
-  });
-  return { rings, limit: 2 * nside, exact: false };
-}
-
-/**
- * A complex discrete Fourier transform of any length, of which a run of outputs is wanted:
- * X_m = sum_k x_k exp(-2 pi i k m / n). Where n is no power of two, as a convolution (Bluestein 1970).
- */
-export class AnyFourier {
-  /**
-   * @param {number} n length
-   * @param {number} first least m that is wanted, may be negative
-   * @param {number} count how many are wanted, at most n
-   */
-  constructor(n, first, count) {
-    this.n = n;
-    this.first = first;
-    this.count = count;
-    this.plain = (n & (n - 1)) === 0;
-    let size = n;
-    if (!this.plain) for (size = 2; size < n + count - 1;) size *= 2;
-    this.fourier = new Fourier(size);
-    this.re = new Float64Array(n);
-    this.im = new Float64Array(n);
-    this.outRe = new Float64Array(count);
-    this.outIm = new Float64Array(count);
-    if (!this.plain) this.prepare(size);
-  }
-
-  /** The chirp exp(-i pi k^2 / n), and the transform of its inverse. */
-  prepare(size) {
-    const { n, first, count, fourier } = this;
-    const { re, im, reversed } = fourier;
-    const angle = (/** @type {number} */ k) => (-Math.PI * ((k * k) % (2 * n))) / n;
-    const turn = (/** @type {number} */ k) => (-2 * Math.PI * ((k * first) % n)) / n;
-    this.before = [Math.cos, Math.sin].map((f) => Float64Array.from({ length: n }, (_, k) => f(angle(k) + turn(k))));
-    this.after = [Math.cos, Math.sin].map((f) => Float64Array.from({ length: count }, (_, k) => f(angle(k))));
-    re.fill(0);
-    im.fill(0);
-    for (let k = 1 - n; k < count; k++) {
-      const at = reversed[(k + size) % size];
-      re[at] = Math.cos(angle(k));
-      im[at] = -Math.sin(angle(k));
-    }
-    fourier.run(-1);
-    this.kernel = [re.slice(), im.slice()];
-    this.product = [new Float64Array(size), new Float64Array(size)];
-  }
-
-  /** From `re` and `im` to `outRe` and `outIm`. */
-  run() {
-    if (this.plain) this.runPlain();
-    else this.convolve();
-  }
-
-  runPlain() {
-    const { n, first, count, fourier: { re, im, reversed } } = this;
-    for (let k = 0; k < n; k++) {
-      re[reversed[k]] = this.re[k];
-      im[reversed[k]] = this.im[k];
-    }
-    this.fourier.run(-1);
-    for (let k = 0; k < count; k++) {
-      const at = (first + k + n) % n;
-      this.outRe[k] = re[at];
-      this.outIm[k] = im[at];
-    }
-  }
-
-  convolve() {
-    const { n, count, before, after, kernel, product, fourier: { re, im, reversed, n: size } } = this;
-    re.fill(0);
-    im.fill(0);
-    for (let k = 0; k < n; k++) {
-      const at = reversed[k];
-      re[at] = this.re[k] * before[0][k] - this.im[k] * before[1][k];
-      im[at] = this.re[k] * before[1][k] + this.im[k] * before[0][k];
-    }
-    this.fourier.run(-1);
-    for (let k = 0; k < size; k++) {
-      product[0][k] = re[k] * kernel[0][k] - im[k] * kernel[1][k];
-      product[1][k] = re[k] * kernel[1][k] + im[k] * kernel[0][k];
-    }
-    for (let k = 0; k < size; k++) {
-      re[reversed[k]] = product[0][k];
-      im[reversed[k]] = product[1][k];
-    }
-    this.fourier.run(1);
-    for (let k = 0; k < count; k++) {
-      const [x, y] = [re[k] / size, im[k] / size];
-      this.outRe[k] = x * after[0][k] - y * after[1][k];
-      this.outIm[k] = x * after[1][k] + y * after[0][k];
-    }
-  }
-}
 
 /** Transforms between samples on rings and coefficients. */
 export class RingTransform {

@@ -24,6 +24,7 @@ import { packColours } from "./draw.js";
  * @property {boolean[]} onEarth whether coastlines help
  * @property {Uint32Array[]} colours 256 of them, for light and for dark pages
  * @property {Int16Array} coastlines
+ * @property {(Uint8Array | null)[]} masks where samples are missing, see rings.js
  */
 
 /**
@@ -108,6 +109,7 @@ export function readSignals(model) {
     onEarth: requireList(model, "on_earth", (one) => typeof one === "boolean", names.length),
     colours: [0, 1].map((k) => packColours(colours.subarray(k * 768, (k + 1) * 768))),
     coastlines: binary(model, "coastlines", Int16Array),
+    masks: names.map(() => null),
   };
 }
 

@@ -3,6 +3,7 @@
 import { html, math, number, ShareBar } from "../_page/dom.js";
 import { Projection } from "../_page/draw.js";
 import { COLOUR_SPAN, LinkedFigures, peakOf, SphereFigure, UNIT_RMS } from "../_page/figures.js";
+import { openButton } from "../_page/files.js";
 import { memo } from "../_page/memo.js";
 import { ScatteringNetwork, TransformCache } from "../_page/scattering.js";
 import { readBank } from "../_page/state.js";
@@ -46,7 +47,7 @@ function build(view) {
   const shown = figures.flatMap(({ head, element }) => [head, element]);
   const pictures = html("div", { class: "st-tree-pictures" }, ...shown);
   view.body.append(
-    view.row(controls.signal, controls.nonlinearity, controls.view),
+    view.row(controls.signal, controls.nonlinearity, controls.view, openButton(view)),
     html("div", { class: "st-tree-sides" }, side, pictures, depths.element),
     view.result, view.caption(ADVICE),
   );

@@ -4,6 +4,7 @@ import { LineChart } from "../_page/chart.js";
 import { html, percent, set } from "../_page/dom.js";
 import { Projection } from "../_page/draw.js";
 import { COLOUR_SPAN, LinkedFigures, SphereFigure, UNIT_RMS } from "../_page/figures.js";
+import { openButton } from "../_page/files.js";
 import { memo } from "../_page/memo.js";
 import { pathsOf, ScatteringNetwork, TransformCache } from "../_page/scattering.js";
 import { coefficientLength, energyPerDegree } from "../_page/coefficients.js";
@@ -81,6 +82,21 @@ export class Distances {
       before += networks[0].kept(k);
     });
     values.scattering = Math.sqrt(between / before);
+  }
+
+  /**
+   * Distances at sizes from 0 to the greatest, which Python sends of its own signals.
+   * @param {number} most radians
+   * @param {number} count of the sizes
+   * @returns {Float32Array[]} one curve for each description
+   */
+  curves(most, count) {
+    const curves = SERIES.map(() => new Float32Array(count));
+    for (let n = 0; n < count; n++) {
+      this.deform((most * n) / (count - 1));
+      SERIES.forEach(([key], k) => (curves[k][n] = this.values[key]));
+    }
+    return curves;
   }
 }
 
@@ -198,7 +214,7 @@ function build(view) {
   const plot = html("div", { class: "st-plot" }, chart.element);
   controls.size.choose = (/** @type {number} */ size) => view.choose("size", Math.round(1e6 * size) / 1e6);
   view.body.append(
-    view.row(controls.signal, controls.size),
+    view.row(controls.signal, openButton(view), controls.size),
     html("div", { class: "st-three" }, ...figures.map((figure) => figure.cell())),
     html("div", { class: "st-distances" }, plot, legend.element), view.caption(ADVICE),
   );
@@ -207,10 +223,14 @@ function build(view) {
     core.take(alm);
     shown.inverse(alm, figures[0].samples);
   });
+  const curvesOf = memo((_, which) => (
+    curves[which] ?? core.curves(controls.size.declared.max, curves[0][0].length)
+  ));
   view.start(() => {
     const { which, alm, name, norm, unit, coastlines } = view.signal;
     const size = controls.size.value;
     take(alm);
+    const known = curvesOf(alm, which);
     core.deform(size);
     shown.inverse(core.deformed, figures[1].samples);
     const [before, after, apart] = figures.map((figure) => figure.samples);
@@ -221,7 +241,7 @@ function build(view) {
     figures.forEach((figure, k) => {
       figure.paint({ limit: COLOUR_SPAN * UNIT_RMS, norm, unit, what: what[k] });
     });
-    chart.draw(plot.clientWidth, curves[which], size, core.values);
+    chart.draw(plot.clientWidth, known, size, core.values);
     SERIES.forEach(([key], k) => (legend.numbers[k].textContent = percent(core.values[key])));
     controls.size.say(inDegrees(size));
     const words = SERIES.map(([key, series]) => `${series} ${percent(core.values[key])}`).join(", ");

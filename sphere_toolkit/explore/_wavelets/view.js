@@ -5,6 +5,7 @@ import { Slider } from "../_page/controls.js";
 import { degreesWords, html, indexed, math, number, percent, short, superscript } from "../_page/dom.js";
 import { Projection } from "../_page/draw.js";
 import { COLOUR_SPAN, LinkedFigures, Panel, peakOf } from "../_page/figures.js";
+import { openButton } from "../_page/files.js";
 import { memo } from "../_page/memo.js";
 import { coefficientLength, energyPerDegree, windowInto } from "../_page/coefficients.js";
 import { SphericalHarmonics } from "../_page/sht.js";
@@ -221,7 +222,7 @@ function build(view) {
   const overview = html("div", { class: "st-overview" }, charts.windows.element);
   const columns = html("div", { class: "st-panels" }, ...panels.map((panel) => panel.element));
   view.body.append(
-    view.row(controls.signal, controls.view), sliders.element,
+    view.row(controls.signal, controls.view, openButton(view)), sliders.element,
     overview, columns, view.result, view.caption(ADVICE),
   );
   overview.addEventListener("click", (event) => {

@@ -262,7 +262,7 @@ def test_what_cannot_be_shown_gets_a_sentence_and_changes_nothing(explorer, tmp_
         assert said.endswith("Nothing has changed.")
         status(explorer).evaluate("line => { line.dataset.state = ''; }")
     assert (explorer.picture(), explorer.data) == before
-    assert explorer.root.locator("option").count() == 4 + 4  # signals, channels
+    assert explorer.root.locator("option").count() == 4
 
 
 def test_every_explorer_of_signals_takes_a_file_and_the_others_do_not(visit, tmp_path):

@@ -20,9 +20,9 @@ _DEFAULT = re.compile(r"^export default ", re.MULTILINE)
 _COMMENT = re.compile(r"^[ \t]*(?:/\*\*.*?\*/|//[^\n]*)?\n", re.MULTILINE | re.DOTALL)
 _INDENTATION = re.compile(r"^ +", re.MULTILINE)
 _TYPE = re.compile(r"/\*\* @type .*?\*/ ?")
-# Lines without texts, patterns or divisions need no spaces around these.
-_PLAIN_LINE = re.compile(r"^[^\"'`/\n]+$", re.MULTILINE)
-_SPACED = re.compile(r" ?([=,:;{}()&|?<>*\[\]]+) ?")
+# Lines without patterns and without texts in other quotes need no spaces around these signs.
+_PLAIN_LINE = re.compile(r"^(?:[^'`/\n]| / )+$", re.MULTILINE)
+_TEXT_OR_SIGN = re.compile(r'("(?:\\.|[^"\\\n])*")| ?([=,:;{}()&|?<>*\[\]]+) ?')
 
 
 def compose(entry: Path) -> str:
@@ -83,6 +83,6 @@ def _wrapped(file: Path, order: list[Path]) -> str:
     exports = ", ".join([*names, *["standard"] * defaults])
     name = f"{file.parent.name}/{file.name}"
     body = _TYPE.sub("", _INDENTATION.sub("", body))
-    body = _PLAIN_LINE.sub(lambda line: _SPACED.sub(r"\1", line[0]), body)
+    body = _PLAIN_LINE.sub(lambda line: _TEXT_OR_SIGN.sub(r"\1\2", line[0]), body)
     number = order.index(file)
     return f"// {name}\nconst m{number} = (() => {{\n{body}return {{ {exports} }};\n}})();"

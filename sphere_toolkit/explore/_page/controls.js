@@ -101,8 +101,14 @@ class Menu extends Control {
     this.input = html("select", { "aria-label": label }, ...entries);
     this.input.addEventListener("change", () => this.choose(this.declared.options?.[this.input.selectedIndex]));
     const head = html("span", { class: "st-label" }, label);
-    this.element = html("label", { class: "st-control" }, head, this.input);
-    this.element.hidden = options.length < 2;
+    this.element = html("label", { class: "st-control", hidden: "" }, head);
+    if (options.length > 1) this.show();
+  }
+
+  /** A single option is no choice: the menu comes with the second. */
+  show() {
+    this.element?.append(this.input);
+    this.element?.removeAttribute("hidden");
   }
 
   /**
@@ -113,7 +119,7 @@ class Menu extends Control {
     const { options = [], words = [] } = this.declared;
     this.declared = { ...this.declared, options: [...options, option], words: [...words, option] };
     this.input.append(html("option", { value: option }, option));
-    if (this.element) this.element.hidden = false;
+    this.show();
   }
 
   update() {

@@ -95,8 +95,8 @@ class StatusLine {
     const options = Object.keys(CHANNELS).map((name) => html("option", { value: name }, name));
     this.menu = html("select", { "aria-label": "Channel" }, ...options);
     this.menu.addEventListener("change", () => chosen(this.menu.value));
-    this.channel = html("label", { hidden: "" }, "Channel ", this.menu);
-    this.element = html("div", { class: "st-file" }, this.text, this.channel);
+    this.channel = html("label", {}, "Channel ", this.menu);
+    this.element = html("div", { class: "st-file" }, this.text);
   }
 
   /**
@@ -117,7 +117,8 @@ class StatusLine {
   offer(file, channel, isColour) {
     this.file = file;
     this.menu.value = channel;
-    this.channel.hidden = !isColour;
+    if (isColour) this.element.append(this.channel);
+    else this.channel.remove();
   }
 }
 
@@ -224,8 +225,7 @@ async function readImage(file, bytes, channel) {
     context.clearRect(0, 0, width, rows);
     context.drawImage(bitmap, 0, top, width, rows, 0, 0, width, rows);
     const { data } = context.getImageData(0, 0, width, rows);
-    brightness(data, CHANNELS[channel], samples, width * top);
-    isColour ||= data.some((value, p) => p % 4 === 1 && (value !== data[p - 1] || value !== data[p + 1]));
+    isColour = brightness(data, CHANNELS[channel], samples, width * top) || isColour;
   }
   bitmap.close();
   const part = channel === "grey" ? "brightness" : channel;

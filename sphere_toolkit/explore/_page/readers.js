@@ -63,12 +63,16 @@ export function imageRings({ width, height }) {
  * @param {number[]} weights of red, green and blue
  * @param {Float32Array} samples overwritten from `start` on; NaN where the image is transparent
  * @param {number} start
+ * @returns {boolean} whether there is any colour among them
  */
 export function brightness(rgba, [red, green, blue], samples, start) {
+  let differences = 0;
   for (let p = 0, k = start; p < rgba.length; p += 4, k++) {
-    const value = red * rgba[p] + green * rgba[p + 1] + blue * rgba[p + 2];
-    samples[k] = rgba[p + 3] === 0 ? NaN : value / 255;
+    const [r, g, b] = [rgba[p], rgba[p + 1], rgba[p + 2]];
+    samples[k] = rgba[p + 3] === 0 ? NaN : (red * r + green * g + blue * b) / 255;
+    differences |= (r ^ g) | (g ^ b);
   }
+  return differences !== 0;
 }
 
 /**

@@ -251,7 +251,9 @@ export const MASK_ROWS = 256;
  * @returns {Uint8Array | null} 1 where the nearest sample is missing; null where none is
  */
 export function maskOf({ rings, samples }) {
-  if (!samples.some(Number.isNaN)) return null;
+  let isWhole = true;
+  for (let k = 0; k < samples.length && isWhole; k++) isWhole = !Number.isNaN(samples[k]);
+  if (isWhole) return null;
   const mask = new Uint8Array(2 * MASK_ROWS * MASK_ROWS);
   const colatitudes = rings.map(({ x }) => Math.acos(x));
   let nearest = 0;

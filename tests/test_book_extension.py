@@ -1,12 +1,13 @@
 """The book's extension: which pages a build reads again, and what they show of a chapter."""
 
+import copy
 import os
 import subprocess
 import sys
 
 import nbformat
 import pytest
-from commands import ROOT
+from commands import ROOT, load_extension
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from sphinx.application import Sphinx
 
@@ -90,3 +91,17 @@ def test_pages_show_executed_chapters_and_one_that_fails_is_a_warning(source, tm
     assert "bad.ipynb: ZeroDivisionError" in warning
     (copy,) = (tmp_path / "executed").glob("*.ipynb")
     assert copy.name.startswith("good.")
+
+
+def test_what_widgets_have_in_common_is_held_once():
+    code, signal = "let L = 1;\n" * 200, "AAAA" * 300
+    one = {"state": {"_esm": code, "L": 8}, "buffers": [{"path": ["alm"], "data": signal}]}
+    widgets = {"state": {"a": one, "b": copy.deepcopy(one), "layout": {"state": {}}}}
+    execution = load_extension("execution")
+    execution.share(widgets)
+    assert sorted(widgets["shared"].values()) == sorted([code, signal])
+    first, second = widgets["state"]["a"], widgets["state"]["b"]
+    assert first == second
+    assert first["state"]["L"] == 8
+    assert widgets["shared"][first["state"]["_esm"]] == code
+    assert widgets["shared"][first["buffers"][0]["data"]] == signal

@@ -26,6 +26,8 @@ _LOGGER = logging.getLogger(__name__)
 # What the pages run and read, beside what Sphinx knows of.
 _RUN_BY_PAGES = ("sphere_toolkit", "benchmarks", "notebooks/data", "constraints.txt")
 _WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
+_LONG = 1000
+"""Characters of a text of a widget that a page holds once; its key is much shorter."""
 _SECONDS_PER_CELL = 120
 _AT_ONCE = 2
 _COLOURS = re.compile(r"\x1b\[[\d;]*m")
@@ -68,6 +70,30 @@ def _complaints(outputs: list) -> Iterator[str]:
             yield output["text"]
 
 
+def share(widgets: dict) -> None:
+    """Hold what several widgets have in common once: their code, their styles, their signals.
+
+    Parameters
+    ----------
+    widgets : dict
+        States of widgets, as a notebook's metadata holds them. A long text gives way to a key,
+        under which it stands in ``widgets["shared"]``. The book's sphere_host.js puts it back.
+    """
+    shared = widgets.setdefault("shared", {})
+
+    def key(text: object) -> object:
+        if not isinstance(text, str) or len(text) < _LONG:
+            return text
+        found = f"shared:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+        shared[found] = text
+        return found
+
+    for widget in widgets["state"].values():
+        widget["state"] = {name: key(value) for name, value in widget["state"].items()}
+        for buffer in widget.get("buffers", ()):
+            buffer["data"] = key(buffer["data"])
+
+
 def execute(notebook: Path) -> nbformat.NotebookNode:
     """Execute a notebook in its folder.
 
@@ -78,7 +104,7 @@ def execute(notebook: Path) -> nbformat.NotebookNode:
     Returns
     -------
     NotebookNode
-        With outputs and the state of its widgets.
+        With outputs and the state of its widgets (see `share`).
 
     Raises
     ------
@@ -91,12 +117,13 @@ def execute(notebook: Path) -> nbformat.NotebookNode:
     if result.error is not None:
         trace = _COLOURS.sub("", f"{result.error.summary}\n{result.error.trace}")
         raise ChapterError(f"{notebook.name}: {trace}")
-    widgets = result.nb.metadata.get("widgets", {}).get(_WIDGET_STATE, {"state": {}})["state"]
+    widgets = result.nb.metadata.get("widgets", {}).get(_WIDGET_STATE, {"state": {}})
     shown = [cell.outputs for cell in result.nb.cells if cell.cell_type == "code"]
-    shown += [widget["state"].get("outputs", ()) for widget in widgets.values()]
+    shown += [widget["state"].get("outputs", ()) for widget in widgets["state"].values()]
     complaints = [text for outputs in shown for text in _complaints(outputs)]
     if complaints:
         raise ChapterError(f"{notebook.name}: {'; '.join(complaints)}")
+    share(widgets)
     for cell in result.nb.cells:
         cell.metadata.pop("execution", None)  # when nbmake ran it
     return result.nb

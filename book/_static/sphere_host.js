@@ -11,6 +11,8 @@
 
   /** State of every widget on the page, by model id. */
   const records = {};
+  /** Long texts that several widgets have in common, by the keys that stand for them. */
+  const shared = {};
   /** Models made so far, by id: all views of a widget share one. */
   const models = new Map();
   /** Loaded modules, by source text: widgets of one kind share one. */
@@ -20,14 +22,19 @@
 
   function readRecords() {
     for (const script of document.querySelectorAll(`script[type="${TYPE}state+json"]`)) {
-      Object.assign(records, JSON.parse(script.textContent).state);
+      const content = JSON.parse(script.textContent);
+      Object.assign(records, content.state);
+      Object.assign(shared, content.shared);
     }
   }
+
+  /** What a page holds once for several widgets, or the value itself. */
+  const whole = (value) => (Object.hasOwn(shared, value) ? shared[value] : value);
 
   /** Puts the binary parts of a widget's state, which travel as base64, where they belong. */
   function restoreBuffers(state, buffers) {
     for (const { path, data } of buffers) {
-      const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+      const bytes = Uint8Array.from(atob(whole(data)), (character) => character.charCodeAt(0));
       let target = state;
       for (const key of path.slice(0, -1)) target = target[key];
       target[path.at(-1)] = new DataView(bytes.buffer);
@@ -39,7 +46,9 @@
     constructor(record) {
       this.name = record.model_name;
       this.module = record.model_module;
-      this.state = { ...record.state };
+      this.state = Object.fromEntries(
+        Object.entries(record.state).map(([key, value]) => [key, whole(value)]),
+      );
       this.listeners = new Map();
       restoreBuffers(this.state, record.buffers ?? []);
       this.widget_manager = { get_model: async (reference) => modelOf(reference) };

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import anywidget
 import ipywidgets
 import numpy as np
 import pytest
-from static_page import write_page
+from commands import load_extension
+from static_page import embedded_state, write_page
 
 import sphere_toolkit as st
 
@@ -255,6 +258,21 @@ def test_a_page_without_its_widgets_state_says_so(show, widget):
     page = show(widget, state={})
     page.page.wait_for_selector(".sphere-host-message")
     assert "no state for widget" in page.page.inner_text("main")
+
+
+def test_what_two_widgets_have_in_common_is_put_back(visit, tmp_path, widget):
+    """As the book's chapters hold it."""
+    pair = [widget, st.explore.energy_shift()]
+    content = {"state": embedded_state(*pair)}
+    load_extension("execution").share(content)
+    page = write_page(tmp_path, pair, state=content["state"])
+    version = '{"version_major": 2, '
+    text = page.read_text()
+    assert text.count(version) == 3  # of two views and of the state
+    head, state = text.rsplit(version, 1)
+    page.write_text(f'{head}{version}"shared": {json.dumps(content["shared"])}, {state}')
+    shown = visit(page.as_uri())
+    assert shown.explorer(0).picture() == shown.explorer(1).picture()
 
 
 def test_a_signal_of_the_users_own(show):

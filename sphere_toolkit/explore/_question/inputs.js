@@ -32,6 +32,10 @@ export function words(text) {
   });
 }
 
+/** The same without marks, for a name that is heard.
+ * @param {string} text */
+const plain = (text) => text.replace(/[*^_{}\x60]/g, "");
+
 /** @type {(value: number, unit: string) => string} */
 const inWords = (value, unit) => withUnit(signed(Number(value.toPrecision(3))), unit);
 
@@ -74,12 +78,12 @@ function orderInput({ options }) {
   const rows = options.map((option, k) => {
     const step = (/** @type {number} */ by, /** @type {string} */ sign, /** @type {string} */ where) =>
       html("button", {
-        type: "button", class: "st-button", "aria-label": `Move ${option} ${where}`,
+        type: "button", class: "st-button", "aria-label": `Move ${plain(option)} ${where}`,
         /** @param {{currentTarget: HTMLElement}} event */
         onclick({ currentTarget }) {
           arrange(moved(items, items.indexOf(k), items.indexOf(k) + by));
           currentTarget.focus(); // a row that moves loses it
-          told.textContent = `${option} is number ${items.indexOf(k) + 1} of ${items.length}.`;
+          told.textContent = `${plain(option)} is number ${items.indexOf(k) + 1} of ${items.length}.`;
         },
       }, sign);
     return html("li", {}, html("span", {}, ...words(option)), step(-1, "↑", "up"), step(1, "↓", "down"));
@@ -104,7 +108,7 @@ function orderInput({ options }) {
 function curveInput({ options, unit, span: [low, high] }) {
   const size = (high - low) / 100;
   const sliders = options.map((place) => html("input", {
-    type: "range", min: low, max: high, step: size, value: (low + high) / 2, "aria-label": place, oninput: () => draw(),
+    type: "range", min: low, max: high, step: size, value: (low + high) / 2, "aria-label": plain(place), oninput: () => draw(),
   }));
   const [own, right] = ["st-own", "st-answer"].map((name) => svg("polyline", { class: name }));
   const lines = svg("svg", { viewBox: `0 0 ${options.length} 100`, preserveAspectRatio: "none", "aria-hidden": "true" });
@@ -149,7 +153,7 @@ function curveInput({ options, unit, span: [low, high] }) {
       draw();
     },
     say(values, isOwn) {
-      const all = options.map((place, k) => `${place}: ${inWords(values[k], unit)}`).join(", ");
+      const all = options.map((place, k) => `${plain(place)}: ${inWords(values[k], unit)}`).join(", ");
       return [isOwn ? "the dashed line" : "the solid line", html("span", { class: "st-unseen" }, ` (${all})`)];
     },
     compare: (values) => set(right, { points: line(values) }),

@@ -58,6 +58,16 @@ def serve(folder: Path) -> Iterator[str]:
         thread.join()
 
 
+def skip_predictions(page: Page) -> None:
+    """Wait until every widget of a page is there, and show what waits for a prediction."""
+    page.wait_for_function(
+        "[...document.querySelectorAll('.sphere-host')].every(host => host.childElementCount)"
+    )
+    page.evaluate(
+        "document.querySelectorAll('.st-question [data-action=skip]').forEach(b => b.click())"
+    )
+
+
 class Visit:
     """A page with a record of its errors and of what it asked others for."""
 

@@ -15,6 +15,7 @@ import pytest
 import yaml
 from axe import violations
 from built_book import CHAPTERS, PAGES, ROOT, TOC, build_command, run
+from driving import skip_predictions
 
 pytestmark = pytest.mark.browser
 # The theme's own scripts, styles and fonts, MathJax and Font Awesome.
@@ -67,8 +68,9 @@ def test_page_is_quiet_typeset_light_accessible_and_fits_a_phone(visit, addresse
         assert 10_000 < sum(own.values()) <= 2_000_000, sorted(own.items(), key=lambda i: -i[1])
     # Until the theme's icons are pictures, each is a letter that nothing names.
     page.wait_for_selector("html.fontawesome-i2svg-complete", state="attached")
+    skip_predictions(page)
     explorers = page.locator(".st-explorer")
-    for n in range(page.locator(".sphere-host").count()):
+    for n in range(explorers.count()):
         explorers.nth(n).locator("canvas, svg").first.wait_for()
     # axe-core asks for the styles again, which a browser refuses to a page from a file.
     if scheme == "http":
@@ -111,9 +113,10 @@ def operate(explorer):
 )
 def test_every_explorer_is_alive(visit, addresses, scheme, document):
     page = visit(f"{addresses[scheme]}/{document}.html", own=addresses[scheme])
-    hosts = page.page.locator(".sphere-host")
-    assert hosts.count() > 0
-    for n in range(hosts.count()):
+    skip_predictions(page.page)
+    explorers = page.page.locator(".st-explorer")
+    assert explorers.count() > 0
+    for n in range(explorers.count()):
         explorer = page.explorer(n)
         explorer.root.scroll_into_view_if_needed()
         before, draws = explorer.picture(), explorer.draws

@@ -1,1 +1,1 @@
-"""What every room uses: checks of arguments, threads, progress bars, names of extras."""
+"""Helpers of all parts of the package: checks of arguments, threads, progress bars, extras."""

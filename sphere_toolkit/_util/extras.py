@@ -1,4 +1,4 @@
-"""Which extra installs a package that is missing, and the command that installs it here."""
+"""The extra that installs a missing package, and the command to install it."""
 
 from __future__ import annotations
 

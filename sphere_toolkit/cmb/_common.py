@@ -1,4 +1,4 @@
-"""What the simulators share: batches of skies, and the spectrum of the CMB for white skies."""
+"""Helpers of the simulators: batches of skies, and the spectrum of the CMB for white skies."""
 
 from __future__ import annotations
 

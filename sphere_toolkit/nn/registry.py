@@ -95,7 +95,7 @@ def name_of(thing: Any) -> str | None:
 
 
 def find(name: str) -> Any:
-    """What is registered under a name, or None."""
+    """The class or function that is registered under a name, or None."""
     return _REGISTERED.get(name, _library().get(name))
 
 

@@ -32,7 +32,7 @@ from .store import FORMAT, Store, find
 from .worker import Order, scatter_shard, versions
 
 SETTLE_SECONDS = 30.0
-"""How long a network file system may take to show one machine what another one wrote."""
+"""The longest time after which one machine should see on a network disk what another wrote."""
 _SHOWN = 20
 
 
@@ -42,7 +42,7 @@ class UnusableMapsWarning(UserWarning):
 
 @dataclass(frozen=True)
 class Report:
-    """What a run did.
+    """The result of a run.
 
     Attributes
     ----------

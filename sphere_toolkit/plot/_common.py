@@ -1,4 +1,4 @@
-"""What the figures share: reading one signal, making axes, colour bars, units."""
+"""Helpers of the figures: axes, colour bars, units."""
 
 from __future__ import annotations
 

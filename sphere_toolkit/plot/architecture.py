@@ -1,4 +1,4 @@
-"""A network as a row of boxes: what each layer gives, what it learns, whether it is exact."""
+"""A network as a row of boxes: the output of each layer, its parameters, whether it is exact."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def architecture(
 ) -> Axes:
     """The layers of a network, drawn from the network itself.
 
-    One box per layer, for what it *gives*: as high as its band-limit, one sheet more each time
-    its channels double, blue where the layer is exactly equivariant and hatched where it is not.
-    Numbers that are left behind the invariants make a narrow column. The lines below are those
-    of `sphere_toolkit.nn.summary`: degrees, channels, vectors per channel in a degree (the
-    smallest number to the largest), parameters.
+    Each box stands for the *output* of a layer. Its height is the band-limit, and it has one more
+    sheet each time the number of channels doubles. It is blue if the layer is exactly equivariant,
+    and hatched if it is not. The numbers behind the invariants are a narrow column. The lines below
+    the boxes are those of `sphere_toolkit.nn.summary`: degrees, channels, vectors per channel in a
+    degree (from the smallest number to the largest), parameters.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def architecture(
     L : int
         Band-limit of the input.
     in_channels : int, optional
-        Channels of the input; by default what the model or its first layer says.
+        Channels of the input; by default those of the model or of its first layer.
     ax, title
         As of `power_spectrum`. A new figure is 0.88 inches wide per layer.
 
@@ -118,7 +118,7 @@ def _words(ax: Axes, place: int, row: Row) -> None:
 
 
 def _legend(ax: Axes, rows: tuple[Row, ...], parameters: int) -> None:
-    """What the colours say, of those that are there, and the parameters of the whole."""
+    """The legend of the colours that occur, with the number of parameters of the model."""
     there = [kind for kind in _KINDS if any(row.exact == kind for row in rows)]
     handles = [
         Patch(facecolor=face, hatch=hatch, edgecolor=GREY, linewidth=0.7, label=meaning)

@@ -19,7 +19,7 @@ Multiplicities = tuple[int, ...]
 
 
 def row_sizes(multiplicities: Multiplicities) -> list[int]:
-    """How many rows each degree has."""
+    """The number of rows of each degree."""
     return [count * (2 * degree + 1) for degree, count in enumerate(multiplicities)]
 
 

@@ -19,9 +19,9 @@ from ..math.precision import signal_dtype
 
 
 def count_parameters(model: Any) -> int:
-    """How many real numbers a model, a layer or any tree learns.
+    """The number of real parameters of a model, a layer or any tree.
 
-    The inexact arrays are counted; a complex number counts as two.
+    Floating-point and complex arrays are counted; a complex number counts as two.
 
     Examples
     --------

@@ -310,7 +310,7 @@ def _in_words(samples: Samples | None) -> str:
 
 
 def _not_finite(model: Any, row: dict[str, float]) -> str | None:
-    """Which part of an epoch's result is not finite."""
+    """The first part of the result of an epoch that is not finite, in words, or None."""
     for name, value in row.items():
         if not math.isfinite(value):
             return f"{name.replace('_', ' ')} is {value} at the end"

@@ -1,1 +1,1 @@
-"""Where the maps of a data set come from: simulations, arrays and files."""
+"""Sources of the maps of a data set: simulations, arrays and files."""

@@ -56,8 +56,8 @@ def energy_by_degree(
         Of the same band-limit.
     scale : int
         One of ``bank.scales``.
-    nonlinearity : {"modulus", "envelope", "square", "relu"} or `Envelope`
-        :math:`\rho`, as in `ScatteringTransform`.
+    nonlinearity : {"modulus", "envelope", "square", "relu"} or `sphere_toolkit.Envelope`
+        :math:`\rho`, as in `sphere_toolkit.ScatteringTransform`.
 
     Returns
     -------

@@ -65,7 +65,7 @@ class DirectionalWaveletBank(Scales):
     Notes
     -----
     Angles :math:`\gamma` are measured from south to east, as everywhere
-    (:doc:`/conventions`). A degree below :math:`N - 1` has orders up to itself only; the weights
+    (:doc:`/book/conventions`). A degree below :math:`N - 1` has orders up to itself only; the weights
     of such degrees are those of a smaller ``N``, or scaled, so that the frame stays tight.
     The squared windows sum to 1 within 1e-14, which the tests check.
 

@@ -64,10 +64,10 @@ class DirectionalWaveletBank(Scales):
 
     Notes
     -----
-    Angles :math:`\gamma` are measured from south to east, as everywhere
-    (:doc:`/book/conventions`). A degree below :math:`N - 1` has orders up to itself only; the weights
-    of such degrees are those of a smaller ``N``, or scaled, so that the frame stays tight.
-    The squared windows sum to 1 within 1e-14, which the tests check.
+    Angles :math:`\gamma` are measured from south to east, as everywhere (:doc:`/book/conventions`).
+    A degree below :math:`N - 1` has orders up to itself only; the weights of such degrees are those
+    of a smaller ``N``, or scaled, so that the frame stays tight. The squared windows sum to 1
+    within 1e-14, which the tests check.
 
     The factor differs from McEwen et al. 2015, whose coefficients are
     :math:`W / \sqrt{2\pi}`: here ``N = 1`` gives the zonal coefficients. The root mean square over

@@ -34,6 +34,7 @@ OVERSAMPLING = {
     "envelope(2)": (1.0, 1.25, 1.5, 2.0),
     "envelope(3)": (1.0, 1.5, 2.0, 3.0),
     "envelope(4)": (2.0, 3.0),
+    "rms": (1.0, 1.5, 2.0),
 }
 SETTINGS = [
     {"nonlinearity": name, "oversampling": by} for name, all_by in OVERSAMPLING.items()
@@ -42,10 +43,16 @@ SETTINGS = [
     {"nonlinearity": name, "directions": 4, "oversampling": by}
     for name in ("modulus", "envelope(2)") for by in (1.0, 1.5, 2.0)
 ]  # fmt: skip
+COMPARED = [
+    {"nonlinearity": "modulus"}, {"nonlinearity": "envelope"}, {"nonlinearity": "envelope(2)"},
+    {"nonlinearity": "rms"}, {"nonlinearity": "envelope(2)", "directions": 4},
+]  # fmt: skip
 CANDIDATES = [
     {"nonlinearity": "envelope", "oversampling": 1.8},
     {"nonlinearity": "envelope(2)", "oversampling": 1.25},
     {"nonlinearity": "envelope(3)", "oversampling": 1.1},
+    {"nonlinearity": "rms", "oversampling": 1.0},
+    {"nonlinearity": "rms", "oversampling": 1.5},
 ]
 
 
@@ -104,10 +111,10 @@ def moved() -> list[dict]:
     for name, alm in signals(L).items():
         for j in (6, 7):
             first, end = bank.band(j)
-            for order in range(4):
-                share = energy_by_degree(alm, bank, j, f"envelope({order})").after
+            for rho in ("modulus", "envelope", "envelope(2)", "envelope(3)", "rms"):
+                share = energy_by_degree(alm, bank, j, rho).after
                 below, inside = float(share[:first].sum()), float(share[first:end].sum())
-                rows.append({"signal": name, "scale": j, "order": order, "below": below,
+                rows.append({"signal": name, "scale": j, "nonlinearity": rho, "below": below,
                              "in": inside, "above": 1 - below - inside})  # fmt: skip
     return rows
 
@@ -115,9 +122,7 @@ def moved() -> list[dict]:
 def lipschitz(pairs: int) -> list[dict]:
     """The largest ratio of the distance of two signals after scattering to that before."""
     rng, rows = np.random.default_rng(0), []
-    for setting in ({"nonlinearity": "modulus"}, {"nonlinearity": "envelope"},
-                    {"nonlinearity": "envelope(2)"},
-                    {"nonlinearity": "envelope(2)", "directions": 4}):  # fmt: skip
+    for setting in COMPARED:
         scatter = st.ScatteringTransform(64, 3, **setting)
         ratios = []
         for i in range(pairs):
@@ -139,8 +144,7 @@ def stability() -> list[dict]:
     rows = []
     for name, alm in signals(128).items():
         for size in (0.02, 0.05, 0.1):
-            for setting in ({"nonlinearity": "modulus"}, {"nonlinearity": "envelope"},
-                            {"nonlinearity": "envelope(2)", "directions": 4}):  # fmt: skip
+            for setting in COMPARED:
                 found = deformation_distances(alm, st.ScatteringTransform(128, 4, **setting), size)
                 rows.append({"signal": name, "size": size, **setting, "of_signal": found.signal,
                              "of_scattering": found.scattering})  # fmt: skip

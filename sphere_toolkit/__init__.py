@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 from . import cmb, signals
 from ._util import extras
 from .citations import citation
-from .scattering import Envelope, ScatteringCoefficients, ScatteringTransform
+from .scattering import Envelope, LocalRMS, ScatteringCoefficients, ScatteringTransform
 from .sphere.coefficients import band_limit, degrees, n_coefficients, orders, truncate
 from .sphere.deformations import deform, displacement
 from .sphere.equivariance import equivariance_error
@@ -37,6 +37,7 @@ __all__ = [
     "DirectionalWaveletCoefficients",
     "Envelope",
     "Grid",
+    "LocalRMS",
     "ScatteringCoefficients",
     "ScatteringTransform",
     "WaveletBank",

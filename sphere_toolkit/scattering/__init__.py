@@ -9,7 +9,7 @@ from .energy import (
     energy_by_path,
     energy_fraction_below,
 )
-from .nonlinearity import Envelope
+from .nonlinearity import Envelope, LocalRMS
 from .stability import DeformationDistances, deformation_distances
 from .transform import ScatteringTransform
 
@@ -18,6 +18,7 @@ __all__ = [
     "EnergyByDegree",
     "EnergyByPath",
     "Envelope",
+    "LocalRMS",
     "ScatteringCoefficients",
     "ScatteringTransform",
     "deformation_distances",

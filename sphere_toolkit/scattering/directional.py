@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..wavelets.angular import phase
-from .nonlinearity import Envelope, Load, Modulus, Nonlinearity, Part, riesz_parts
+from .fused import Load, Nonlinearity, Part
+from .nonlinearity import Envelope, Modulus, riesz_parts
 
 MAX_DIRECTIONS = 9
 # Matrix products of this many columns stay in the cache, and BLAS starts no threads for them.

@@ -13,7 +13,8 @@ from ..sphere.grid import Grid
 from ..sphere.spectra import energy, power_spectrum
 from ..sphere.transforms import forward
 from ..wavelets.zonal import WaveletBank, as_bank
-from .nonlinearity import Nonlinearity, nonlinearity_of
+from .fused import Nonlinearity
+from .nonlinearity import nonlinearity_of
 from .transform import ScatteringTransform
 
 GRID_BAND_LIMIT = 256

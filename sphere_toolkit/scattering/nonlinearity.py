@@ -1,4 +1,4 @@
-"""The nonlinearities of a scattering network, fused with the transforms around them.
+"""The nonlinearities of a scattering network.
 
 A new one is a subclass of `Pointwise` with a name and a rule for samples, listed in
 `NONLINEARITIES`.
@@ -7,227 +7,22 @@ A new one is a subclass of `Pointwise` with a name and a rule for samples, liste
 from __future__ import annotations
 
 import re
-from abc import ABC, abstractmethod
-from collections.abc import Callable
+from abc import abstractmethod
 from functools import lru_cache
-from typing import NamedTuple
+from math import ceil
 
+import ducc0
 import numpy as np
 from numpy.typing import NDArray
 
 from .._util import checks
-from .._util.threads import each
-from ..sphere.coefficients import degrees
+from ..sphere.coefficients import degrees, n_coefficients
 from ..sphere.grid import Grid
-from ..sphere.legendre import (
-    fourier,
-    inverse_fourier,
-    inverse_legendre,
-    legendre,
-    ring_series,
-    ring_series_size,
-    ring_weights,
-)
+from ..sphere.schemes import analyse, synthesise
 from ..wavelets.angular import one_sided_shares
+from .fused import Load, Nonlinearity, Part, Transforms, root_of_squares, sum_of_squares
 
-# A block of rings and its Fourier series fit the second-level cache; the FFT wants 16 at once.
-_SAMPLES_PER_BLOCK = 1 << 15
-_MIN_RINGS_PER_BLOCK = 16
 _MAX_ORDER = 8
-
-Load = Callable[[int, NDArray], NDArray]
-"""Fills an array with the samples of the series of this number, and returns it."""
-
-
-class Part(NamedTuple):
-    """One of the signals that a nonlinearity looks at: the wavelet coefficients, of some spin.
-
-    Attributes
-    ----------
-    spin : int
-    weight : array (L,) or None
-        Factor for each degree; None for 1.
-    source : slice
-        Which of E and B it is made of, where the wavelet coefficients have a spin themselves.
-    flipped : bool
-        Whether the sign of B is changed, as for a negative spin.
-    """
-
-    spin: int
-    weight: NDArray[np.float64] | None = None
-    source: slice = slice(None)
-    flipped: bool = False
-
-    @property
-    def n_series(self) -> int:
-        """Real signals on the sphere: a signal with spin has two components."""
-        return 2 if self.spin else 1
-
-
-class Nonlinearity(ABC):
-    """What acts on the wavelet coefficients of one scale. It commutes with every rotation.
-
-    Its result has no band-limit, unless it is a polynomial, and aliases on any grid. That is the
-    only source of a scattering network's equivariance error.
-
-    Attributes
-    ----------
-    name : str
-        What a user calls it; `nonlinearity_of` understands it.
-    spins : tuple of int
-        Spins of the signals that it returns.
-    """
-
-    name: str
-    spins: tuple[int, ...] = (0,)
-
-    def parts(self, L: int, spin: int) -> tuple[Part, ...]:
-        """The signals that it combines, for wavelet coefficients of this band-limit and spin."""
-        return (Part(spin),)
-
-    @abstractmethod
-    def combine(self, load: Load, n_series: int, like: NDArray, n_out: int) -> list[NDArray]:
-        """Samples of the first ``n_out`` signals that it returns, from those of all parts.
-
-        Parameters
-        ----------
-        load : function
-        n_series : int
-            Signals that ``load`` knows, in the order of `parts`.
-        like : real array
-            Shape and type of the samples; to be overwritten.
-        n_out : int
-            Real signals that are asked for: 1, or more where ``spins`` has more.
-        """
-
-    def n_series(self, L: int, spin: int = 0) -> int:
-        """Real signals on the sphere that `analyse` holds for each signal."""
-        n_in = sum(part.n_series for part in self.parts(L, spin))
-        return max(n_in, sum(2 if spin else 1 for spin in self.spins))
-
-    def analyse(
-        self,
-        alm: NDArray,
-        L: int,
-        grid: Grid,
-        L_out: int,
-        out: NDArray,
-        n_threads: int,
-        rings: NDArray,
-        spin: int = 0,
-    ) -> NDArray:
-        """Coefficients of degree below ``L_out`` of what it makes of signals sampled on ``grid``.
-
-        The same as synthesis, `combine` and analysis one after another, but a few rings at a
-        time: they stay in the cache between the three, and the samples of the whole sphere are
-        never held. Nothing is checked.
-
-        Parameters
-        ----------
-        alm, L
-            The signals, shape ``(n, 1, n_coefficients(L))``, or (E, B) of a spin above 0:
-            ``(n, 2, n_coefficients(L))``.
-        grid : Grid
-            Gauss-Legendre.
-        L_out, out
-            The result, shape ``(n, k, n_coefficients(L_out))``: the scalar, then (E, B) of the
-            next of ``spins`` as far as there is room; all below ``L_out``.
-        n_threads : int
-        rings : complex array (grid.L + 1, n_series n grid.L)
-            To work in: see `ring_series`, with `n_series` for each signal.
-        spin : int, default 0
-        """
-        parts = self.parts(L, spin)
-        series = rings.reshape(len(rings), -1, len(alm), grid.L)
-        _spread(alm, L, grid, parts, series, n_threads)
-        n_in, n_out = sum(part.n_series for part in parts), out.shape[1]
-        weights = ring_weights(grid.L, out.real.dtype, len(alm))
-
-        def rectify(some: slice, load: Load, like: NDArray) -> None:
-            for i, samples in enumerate(self.combine(load, n_in, like, n_out)):
-                inverse_fourier(samples, weights[some], L_out, _columns(series, i)[:, some], 1)
-
-        _by_blocks(series, L, out.real.dtype, n_threads, rectify)
-        first = 0
-        for spin_out in self.spins:
-            if first == n_out:
-                break
-            both = slice(first, first + (2 if spin_out else 1))
-            for i, target in enumerate(out):
-                inverse_legendre(series[:, both, i], grid, L_out, target[both], n_threads, spin_out)
-            first = both.stop
-        return out
-
-    def samples(self, alm: NDArray, L: int, grid: Grid, n_threads: int, spin: int = 0) -> NDArray:
-        """The scalar that it makes of one signal, sampled on a Gauss-Legendre grid.
-
-        ``alm`` has shape ``(1, n_coefficients(L))``, or ``(2, n_coefficients(L))`` for (E, B).
-        """
-        n = self.n_series(L, spin)
-        memory = np.empty(ring_series_size(grid, n), alm.dtype)
-        series = ring_series(grid, n, memory).reshape(grid.L + 1, n, 1, grid.L)
-        parts = self.parts(L, spin)
-        _spread(alm[None], L, grid, parts, series, n_threads)
-        out = np.empty(grid.shape, alm.real.dtype)
-
-        def keep(some: slice, load: Load, like: NDArray) -> None:
-            out.T[:, some] = self.combine(load, sum(part.n_series for part in parts), like, 1)[0]
-
-        _by_blocks(series, L, out.dtype, n_threads, keep)
-        return out
-
-
-def _spread(
-    alm: NDArray, L: int, grid: Grid, parts: tuple[Part, ...], series: NDArray, n_threads: int
-) -> None:
-    """Fourier series along the rings of every part of every signal: the Legendre step."""
-    first = 0
-    scratch = np.empty_like(alm[0])
-    for part in parts:
-        both = slice(first, first + part.n_series)
-        factor = None if part.weight is None else part.weight[degrees(L)].astype(alm.real.dtype)
-        for i, signal in enumerate(alm):
-            weighted = signal if factor is None else np.multiply(signal, factor, out=scratch)
-            if part.flipped:
-                np.negative(weighted[1], out=weighted[1])
-            legendre(weighted[part.source], L, grid, series[:, both, i], n_threads, part.spin)
-        first = both.stop
-
-
-def _by_blocks(
-    series: NDArray,
-    L: int,
-    dtype: np.dtype,
-    n_threads: int,
-    use: Callable[[slice, Load, NDArray], None],
-) -> None:
-    """Call ``use`` for a few rings at a time, with what loads their samples and room for them.
-
-    ``series`` has shape ``(grid.L + 1, n_series, n, grid.L)``; the rings of all ``n`` signals are
-    treated alike.
-    """
-    n_longitudes = 2 * (len(series) - 1)
-    n_rings = series.shape[2] * series.shape[3]
-    count = max(_MIN_RINGS_PER_BLOCK, _SAMPLES_PER_BLOCK // n_longitudes)
-    share = -(-n_rings // n_threads)
-
-    def use_share(thread: int) -> None:
-        room = np.empty((n_longitudes, min(count, share)), dtype)
-        end = min(n_rings, (thread + 1) * share)
-        for start in range(thread * share, end, count):
-            some = slice(start, min(end, start + count))
-
-            def load(i: int, samples: NDArray, some: slice = some) -> NDArray:
-                return fourier(_columns(series, i)[:, some], L, samples, 1)
-
-            use(some, load, room[:, : some.stop - some.start])
-
-    each(use_share, n_threads, n_threads)
-
-
-def _columns(series: NDArray, i: int) -> NDArray:
-    """The Fourier series of number ``i`` of all signals side by side. A view."""
-    return series[:, i].reshape(len(series), -1)
 
 
 class Pointwise(Nonlinearity):
@@ -256,7 +51,7 @@ class Modulus(Pointwise):
         """The modulus of real samples, or of the two components of a signal with spin."""
         if n_series == 1:
             return super().combine(load, n_series, like, n_out)
-        return [_root_of_squares(load, n_series, like)]
+        return [root_of_squares(load, n_series, like)]
 
 
 class Square(Pointwise):
@@ -349,7 +144,7 @@ class Envelope(Nonlinearity):
 
     def combine(self, load: Load, n_series: int, like: NDArray, n_out: int) -> list[NDArray]:
         """The root of the sum of squares."""
-        return [_root_of_squares(load, n_series, like)]
+        return [root_of_squares(load, n_series, like)]
 
 
 @lru_cache(maxsize=64)
@@ -371,20 +166,159 @@ def riesz_parts(order: int, L: int, spin: int = 0) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _root_of_squares(load: Load, n_series: int, like: NDArray) -> NDArray:
-    total, scratch = load(0, like), np.empty_like(like)
-    np.square(total, out=total)
-    for i in range(1, n_series):
-        load(i, scratch)
-        np.square(scratch, out=scratch)
-        total += scratch
-    return np.sqrt(total, out=total)
+class LocalRMS(Nonlinearity):
+    r"""The root mean square around each point: the cheapest and smoothest of all.
+
+    .. math:: U(\omega)^2 = (h \star W^2)(\omega) = \int h(\omega \cdot \omega')\,
+              W(\omega')^2\, d\omega'
+
+    with a zonal kernel :math:`h \ge 0` whose integral is 1 and whose band-limit is that of W times
+    ``detail``. :math:`W^2` has a band-limit, so that its mean is exact, and U is smooth, because a
+    mean of squares over several waves hardly comes near zero: nothing but the root aliases.
+
+    Parameters
+    ----------
+    detail : float, default 0.5
+        The band-limit of :math:`U^2` over that of W, above 0 and at most 1. A smaller one sees less
+        of how the strength of a scale varies; a larger one costs more.
+
+    Raises
+    ------
+    TypeError, ValueError
+        ``detail`` is no number or out of range.
+
+    Notes
+    -----
+    :math:`\|U\| = \|W\|`, and U does not expand distances, because it is the norm of W weighted by
+    h around each point; it commutes with rotations. So it meets what the theorems on scattering
+    ask of a nonlinearity, as the envelope does. On a single degree the square of an `Envelope` is
+    a filtered :math:`W^2`, too, but by a kernel that takes both signs. The kernel here is the
+    square of a zonal function with the coefficients :math:`\cos(\pi \ell / 2 B)`, :math:`\ell < B`,
+    B half its band-limit.
+
+    It is taken on a grid of ``oversampling`` times the band-limit of :math:`U^2`.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> scatter = st.ScatteringTransform(64, J_min=3, nonlinearity="rms")
+    >>> relief = st.signals.earth_relief(64)
+    >>> f"{scatter(relief).energy().sum() / st.energy(relief):.4f} of the energy kept"
+    '1.0000 of the energy kept'
+    """
+
+    def __init__(self, detail: float = 0.5) -> None:
+        self.detail = checks.real("detail", detail, above=0.0, maximum=1.0)
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """``"rms"`` for the default, else as in ``"rms(0.75)"``."""
+        return "rms" if self.detail == 0.5 else f"rms({self.detail!r})"
+
+    def __repr__(self) -> str:
+        return f"LocalRMS(detail={self.detail!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return self.detail == other.detail if isinstance(other, LocalRMS) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((LocalRMS, self.detail))
+
+    def band_limit(self, L: int) -> int:
+        """Band-limit of the mean square, for wavelet coefficients of band-limit ``L``."""
+        return ceil(self.detail * L)
+
+    def rings(self, L: int, L_analysed: int, oversampling: float) -> int:
+        """For the root: as many as the mean square needs, times the oversampling."""
+        return max(L_analysed, ceil(oversampling * self.band_limit(L)))
+
+    def _for_squares(self, L: int) -> Grid:
+        """Where squares are taken: their mean is exact there."""
+        return Grid.gauss_legendre(ducc0.fft.good_size(L + self.band_limit(L) // 2 + 1))
+
+    def transforms(
+        self, L: int, grid: Grid, L_out: int, spin: int, spins_out: tuple[int, ...]
+    ) -> list[Transforms]:
+        """Those of the squares, and those of the root."""
+        Q = self.band_limit(L)
+        return [
+            *_SQUARES.transforms(L, self._for_squares(L), Q, spin, (0,)),
+            *_ROOT.transforms(Q, grid, L_out, 0, spins_out),
+        ]
+
+    def memory(self, L: int, grid: Grid, n: int, spin: int = 0) -> int:
+        """For the mean squares, and for the series of one of the two steps."""
+        Q = self.band_limit(L)
+        steps = _SQUARES.memory(L, self._for_squares(L), n, spin), _ROOT.memory(Q, grid, n)
+        return n * n_coefficients(Q) + max(steps)
+
+    def _mean_squares(
+        self, alm: NDArray, L: int, n_threads: int, memory: NDArray, spin: int
+    ) -> NDArray:
+        """Coefficients of the mean square of each signal."""
+        Q = self.band_limit(L)
+        n = len(alm) * n_coefficients(Q)
+        mean = memory[:n].reshape(len(alm), 1, -1)
+        _SQUARES.analyse(alm, L, self._for_squares(L), Q, mean, n_threads, memory[n:], spin)
+        mean *= _kernel(Q)[degrees(Q)].astype(alm.real.dtype)
+        return mean
+
+    def analyse(
+        self, alm: NDArray, L: int, grid: Grid, L_out: int, out: NDArray, n_threads: int,
+        memory: NDArray, spin: int = 0,
+    ) -> NDArray:  # fmt: skip
+        """Squares, their mean, and its root."""
+        mean = self._mean_squares(alm, L, n_threads, memory, spin)
+        rest = memory[mean.size :]
+        return _ROOT.analyse(mean, self.band_limit(L), grid, L_out, out, n_threads, rest)
+
+    def samples(self, alm: NDArray, L: int, grid: Grid, n_threads: int, spin: int = 0) -> NDArray:
+        """The root on a grid."""
+        memory: NDArray = np.empty(self.memory(L, grid, 1, spin), alm.dtype)
+        mean = self._mean_squares(alm[None], L, n_threads, memory, spin)
+        return _ROOT.samples(mean[0], self.band_limit(L), grid, n_threads)
+
+    def combine(self, load: Load, n_series: int, like: NDArray, n_out: int) -> list[NDArray]:
+        """Not in one step."""
+        raise NotImplementedError
+
+
+class _SumOfSquares(Nonlinearity):
+    name = "sum of squares"
+
+    def combine(self, load: Load, n_series: int, like: NDArray, n_out: int) -> list[NDArray]:
+        return [sum_of_squares(load, n_series, like)]
+
+
+class _Root(Pointwise):
+    name = "root"
+
+    def rectify(self, samples: NDArray) -> None:
+        np.maximum(samples, 0, out=samples)  # rounding may leave them below
+        np.sqrt(samples, out=samples)
+
+
+_SQUARES, _ROOT = _SumOfSquares(), _Root()
+
+
+@lru_cache(maxsize=64)
+def _kernel(L: int) -> NDArray[np.float64]:
+    """A window on the degrees below ``L`` whose zonal kernel is nowhere negative; 1 at degree 0."""
+    B = (L + 1) // 2
+    ell = np.arange(L)
+    alm = np.zeros(n_coefficients(L), np.complex128)
+    alm[:B] = np.sqrt(2 * ell[:B] + 1) * np.cos(np.pi / 2 * ell[:B] / B)
+    grid = Grid.gauss_legendre(L)
+    root = np.empty(grid.shape)
+    synthesise(alm, L, grid, root, 1)
+    analyse(root * root, grid, L, alm, 1)
+    return alm[:L].real / np.sqrt(2 * ell + 1) / alm[0].real
 
 
 NONLINEARITIES: dict[str, Nonlinearity] = {
-    rho.name: rho for rho in (Modulus(), Square(), ReLU(), Envelope())
+    rho.name: rho for rho in (Modulus(), Square(), ReLU(), Envelope(), LocalRMS())
 }
-"""Every nonlinearity by its name; an envelope of another order than 1 has a name of its own."""
+"""Every nonlinearity by its name; with other parameters some have names of their own."""
 
 
 def nonlinearity_of(chosen: str | Nonlinearity) -> Nonlinearity:
@@ -393,4 +327,6 @@ def nonlinearity_of(chosen: str | Nonlinearity) -> Nonlinearity:
         return chosen
     if order := re.fullmatch(r"envelope\((\d+)\)", str(chosen)):
         return Envelope(int(order[1]))
+    if detail := re.fullmatch(r"rms\((\d*\.?\d+)\)", str(chosen)):
+        return LocalRMS(float(detail[1]))
     return NONLINEARITIES[checks.choice("nonlinearity", chosen, NONLINEARITIES)]

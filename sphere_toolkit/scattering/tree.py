@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from .._util.threads import each
 from ..sphere.coefficients import DegreeFilter, n_coefficients
 from ..sphere.grid import Grid
-from ..sphere.legendre import ring_series, ring_series_size
 from ..sphere.transforms import threads_for
-from .nonlinearity import Nonlinearity
+from .fused import Nonlinearity
 from .paths import Path, scale_of, spin_of
 
 # Nodes on grids of at most this many rings run side by side, one thread each. A larger node takes
@@ -43,27 +42,24 @@ class Node(NamedTuple):
         """Real signals that it returns."""
         return sum(2 if spin else 1 for spin in self.spins)
 
-    @property
-    def n_series(self) -> int:
-        """Real signals on the grid that are held for each signal of a batch."""
-        return self.nonlinearity.n_series(self.L, self.spin)
+    def memory(self, n: int) -> int:
+        """Complex numbers that ``n`` signals need to be worked in."""
+        return self.nonlinearity.memory(self.L, self.grid, n, self.spin)
 
     @property
     def n_samples(self) -> int:
-        """Samples of all of them for one signal of a batch."""
-        return self.n_series * self.grid.n_samples
+        """Samples of all real signals that are held for one signal of a batch."""
+        return self.nonlinearity.n_series(self.L, self.spin) * self.grid.n_samples
 
     def analyse(
         self, wavelet: NDArray, out: NDArray, n_threads: int, memory: NDArray | None = None
     ) -> None:
         """What the node returns for ``n`` signals, ``(n, width, ...)``, to ``out``."""
-        n = len(wavelet) * self.n_series
         if memory is None:
-            memory = np.empty(ring_series_size(self.grid, n), out.dtype)
+            memory = np.empty(self.memory(len(wavelet)), out.dtype)
         self.nonlinearity.analyse(
-            wavelet, self.L, self.grid, self.L_analysed, out, n_threads,
-            ring_series(self.grid, n, memory), self.spin,
-        )  # fmt: skip
+            wavelet, self.L, self.grid, self.L_analysed, out, n_threads, memory, self.spin
+        )
 
 
 class Workspace:
@@ -73,8 +69,8 @@ class Workspace:
     """
 
     def __init__(self, nodes: Mapping[Path, Node], most: int, dtype: type) -> None:
-        rings = max(ring_series_size(node.grid, most * node.n_series) for node in nodes.values())
-        self.rings: NDArray = np.empty(rings, dtype)
+        memory = max(node.memory(most) for node in nodes.values())
+        self.memory: NDArray = np.empty(memory, dtype)
         wavelet = max((2 if node.spin else 1) * n_coefficients(node.L) for node in nodes.values())
         self._wavelet: NDArray = np.empty(most * wavelet, dtype)
         sizes: dict[int, int] = defaultdict(int)
@@ -209,7 +205,7 @@ class _Walk:
         row = self.out[:, tree.rows[path]]
         alm = self.workspace.result(len(path), node, n) if node.has_children else row[:, None]
         threads = threads_for(node.grid.L, self.n_threads)
-        node.analyse(wavelet, alm, threads, self.workspace.rings)
+        node.analyse(wavelet, alm, threads, self.workspace.memory)
         if node.has_children:
             tree.filters[node.L_analysed, None](alm[:, 0], row)
         else:

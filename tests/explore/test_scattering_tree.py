@@ -30,7 +30,7 @@ def test_the_default_is_the_networks_own_tree(default):
     # The page takes grids of powers of two: so they are those of the transform.
     ends = [band[1] for band in default.bands]
     rings = {j: default.oversampling * end for j, end in zip(default.scales, ends, strict=True)}
-    assert {step.path[-1]: step.grid.L for step in transform.steps()} == rings
+    assert {path[-1]: transform.grid(path).L for path in transform.paths[1:]} == rings
     assert [band[1] for band in default.bands] == [step.L for step in transform.steps()[:4]]
     windows = np.frombuffer(default.windows, "<f4").reshape(4, 64)
     np.testing.assert_allclose(windows[1], transform.bank.window(4), atol=1e-7)

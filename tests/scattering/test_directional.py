@@ -14,16 +14,15 @@ import sphere_toolkit as st
 from sphere_toolkit.scattering import directional
 from sphere_toolkit.scattering.directional import Directional
 from sphere_toolkit.scattering.nonlinearity import Envelope, Modulus
-from sphere_toolkit.sphere.legendre import ring_series, ring_series_size
 
 WITHIN = [Modulus(), Envelope(1)]
 
 
 def components(rho, alm, grid, L_out):
     """What the first layer makes of one signal: the scalar, then E and B of each spin."""
-    L, n = st.band_limit(alm), rho.n_series(st.band_limit(alm))
+    L = st.band_limit(alm)
     out = np.empty((1, 2 * len(rho.spins) - 1, st.n_coefficients(L_out)), complex)
-    work = ring_series(grid, n, np.empty(ring_series_size(grid, n), complex))
+    work = np.empty(rho.memory(L, grid, 1), complex)
     return rho.analyse(alm[None, None], L, grid, L_out, out, 1, work)[0]
 
 

@@ -118,7 +118,7 @@ def test_bad_input_is_refused(bank, relief):
         st.scattering.energy_by_degree(st.truncate(relief, 32), bank, 4)
     with pytest.raises(ValueError, match="one signal"):
         st.scattering.energy_by_degree(np.stack([relief, relief]), bank, 4)
-    with pytest.raises(ValueError, match="nonlinearity must be one of .*'envelope', got 'tanh'"):
+    with pytest.raises(ValueError, match="nonlinearity must be one of .*'rms', got 'tanh'"):
         st.scattering.energy_by_degree(relief, bank, 4, "tanh")
     with pytest.raises(TypeError, match="must be a WaveletBank"):
         st.scattering.energy_by_degree(relief, 64, 4)

@@ -12,14 +12,14 @@ from scipy.spatial.transform import Rotation
 from strategies import noise, seeds
 
 import sphere_toolkit as st
-from sphere_toolkit.scattering.nonlinearity import NONLINEARITIES, nonlinearity_of
-from sphere_toolkit.sphere.legendre import ring_series, ring_series_size
+from sphere_toolkit.scattering.nonlinearity import NONLINEARITIES, _kernel, nonlinearity_of
 
 WRITTEN_OUT = {
     "modulus": np.abs,
     "square": lambda x: x**2,
     "relu": lambda x: np.where(x > 0, x, 0),
 }
+RMS = ["rms", "rms(0.25)", "rms(1.0)"]
 ENVELOPES = ["envelope(0)", "envelope", "envelope(2)", "envelope(3)", "envelope(8)"]
 
 
@@ -27,6 +27,8 @@ def written_out(name, alm, grid):
     """Samples of the nonlinearity of scalar signals; for an envelope by spin transforms."""
     if name in WRITTEN_OUT:
         return WRITTEN_OUT[name](st.inverse(alm, grid))
+    if name in RMS:
+        return local_rms(alm, grid, nonlinearity_of(name).detail)
     N, ell = nonlinearity_of(name).order, st.degrees(st.band_limit(alm))
     c = [comb(2 * N, N + n) * (2 if n else 1) for n in range(N + 1)]
     total = np.cumsum(c)[np.minimum(ell, N)]
@@ -41,13 +43,28 @@ def written_out(name, alm, grid):
     return np.sqrt(square)
 
 
+def local_rms(alm, grid, detail):
+    """Squares on a grid twice as fine as they need; the kernel by quadrature over its square."""
+    L = st.band_limit(alm)
+    Q = int(np.ceil(detail * L))
+    B, q = (Q + 1) // 2, np.arange(Q)
+    x, w = np.polynomial.legendre.leggauss(2 * Q)
+    P = np.polynomial.legendre.legvander(x, Q - 1)
+    h = (P[:, :B] @ ((2 * q[:B] + 1) * np.cos(np.pi / 2 * q[:B] / B))) ** 2
+    kernel = P.T @ (w * h)
+    fine = st.Grid.gauss_legendre(4 * L)
+    mean = st.truncate(st.forward(st.inverse(alm, fine) ** 2, fine), Q)
+    square = st.inverse(mean * (kernel / kernel[0])[st.degrees(Q)], grid)
+    return np.sqrt(np.maximum(square, 0))
+
+
 def test_every_nonlinearity_has_a_name():
-    assert set(NONLINEARITIES) == {*WRITTEN_OUT, "envelope"}
+    assert set(NONLINEARITIES) == {*WRITTEN_OUT, "envelope", "rms"}
     assert all(rho.name == name for name, rho in NONLINEARITIES.items())
-    assert all(nonlinearity_of(name).name == name for name in ENVELOPES)
+    assert all(nonlinearity_of(name).name == name for name in ENVELOPES + RMS)
 
 
-@pytest.mark.parametrize("name", [*WRITTEN_OUT, *ENVELOPES])
+@pytest.mark.parametrize("name", [*WRITTEN_OUT, *ENVELOPES, *RMS])
 @pytest.mark.parametrize(("L", "rings"), [(1, 1), (9, 20), (40, 300), (260, 521)])
 @pytest.mark.parametrize("n_threads", [1, 3])
 def test_block_by_block_is_at_once(name, L, rings, n_threads):
@@ -55,8 +72,7 @@ def test_block_by_block_is_at_once(name, L, rings, n_threads):
     samples = written_out(name, alm, grid)
     expected = st.truncate(st.forward(samples, grid), min(L, 30))
     found = np.empty_like(expected)
-    n = 3 * rho.n_series(L)
-    work = ring_series(grid, n, np.full(ring_series_size(grid, n), np.nan + 0j))
+    work = np.full(rho.memory(L, grid, 3), np.nan + 0j)
     rho.analyse(alm[:, None], L, grid, min(L, 30), found[:, None], n_threads, work)
     np.testing.assert_allclose(found, expected, atol=1e-12 * np.abs(expected).max())
     one = rho.samples(alm[:1], L, grid, n_threads)
@@ -83,7 +99,7 @@ def test_the_transform_with_it_against_dense_matrices(name):
     )
 
 
-@pytest.mark.parametrize("name", ENVELOPES)
+@pytest.mark.parametrize("name", ENVELOPES + RMS)
 def test_the_transform_with_an_envelope_path_by_path(name):
     alm = noise(24)
     scatter = st.ScatteringTransform(24, J_min=2, depth=3, nonlinearity=name)
@@ -153,20 +169,23 @@ def test_two_waves_interfere_with_the_weight_of_the_angle_between_them(order):
     assert amplitude == pytest.approx(2 * 0.5**order, rel=0.05)
 
 
-@given(seeds, hs.integers(0, 4), hs.integers(1, 40), hs.sampled_from([1.0, 1.3, 2.0]))
-def test_an_envelope_keeps_the_energy(seed, order, L, oversampling):
+SMOOTH = [*map(st.Envelope, range(5)), *map(st.LocalRMS, [0.1, 0.5, 1.0])]
+
+
+@given(seeds, hs.sampled_from(SMOOTH), hs.integers(1, 40), hs.sampled_from([1.0, 1.3, 2.0]))
+def test_an_envelope_keeps_the_energy(seed, rho, L, oversampling):
     alm = noise(L, seed)
     grid = st.Grid.gauss_legendre(int(np.ceil(L * oversampling)))
-    U = st.Envelope(order).samples(alm[None], L, grid, 1)
+    U = rho.samples(alm[None], L, grid, 1)
     kept = st.forward(U**2, grid)[0].real * np.sqrt(4 * np.pi)  # exact: the square is band-limited
     assert kept == pytest.approx(st.energy(alm), rel=1e-12)
 
 
-@given(seeds, hs.integers(0, 4), hs.floats(1e-3, 1e3))
-def test_an_envelope_does_not_expand_distances(seed, order, ratio):
+@given(seeds, hs.sampled_from(SMOOTH), hs.floats(1e-3, 1e3))
+def test_an_envelope_does_not_expand_distances(seed, rho, ratio):
     a, b = noise(24, seed, n=2) * np.array([1, ratio])[:, None]
     grid = st.Grid.gauss_legendre(48)
-    U, V = (st.Envelope(order).samples(f[None], 24, grid, 1) for f in (a, b))
+    U, V = (rho.samples(f[None], 24, grid, 1) for f in (a, b))
     distance = st.forward((U - V) ** 2, grid)[0].real * np.sqrt(4 * np.pi)
     assert distance <= st.energy(a - b) * (1 + 1e-12)
 
@@ -185,9 +204,11 @@ def test_the_square_is_exactly_equivariant_and_the_others_are_not():
     assert errors["envelope"] < errors["modulus"] / 5
     assert errors["envelope(2)"] < errors["envelope"] / 5
     assert errors["envelope(3)"] < errors["envelope(2)"] / 2
+    assert errors["rms"] < errors["modulus"] / 1e4
 
 
 @pytest.mark.parametrize(("name", "error", "kept"), [
+    ("rms", 1e-7, 0.999),
     ("envelope", 1.5e-3, 0.91), ("envelope(2)", 1.5e-4, 0.95), ("envelope(3)", 3.5e-5, 0.97),
 ])  # fmt: skip
 def test_what_the_docstring_says_of_an_envelope(name, error, kept):
@@ -203,6 +224,7 @@ def test_it_is_part_of_what_defines_the_transform():
         ("relu", "relu"),
         (st.Envelope(), "envelope"),
         (st.Envelope(2), "envelope(2)"),
+        (st.LocalRMS(0.75), "rms(0.75)"),
     ):
         scatter = st.ScatteringTransform(16, 2, nonlinearity=rho)
         assert scatter.parameters()["nonlinearity"] == name
@@ -213,11 +235,16 @@ def test_it_is_part_of_what_defines_the_transform():
     assert st.Envelope(2) == st.Envelope(2) != st.Envelope(1)
     assert len({st.Envelope(2), st.Envelope(2), st.Envelope(3)}) == 2
     assert repr(st.Envelope(2)) == "Envelope(order=2)"
+    assert st.LocalRMS(1) == st.LocalRMS(1.0) != st.LocalRMS()
+    assert len({st.LocalRMS(), st.LocalRMS(0.5), st.LocalRMS(0.3)}) == 2
+    assert repr(st.LocalRMS()) == "LocalRMS(detail=0.5)"
 
 
 @pytest.mark.parametrize("name", ["ReLU", "abs", "", None, np.abs, "envelope()", "envelope(-1)"])
 def test_others_are_refused(name):
-    with pytest.raises(ValueError, match="one of 'modulus', 'square', 'relu', 'envelope', got"):
+    with pytest.raises(
+        ValueError, match="one of 'modulus', .*'envelope', 'rms', got"
+    ):
         st.ScatteringTransform(16, 2, nonlinearity=name)
 
 
@@ -227,3 +254,22 @@ def test_orders_out_of_range_are_refused(order, error):
         st.Envelope(order)
     with pytest.raises(ValueError, match="order must be"):
         st.ScatteringTransform(16, 2, nonlinearity="envelope(9)")
+
+
+@pytest.mark.parametrize(
+    ("detail", "error"),
+    [(0, ValueError), (1.1, ValueError), (np.nan, ValueError), ("x", TypeError)],
+)
+def test_details_out_of_range_are_refused(detail, error):
+    with pytest.raises(error, match="detail"):
+        st.LocalRMS(detail)
+
+
+def test_the_mean_of_squares_is_over_neighbours_only_and_never_negative():
+    """The kernel is not negative, falls off, and takes the square at a point to its neighbours."""
+    L = 60
+    kernel = _kernel(L)
+    x = np.cos(np.linspace(0, np.pi, 400))
+    h = np.polynomial.legendre.legval(x, (2 * np.arange(L) + 1) * kernel)
+    assert h.min() > -1e-9 * h.max()
+    assert h[x < np.cos(8 * np.pi / L)].max() < 1e-2 * h.max()

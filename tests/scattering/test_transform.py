@@ -243,7 +243,7 @@ def test_work_arrays_are_reused():
     assert [id(workspace) for workspace in whole] == kept
     # Branches that threads share out have small arrays of their own, never one for the whole tree.
     assert 1 <= len(branches) <= 2
-    assert max(workspace.rings.size for workspace in branches) < whole[0].rings.size / 4
+    assert max(workspace.memory.size for workspace in branches) < whole[0].memory.size / 4
 
 
 @pytest.mark.parametrize("dtype", ["float32", np.float32, np.dtype(np.float32), "f4"])

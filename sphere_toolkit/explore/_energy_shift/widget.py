@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...scattering.energy import energy_fraction_below
-from ...scattering.nonlinearity import NONLINEARITIES
 from ...wavelets import WaveletBank
 from .._page.base import ScaleExplorer, Signal, band_limit_of, shown_signals, view_control
 from .._page.controls import Choice
+from .._page.transform import NONLINEARITIES
 
 
 class EnergyShift(ScaleExplorer):

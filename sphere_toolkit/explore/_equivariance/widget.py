@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...scattering.energy import EMPTY
-from ...scattering.nonlinearity import NONLINEARITIES
 from ...scattering.paths import as_path, paths_of
 from ...sphere.equivariance import equivariance_error
 from ...sphere.spectra import energy
 from ...wavelets.zonal import WaveletBank
 from .._page.base import BankExplorer, ShownSignal, Signal, band_limit_of, shown_signals
 from .._page.controls import Choice
-from .._page.transform import page_transform
+from .._page.transform import NONLINEARITIES, page_transform
 from .._page.turning import TurningExplorer
 
 _DEFAULT_L = 64

@@ -6,8 +6,11 @@ from functools import lru_cache
 from math import ceil, log2
 
 from ...scattering import ScatteringTransform
+from ...scattering.fused import Nonlinearity
 from ...wavelets import WaveletBank
 
+NONLINEARITIES = ("modulus", "square", "relu", "envelope")
+"""Those that the page computes."""
 _MIN_RINGS = 8  # sht.js works on rings in blocks
 
 
@@ -17,7 +20,7 @@ class PageTransform(ScatteringTransform):
     The two are the same where ``L``, ``lam`` and the oversampling are powers of two.
     """
 
-    def _n_rings(self, L: int) -> int:
+    def _n_rings(self, rho: Nonlinearity, L: int, L_analysed: int) -> int:
         """As scattering.js chooses it."""
         return rings(L, self.oversampling)
 

@@ -12,13 +12,21 @@ SHA256 = {
     "coastlines_110m.npz": "1bd2e127e834d93018496c43818814aa7e5130bba9899c5ae093c90ff241866d",
     "digit_network_L16.eqx": "bcfb84b2e58c8bdd36b15284d6c277026f779d542a3e0bbb1c6503a9eaa4ca0c",
     "earth_relief_20min.npz": "d0ae94ac0b389f79498f9456edc1016f1d528f3c4a165d1d253b0075e908a17c",
+    "panorama_city.jpg": "47962142a46e41c1f6de3f1f6ce59c288aae3a0eb885b4d10543e22b2edd2837",
+    "panorama_sky.jpg": "1f348e1633f5d7c434c174cb469a47bb81421c29b524fa556948d6fc6112edc5",
+    "panorama_sunset.jpg": "9bdd73c859c6a72c87d85b0e246a78bd2b1ff3975aadae06766b100a3601fc26",
     "scattering_cmb128_laptop.npz": "bf304fbbefd77ca73ccc48ec5ec3afec6c9867c33c06ff25e3613d3f64c8e6c5",  # noqa: E501
     "transfer_planck2018_256.npz": "7166313ce44b267cf2be994a4aaa32124da19f75dba4a9175614b04ad2f25659",  # noqa: E501
+    "wmap_w_masked.fits": "6befcba294f807d15c0654771bddd9318535e3b3d30f0ccbd379218d2de9f8c4",
+    "wmap_w_whole.fits": "4b59af5c618d063af72d8a677fd6d080eaeb74e9d7939287483d872fb2b0e5da",
 }
 
 
-# Too large for the package: beside the notebooks of the course.
-OF_THE_COURSE = ("scattering_cmb128_laptop.npz",)
+# Too large for the package, or for a reader to open: beside the notebooks of the course.
+OF_THE_COURSE = (
+    "panorama_city.jpg", "panorama_sky.jpg", "panorama_sunset.jpg", "scattering_cmb128_laptop.npz",
+    "wmap_w_masked.fits", "wmap_w_whole.fits",
+)  # fmt: skip
 
 
 def read(name: str) -> bytes:

@@ -18,6 +18,7 @@ from PIL import Image
 from static_page import write_page
 
 import sphere_toolkit as st
+from sphere_toolkit import data
 from sphere_toolkit.sphere.spectra import real_coefficient
 
 sys.path.append(str(ROOT / "tests" / "javascript"))
@@ -263,6 +264,22 @@ def test_what_cannot_be_shown_gets_a_sentence_and_changes_nothing(explorer, tmp_
         status(explorer).evaluate("line => { line.dataset.state = ''; }")
     assert (explorer.picture(), explorer.data) == before
     assert explorer.root.locator("option").count() == 4
+
+
+@pytest.mark.parametrize("name", [n for n in data.OF_THE_COURSE if not n.endswith(".npz")])
+def test_what_comes_with_the_course_can_be_opened(explorer, name):
+    words = open_file(explorer, ROOT / "notebooks" / "data" / name)
+    explorer.wait_for(signal=name)
+    assert ("missing" in words) == ("masked" in name)
+    if name.endswith("fits"):
+        assert "nside 32" in words
+        samples = healpy.read_map(ROOT / "notebooks" / "data" / name).astype(float)
+        valid = samples > -1e30
+        alm = sky_coefficients(np.where(valid, samples - samples[valid].mean(), 0))
+        places = [(ell, m) for ell, m in PLACES if ell < 64]
+        values = [real_coefficient(alm, ell, m) for ell, m in places]
+        size = np.sqrt(st.energy(alm))
+        np.testing.assert_allclose(coefficients(explorer, places), values, atol=1e-4 * size)
 
 
 def test_every_explorer_of_signals_takes_a_file_and_the_others_do_not(visit, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 
 import pytest
+from commands import ROOT
 from driving import Explorer
 from lab import ask, jupyter_lab, wait_for_idle
 from nbformat.v4 import new_markdown_cell
@@ -118,6 +119,24 @@ def test_dark_theme_and_a_second_view(notebook):
     ask(kernel, "explorer.scale = 2")
     explorer.wait_for(scale=2)
     second.wait_for(scale=2)
+
+
+def test_a_file_of_the_readers_stays_in_the_page(notebook):
+    """The kernel keeps its own choice of a signal, and may choose another one."""
+    explorer, kernel = notebook
+    sky = ROOT / "notebooks" / "data" / "wmap_w_whole.fits"
+    explorer.root.locator("input[type=file]").set_input_files(sky)
+    explorer.wait_for(signal=sky.name)
+    assert "Python does not know it" in explorer.root.inner_text()
+    explorer.set_scale(3)
+    wait_for_kernel(kernel, explorer.page, "explorer.scale", "3")
+    assert explorer.data["signal"] == sky.name
+    assert ask(kernel, "print(explorer.signal)") == "Earth's relief"
+    ask(kernel, "explorer.signal = 'A ring'")
+    explorer.wait_for(signal="A ring")
+    explorer.choose(sky.name)
+    explorer.choose("Earth's relief")
+    wait_for_kernel(kernel, explorer.page, "explorer.signal", "Earth's relief")
 
 
 def test_a_prediction_hides_cells_up_to_the_next_heading(lab, browser):

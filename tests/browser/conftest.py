@@ -49,16 +49,23 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
 
 
 @pytest.fixture
-def show(visit: Callable[..., Visit], tmp_path: Path) -> Callable[..., Visit]:
-    """Open a page, from a file, that shows some widgets; further options go to the browser."""
+def show(
+    visit: Callable[..., Visit], tmp_path: Path, request: pytest.FixtureRequest
+) -> Callable[..., Visit]:
+    """Open a page that shows some widgets, from a file or served; other options are `Visit`'s."""
     numbers = itertools.count()
 
     def show_widgets(
-        *widgets: Widget, state: dict | None = None, theme: str = "light", **options: object
+        *widgets: Widget,
+        state: dict | None = None,
+        theme: str = "light",
+        served: bool = False,
+        **options: object,
     ) -> Visit:
         name = f"page_{next(numbers)}.html"
         page = write_page(tmp_path, list(widgets), state=state, theme=theme, name=name)
-        return visit(page.as_uri(), **options)
+        address = f"{request.getfixturevalue('site')}/{name}" if served else page.as_uri()
+        return visit(address, **options)
 
     return show_widgets
 

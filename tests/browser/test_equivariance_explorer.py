@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from driving import PHONE
 from scipy.spatial.transform import Rotation
-from static_page import write_page
 
 import sphere_toolkit as st
 
@@ -45,8 +44,8 @@ def test_every_number_equals_python(show, widget):
                         assert "exact" in explorer.root.inner_text()
 
 
-def test_globes_sliders_and_keys_rotate(visit, site, tmp_path, widget):
-    explorer = visit(f"{site}/{write_page(tmp_path, [widget]).name}").explorer()
+def test_globes_sliders_and_keys_rotate(show, widget):
+    explorer = show(widget, served=True).explorer()
     start = explorer.picture()
     slider = explorer.slider.nth(1)
     assert explorer.step(slider, "ArrowRight", angles="30,51,20") != start

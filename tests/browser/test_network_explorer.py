@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from driving import PHONE
 from scipy.spatial.transform import Rotation
-from static_page import write_page
 
 import sphere_toolkit as st
 
@@ -100,8 +99,8 @@ def test_layers_turn_as_the_digit_does(show, widget):
     assert "carries the grids into themselves" in explorer.root.inner_text()
 
 
-def test_globes_sliders_and_keys_rotate(visit, site, tmp_path, widget):
-    explorer = visit(f"{site}/{write_page(tmp_path, [widget]).name}").explorer()
+def test_globes_sliders_and_keys_rotate(show, widget):
+    explorer = show(widget, served=True).explorer()
     start = explorer.picture()
     slider = explorer.slider.nth(1)
     assert explorer.step(slider, "ArrowRight", angles="70,26,0") != start

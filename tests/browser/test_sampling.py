@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from static_page import write_page
 
 import sphere_toolkit as st
 
 pytestmark = pytest.mark.browser
 
 
-def test_every_number_equals_python_and_the_pictures_tell_the_two_apart(visit, site, tmp_path):
+def test_every_number_equals_python_and_the_pictures_tell_the_two_apart(show):
     widget = st.explore.sampling()
-    page = write_page(tmp_path, [widget]).name
-    explorer = visit(f"{site}/{page}", viewport={"width": 390, "height": 844}).explorer()
+    explorer = show(widget, served=True, viewport={"width": 390, "height": 844}).explorer()
     seen = {explorer.picture()}
     for scheme, words in (("mcewen-wiaux", "McEwen-Wiaux"), ("healpix", "HEALPix")):
         explorer.menu.select_option(words)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from driving import PHONE
-from static_page import write_page
 
 import sphere_toolkit as st
 
@@ -40,8 +39,8 @@ def test_every_number_equals_python(show, widget):
             np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
 
 
-def test_slider_and_menu_change_pictures_and_words(visit, site, tmp_path, widget):
-    explorer = visit(f"{site}/{write_page(tmp_path, [widget]).name}").explorer()
+def test_slider_and_menu_change_pictures_and_words(show, widget):
+    explorer = show(widget, served=True).explorer()
     start = explorer.picture()
     explorer.slider.focus()
     explorer.slider.press("ArrowRight")

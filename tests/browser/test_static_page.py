@@ -21,10 +21,9 @@ def widget():
     return st.explore.energy_shift()
 
 
-@pytest.mark.parametrize("scheme", ["http", "file"])
-def test_the_default_shows_the_phenomenon(visit, site, tmp_path, widget, scheme):
-    page = write_page(tmp_path, [widget])
-    explorer = visit(f"{site}/{page.name}" if scheme == "http" else page.as_uri()).explorer()
+@pytest.mark.parametrize("served", [True, False])
+def test_the_default_shows_the_phenomenon(show, widget, served):
+    explorer = show(widget, served=served).explorer()
     assert explorer.data["explorer"] == "energy_shift"
     assert float(explorer.data["before"]) == 0
     assert float(explorer.data["after"]) > 0.6

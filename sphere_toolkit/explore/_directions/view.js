@@ -169,10 +169,12 @@ function drawLines({ sphere: { coast } }, lines) {
     context.moveTo(x0, y0);
     context.lineTo(x1, y1);
   }
+  context.save(); // the next coastlines would have round ends, too
   context.lineWidth = Math.max(1, coast.width / 400);
   context.lineCap = "round";
   context.strokeStyle = isDark() ? "#ffffff" : "#14181c";
   context.stroke();
+  context.restore();
 }
 
 /** Draws in which direction the waves run that the wavelet sees.

@@ -51,7 +51,7 @@ CANDIDATES = [
     {"nonlinearity": "envelope", "oversampling": 1.8},
     {"nonlinearity": "envelope(2)", "oversampling": 1.25},
     {"nonlinearity": "envelope(3)", "oversampling": 1.1},
-    {"nonlinearity": "rms", "oversampling": 1.0},
+    {"nonlinearity": "rms(0.5)", "oversampling": 1.5},
     {"nonlinearity": "rms", "oversampling": 1.5},
 ]
 

@@ -208,7 +208,7 @@ def test_the_square_is_exactly_equivariant_and_the_others_are_not():
 
 
 @pytest.mark.parametrize(("name", "error", "kept"), [
-    ("rms", 1e-7, 0.999),
+    ("rms", 1e-7, 0.998),
     ("envelope", 1.5e-3, 0.91), ("envelope(2)", 1.5e-4, 0.95), ("envelope(3)", 3.5e-5, 0.97),
 ])  # fmt: skip
 def test_what_the_docstring_says_of_an_envelope(name, error, kept):
@@ -224,7 +224,7 @@ def test_it_is_part_of_what_defines_the_transform():
         ("relu", "relu"),
         (st.Envelope(), "envelope"),
         (st.Envelope(2), "envelope(2)"),
-        (st.LocalRMS(0.75), "rms(0.75)"),
+        (st.LocalRMS(0.5), "rms(0.5)"),
     ):
         scatter = st.ScatteringTransform(16, 2, nonlinearity=rho)
         assert scatter.parameters()["nonlinearity"] == name
@@ -236,15 +236,13 @@ def test_it_is_part_of_what_defines_the_transform():
     assert len({st.Envelope(2), st.Envelope(2), st.Envelope(3)}) == 2
     assert repr(st.Envelope(2)) == "Envelope(order=2)"
     assert st.LocalRMS(1) == st.LocalRMS(1.0) != st.LocalRMS()
-    assert len({st.LocalRMS(), st.LocalRMS(0.5), st.LocalRMS(0.3)}) == 2
-    assert repr(st.LocalRMS()) == "LocalRMS(detail=0.5)"
+    assert len({st.LocalRMS(), st.LocalRMS(0.75), st.LocalRMS(0.3)}) == 2
+    assert repr(st.LocalRMS()) == "LocalRMS(detail=0.75)"
 
 
 @pytest.mark.parametrize("name", ["ReLU", "abs", "", None, np.abs, "envelope()", "envelope(-1)"])
 def test_others_are_refused(name):
-    with pytest.raises(
-        ValueError, match="one of 'modulus', .*'envelope', 'rms', got"
-    ):
+    with pytest.raises(ValueError, match="one of 'modulus', .*'envelope', 'rms', got"):
         st.ScatteringTransform(16, 2, nonlinearity=name)
 
 

@@ -20,9 +20,14 @@ _DEFAULT = re.compile(r"^export default ", re.MULTILINE)
 _COMMENT = re.compile(r"^[ \t]*(?:/\*\*.*?\*/|//[^\n]*)?\n", re.MULTILINE | re.DOTALL)
 _INDENTATION = re.compile(r"^ +", re.MULTILINE)
 _TYPE = re.compile(r"/\*\* @type .*?\*/ ?")
-# Lines without patterns and without texts in other quotes need no spaces around these signs.
-_PLAIN_LINE = re.compile(r"^(?:[^'`/\n]| / )+$", re.MULTILINE)
-_TEXT_OR_SIGN = re.compile(r'("(?:\\.|[^"\\\n])*")| ?([=,:;{}()&|?<>*\[\]]+) ?')
+# Texts in these quotes, the second without others inside.
+_TEXT = r'"(?:\\.|[^"\\\n])*"|`(?:[^`$\n]|\$(?!\{)|\$\{[^`{}\n]*\})*`'
+# Lines without patterns and other texts need no spaces around these signs, no comment, and no end.
+_PLAIN = rf"(?:{_TEXT}|[^\"'`/\n]| / )+"
+_PLAIN_LINE = re.compile(rf"^{_PLAIN}$", re.MULTILINE)
+_TAIL = re.compile(rf"^({_PLAIN}?) +// [^\n]*$", re.MULTILINE)
+_TEXT_OR_SIGN = re.compile(rf"({_TEXT})| ?([=,:;{{}}()&|?<>*\[\]]+) ?")
+_OPEN = re.compile(rf"^({_PLAIN}[{{;,(\[])\n", re.MULTILINE)
 
 
 def compose(entry: Path) -> str:
@@ -83,6 +88,8 @@ def _wrapped(file: Path, order: list[Path]) -> str:
     exports = ", ".join([*names, *["standard"] * defaults])
     name = f"{file.parent.name}/{file.name}"
     body = _TYPE.sub("", _INDENTATION.sub("", body))
+    body = _TAIL.sub(r"\1", body)
     body = _PLAIN_LINE.sub(lambda line: _TEXT_OR_SIGN.sub(r"\1\2", line[0]), body)
+    body = _OPEN.sub(r"\1", body)
     number = order.index(file)
     return f"// {name}\nconst m{number} = (() => {{\n{body}return {{ {exports} }};\n}})();"

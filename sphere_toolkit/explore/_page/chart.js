@@ -1,6 +1,6 @@
 // Line charts in SVG: the page's own fonts and colours, sharp at any zoom.
 
-import { set, svg, superscript } from "./dom.js";
+import { set, sizing, svg, superscript } from "./dom.js";
 
 /**
  * An axis in units that are plotted as they are: take logarithms first where it shall be so.
@@ -9,6 +9,9 @@ import { set, svg, superscript } from "./dom.js";
 
 /** Pixels around the plotting area. */
 const AROUND = { left: 40, right: 4, above: 26, below: 36 };
+
+/** No chart is lower than this many pixels. */
+const LOWEST = 110;
 
 /** Degrees are drawn in steps of at least this many octaves: finer ones would only look noisy. */
 const STEP = 1 / 8;
@@ -75,6 +78,8 @@ export class LineChart {
     this.size = [];
     this.width = 0;
     this.height = 0;
+    /** The size of letters, and of all that depends on it, in terms of a page's. */
+    this.type = 1;
     /** @type {Axis} */
     this.across = { from: 0, to: 1, ticks: [] };
     /** @type {Axis} */
@@ -102,8 +107,10 @@ export class LineChart {
    * @param {string} [vertical] see `layout`
    */
   fit(width, across, up, vertical) {
+    const { type, fit } = sizing(this.element);
     const [least, most, part] = this.proportion;
-    this.layout(width, Math.max(least, Math.min(most, part * width)), across, up, vertical);
+    const room = Math.max(type * least, Math.min(type * most, part * width));
+    this.layout(width, Math.max(type * LOWEST, fit * room), across, up, vertical);
   }
 
   /**
@@ -115,25 +122,27 @@ export class LineChart {
    * @param {string} [vertical] another title of the vertical axis
    */
   layout(width, height, across, up, vertical = this.titles[0]) {
-    const size = [width, height, across, up, vertical];
+    const { type } = sizing(this.element);
+    const size = [width, height, across, up, vertical, type];
     if (size.every((one, k) => one === this.size[k])) return;
     this.size = size;
     this.width = width;
     this.height = height;
+    this.type = type;
     this.across = across;
     this.up = up;
     set(this.element, { viewBox: `0 0 ${width} ${height}`, width, height });
     const [x1, x2, bottom] = [this.x(across.from), this.x(across.to), this.y(up.from)];
-    const parts = [svg("text", { x: 0, y: 11, class: "st-axis-title" }, vertical)];
+    const parts = [svg("text", { x: 0, y: 11 * type, class: "st-axis-title" }, vertical)];
     for (const [value, words] of up.ticks) {
       const y = this.y(value);
       parts.push(svg("line", { x1, x2, y1: y, y2: y }));
-      parts.push(svg("text", { x: x1 - 6, y: y + 4, class: "st-right" }, words));
+      parts.push(svg("text", { x: x1 - 6 * type, y: y + 4 * type, class: "st-right" }, words));
     }
     for (const [value, words] of across.ticks) {
       const x = this.x(value);
-      parts.push(svg("line", { x1: x, x2: x, y1: bottom, y2: bottom + 4, class: "st-tick" }));
-      parts.push(svg("text", { x, y: bottom + 17, class: "st-middle" }, words));
+      parts.push(svg("line", { x1: x, x2: x, y1: bottom, y2: bottom + 4 * type, class: "st-tick" }));
+      parts.push(svg("text", { x, y: bottom + 17 * type, class: "st-middle" }, words));
     }
     parts.push(svg("line", { x1, x2, y1: bottom, y2: bottom, class: "st-tick" }));
     const title = { x: x2, y: height - 2, class: "st-right st-axis-title" };
@@ -146,7 +155,8 @@ export class LineChart {
    * @returns {number} */
   x(value) {
     const { from, to } = this.across;
-    return AROUND.left + ((value - from) / (to - from)) * (this.width - AROUND.left - AROUND.right);
+    const left = AROUND.left * this.type;
+    return left + ((value - from) / (to - from)) * (this.width - left - AROUND.right);
   }
 
   /** Pixels from the top of a value on the vertical axis; values beyond it stay at its ends.
@@ -155,7 +165,8 @@ export class LineChart {
   y(value) {
     const { from, to } = this.up;
     const share = Math.max(0, Math.min(1, (value - from) / (to - from)));
-    return this.height - AROUND.below - share * (this.height - AROUND.below - AROUND.above);
+    const [above, below] = [AROUND.above * this.type, AROUND.below * this.type];
+    return this.height - below - share * (this.height - below - above);
   }
 
   /** A point as SVG paths spell it.
@@ -237,11 +248,11 @@ export class SpectrumChart extends LineChart {
     const right = this.x(octaveEdge(end));
     const [top, bottom] = [this.y(this.up.to), this.y(0)];
     set(this.band, { x: left, width: Math.max(0, right - left), y: top, height: bottom - top });
-    const crowded = this.width - (left + right) / 2 < 40;
+    const crowded = this.width - (left + right) / 2 < 40 * this.type;
     this.bandLabel.textContent = bandWords(first, end);
     set(this.bandLabel, {
       class: `st-band-label ${crowded ? "st-right" : "st-middle"}`,
-      x: crowded ? this.width - 8 : (left + right) / 2, y: top + 14,
+      x: crowded ? this.width - 8 : (left + right) / 2, y: top + 14 * this.type,
     });
     const below = this.densities(share, 0, first);
     const rest = this.densities(share, first, end) + this.densities(share, end, this.L);

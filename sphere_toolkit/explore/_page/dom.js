@@ -168,6 +168,29 @@ export class ShareBar {
   }
 }
 
+/** Whether JupyterLab shows the page: it owns the address and the keys.
+ * @returns {boolean} */
+export function isLab() {
+  return document.body.dataset.jpThemeLight !== undefined;
+}
+
+/** By the root of an explorer.
+ * @type {WeakMap<Element, {type: number, unit: number, fit: number}>} */
+const sizes = new WeakMap();
+
+/**
+ * The sizes of an explorer, to be read and set.
+ * @param {Element} element of the explorer
+ * @returns {{type: number, unit: number, fit: number}} the size of letters in charts and of what
+ *   is measured in pixels, in terms of a page's, and of pictures, in terms of the room they could take
+ */
+export function sizing(element) {
+  const root = element.closest(".st-explorer") ?? element;
+  const size = sizes.get(root) ?? { type: 1, unit: 1, fit: 1 };
+  sizes.set(root, size);
+  return size;
+}
+
 /** Whether the page around the explorer is dark: the book's theme, or JupyterLab's. */
 export function isDark() {
   return (

@@ -12,6 +12,9 @@ const MISSING = 0xff998f86;
 /** No canvas is wider than this many pixels: the grid of samples has no finer detail. */
 const WIDEST = 720;
 
+/** Pixels of a canvas for each of the page; 0: those of the screen, at most 2 and at most WIDEST. */
+export const sharpness = { ratio: 0 };
+
 /**
  * Auxiliary angle t of the Mollweide projection, 2 t + sin 2t = pi sin(latitude).
  * @param {number} latitude radians
@@ -50,10 +53,12 @@ export class Projection {
   /**
    * Sets kind and size.
    * @param {"map" | "globe"} kind Mollweide, or orthographic
-   * @param {number} width pixels of the canvas; the height follows
+   * @param {number} width pixels of the page; the height follows
    */
   resize(kind, width) {
-    const w = Math.max(16, Math.min(WIDEST, Math.round(width)));
+    const { ratio } = sharpness;
+    const screen = Math.min(WIDEST, Math.min(2, globalThis.devicePixelRatio || 1) * width);
+    const w = Math.max(16, Math.round(ratio ? ratio * width : screen));
     if (kind === this.kind && w === this.width) return;
     this.kind = kind;
     this.width = w;

@@ -78,8 +78,7 @@ export class SphereFigure {
   layout(kind, colours) {
     const { element, sphere: { projection } } = this;
     element.className = `st-sphere st-${kind}`;
-    const ratio = Math.min(2, window.devicePixelRatio || 1);
-    projection.resize(kind, ratio * element.clientWidth);
+    projection.resize(kind, element.clientWidth);
     this.colours = colours;
     this.paintBar();
     this.sphere.resize();

@@ -1,9 +1,9 @@
 // The tree of paths: native buttons over lines as wide as the energy that flows along them.
 
-import { html, set, svg } from "../_page/dom.js";
+import { html, set, sizing, svg } from "../_page/dom.js";
 
-/** Pixels: from one row of nodes to the next; a node's height, its widths; the heading. */
-const NODE = { pitch: 44, height: 36, least: 60, most: 92, head: 26 };
+/** Pixels where the letter has 16: from one row of nodes to the next; a node's height, its widths; the heading. */
+const AT_16 = { pitch: 44, height: 36, least: 60, most: 92, head: 26 };
 
 /** Pixels between two columns of nodes: at least, and if there is room for as many. */
 const GAP = { least: 10, most: 34 };
@@ -90,6 +90,8 @@ export class TreeView {
    */
   layout(room) {
     const { depth, network, rows } = this;
+    const { unit } = sizing(this.element);
+    const NODE = Object.fromEntries(Object.entries(AT_16).map(([name, pixels]) => [name, unit * pixels]));
     const gap = Math.max(GAP.least, Math.min(GAP.most, room / 22));
     const fitting = (room - depth * gap) / (depth + 1);
     const node = Math.max(NODE.least, Math.min(NODE.most, fitting));

@@ -56,19 +56,41 @@ export class Control {
     return (this.declared.options ?? []).findIndex((one) => `${one}` === `${this.value}`);
   }
 
-  /** Throws where the state has a value that Python does not offer. */
-  check() {
-    const { options, parts, min = 0, max = 0, integer } = this.declared;
-    const { value } = this;
+  /** What is offered beside other values; an explorer may make it depend on them.
+   * @type {(chosen: Object<string, any>) => Partial<Declaration>} */
+  offered = () => ({});
+
+  /**
+   * Throws where a value is not one that Python offers.
+   * @param {any} [value]
+   * @param {Object<string, any>} [chosen] beside which values of the other controls
+   */
+  check(value = this.value, chosen) {
+    const declared = chosen ? { ...this.declared, ...this.offered(chosen) } : this.declared;
+    const { options, parts, min = 0, max = 0, integer } = declared;
     const inside = (/** @type {any} */ one, /** @type {number} */ low, /** @type {number} */ high) =>
       typeof one === "number" && one >= low && one <= high;
     let known = inside(value, min, max) && (!integer || Number.isInteger(value));
-    if (options) known = this.index >= 0 && typeof options[this.index] === typeof value;
+    const at = options?.find((one) => `${one}` === `${value}`);
+    if (options) known = at !== undefined && typeof at === typeof value;
     if (parts) {
       known = Array.isArray(value) && value.length === parts.length;
       known &&= parts.every((part, k) => inside(value[k], part.min, part.max));
     }
     if (!known) throw new Error(`no ${this.trait} “${value}”`);
+  }
+
+  /**
+   * The value that a text means: the reverse of `${value}`.
+   * @param {string} text
+   * @param {Object<string, any>} chosen values of the other controls
+   * @returns {any} not checked
+   */
+  parse(text, chosen) {
+    const { options, parts } = { ...this.declared, ...this.offered(chosen) };
+    if (parts) return text.split(",").map(Number);
+    if (!options) return text.trim() === "" ? NaN : Number(text);
+    return options.find((one) => `${one}` === text) ?? (text === "null" ? null : text);
   }
 
   /** Shows what is chosen now. */

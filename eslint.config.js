@@ -13,9 +13,14 @@ const rules = {
 
 export default [
   { ignores: ["book/_static/vendor/"] },
-  { files: ["sphere_toolkit/**/*.js"], languageOptions: { globals: globals.browser }, rules },
   {
-    files: ["book/_static/*.js"],
+    files: ["sphere_toolkit/**/*.js"],
+    ignores: ["sphere_toolkit/explore/_page/host/"],
+    languageOptions: { globals: globals.browser },
+    rules,
+  },
+  {
+    files: ["book/_static/*.js", "sphere_toolkit/explore/_page/host/*.js"],
     languageOptions: {
       // The second is Sphinx's.
       globals: { ...globals.browser, DOCUMENTATION_OPTIONS: "readonly" },

@@ -9,8 +9,7 @@ from pathlib import Path
 from ipywidgets import Widget
 from ipywidgets.embed import dependency_state
 
-ROOT = Path(__file__).resolve().parents[2]
-HOST = ROOT / "book" / "_static" / "sphere_host.js"
+from sphere_toolkit.explore._page.standalone import HOST
 
 _PAGE = """<!doctype html>
 <html lang="en"{theme}><head><meta charset="utf-8"><title>{title}</title>

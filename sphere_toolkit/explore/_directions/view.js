@@ -12,6 +12,7 @@ import { coefficientLength, orderOffset, totalEnergy, windowInto } from "../_pag
 import { readBank } from "../_page/state.js";
 import { DEGREE } from "../_page/turning.js";
 import { explorer } from "../_page/explorer.js";
+import { equation } from "./equation.js";
 
 /** From one stroke to the next, radians. */
 const SPACING = 6 * DEGREE;
@@ -251,6 +252,7 @@ function build(view) {
     strength.coast(lines);
     drawCrests(strength, core, places, FULL * Math.sqrt(taken.swing / (4 * Math.PI)));
   });
+  view.equation = () => equation(view);
   view.start(() => {
     const { alm, name, norm, unit, coastlines } = view.signal;
     const [j, degrees, N] = ["scale", "gamma", "N"].map((key) => controls[key].value);

@@ -11,6 +11,7 @@ import { memo } from "../_page/memo.js";
 import { TransformCache } from "../_page/scattering.js";
 import { readBank } from "../_page/state.js";
 import { explorer } from "../_page/explorer.js";
+import { equation } from "./equation.js";
 
 /**
  * The nonlinearities in the reader's order: heading, and the function as mathematics.
@@ -51,6 +52,7 @@ function build(view) {
     return Object.fromEntries(kinds.map((kind) => [kind, core.look(kind)]));
   });
   const show = memo((_, kind) => core.look(kind, after));
+  view.equation = () => equation(view);
   view.start(() => {
     const at = controls.scale.index;
     const [first, end] = bank.bands[at];

@@ -15,6 +15,7 @@ import { coefficientLength, windowInto } from "../_page/coefficients.js";
 import { readBank, requireList } from "../_page/state.js";
 import { inRadians } from "../_page/turning.js";
 import { explorer } from "../_page/explorer.js";
+import { equation } from "./equation.js";
 
 /** @typedef {import("../_page/explorer.js").ExplorerView} ExplorerView */
 
@@ -145,6 +146,7 @@ function build(view) {
     return { errors, steps: findNumbers(core, inTurn, Lout, oversampling, turn, errors) };
   });
   const coast = memo(withProfile);
+  view.equation = () => equation(view);
   view.start(() => {
     const { signal } = view;
     const [j, order, oversampling] = ["scale", "order", "oversampling"].map((key) => controls[key].value);

@@ -11,6 +11,7 @@ import { pathsOf, ScatteringNetwork, TransformCache } from "../_page/scattering.
 import { readBank } from "../_page/state.js";
 import { DEGREE, inRadians, turnByDragging } from "../_page/turning.js";
 import { explorer } from "../_page/explorer.js";
+import { equation } from "./equation.js";
 
 /** @typedef {import("../_page/explorer.js").ExplorerView} ExplorerView */
 
@@ -78,6 +79,7 @@ function build(view) {
     core.prepare(alm, scatter);
     return scatter;
   });
+  view.equation = () => equation(view);
   view.start(() => {
     const { alm, coastlines: lines } = view.signal;
     const [kind, oversampling] = [controls.nonlinearity.value, controls.oversampling.value];

@@ -7,6 +7,7 @@ import { memo } from "../_page/memo.js";
 import { pathsOf, ScatteringNetwork, TransformCache } from "../_page/scattering.js";
 import { binary, damaged, readBank, requireList } from "../_page/state.js";
 import { explorer } from "../_page/explorer.js";
+import { equation } from "./equation.js";
 import {
   DepartureChart, LETTERS, octaves, pathStatistics, spectrumDepartures, typicalSize,
 } from "./departures.js";
@@ -174,6 +175,7 @@ function build(view) {
     game.begin(round);
     candidates.forEach(({ figure }, k) => transform.inverse(state.signals[game.skies[k]], figure.samples));
   });
+  view.equation = () => equation(view);
   view.start(() => {
     const round = controls.round.value;
     const kind = controls.evidence.value;

@@ -9,6 +9,7 @@ import { memo } from "../_page/memo.js";
 import { coefficientLength, energyPerDegree, orderOffset } from "../_page/coefficients.js";
 import { SphericalHarmonics } from "../_page/sht.js";
 import { explorer } from "../_page/explorer.js";
+import { equation } from "./equation.js";
 import { logarithmic, Orders, Residual, Spectrum } from "./charts.js";
 
 /** @typedef {import("../_page/explorer.js").ExplorerView} ExplorerView */
@@ -84,8 +85,9 @@ class Sliders {
       signal: view.row(band_limit),
       harmonic: view.row(degree, order),
     };
-    this.element = html("div");
+    this.element = html("div", { class: "st-controls" });
     this.controls = view.controls;
+    order.offered = (/** @type {any} */ { degree: l }) => ({ min: -l, max: l });
     order.slider.marks.replaceChildren(); // its range changes with the degree
     degree.choose = (/** @type {number} */ l) => {
       const m = order.value;
@@ -127,6 +129,7 @@ function build(view) {
     return { shares: logarithmic(core.shares), left: logarithmic(core.residual), degrees: degreeAxis(L) };
   });
   const compute = memo((_, mode, B, l, m) => (mode === "signal" ? core.cut(B) : core.pick(l, m)));
+  view.equation = () => equation(view);
   view.start(() => {
     sliders.update();
     const isSignal = controls.mode.value === "signal";

@@ -9,6 +9,7 @@ import { coefficientLength, totalEnergy } from "../_page/coefficients.js";
 import { requireList } from "../_page/state.js";
 import { inRadians, turnByDragging } from "../_page/turning.js";
 import { explorer } from "../_page/explorer.js";
+import { equation } from "./equation.js";
 import { readNetwork, softmax } from "./zonal_network.js";
 
 /** Rings of the grids that are drawn: of the digit, and of the small globes. */
@@ -195,6 +196,7 @@ function build(view) {
     digit.span(large, [alm]);
     layers.forEach((layer, k) => layer.span(transforms[k], core.layers[0][k]));
   });
+  view.equation = () => equation(view);
   view.start(() => {
     const { which, name } = view.signal;
     const [angles, oversampling] = [controls.angles.value, controls.oversampling.value];

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,11 @@ from ...sphere.rotations import rotate
 from ...sphere.spectra import energy
 from ...sphere.transforms import forward
 from ...wavelets import WaveletBank
+from . import standalone
 from .colours import diverging
 from .compose import compose
 from .controls import Choice, controls_of, documented
+from .scenes import Scene, checked_scenes
 
 MAX_BAND_LIMIT = 128
 """The highest band-limit that an explorer's page computes with."""
@@ -69,6 +72,9 @@ class Explorer(anywidget.AnyWidget):
         lambda explorer: explorer.names, "Signal", kind="menu", type_words="str",
         help="Name of the signal that is shown.",
     )  # fmt: skip
+    scenes: Any = traitlets.List(
+        help="For a presenter: pairs of a note and values of controls."
+    ).tag(sync=True)
     controls = traitlets.Dict(help="What the page needs to know of each control.").tag(sync=True)
     L = traitlets.Int(help="Band-limit of the signals.").tag(sync=True)
     names = traitlets.List(traitlets.Unicode(), help="Names of the signals.").tag(sync=True)
@@ -87,7 +93,12 @@ class Explorer(anywidget.AnyWidget):
         folder = Path(str(sys.modules[cls.__module__].__file__)).parent
         if (view := folder / "view.js").exists() and not hasattr(cls, "_esm"):
             page = Path(__file__).parent
-            styles = (page / "theme.css", page / "style.css", folder / "style.css")
+            styles = (
+                page / "theme.css",
+                page / "style.css",
+                folder / "style.css",
+                page / "frame.css",
+            )
             cls._esm = compose(view)
             cls._css = "".join(s.read_text(encoding="utf-8") for s in styles if s.exists())
             cls.__doc__ = documented(cls.__doc__, controls_of(cls))
@@ -95,7 +106,9 @@ class Explorer(anywidget.AnyWidget):
         cls._check_controls = traitlets.validate(*controls_of(cls))(_checked)
         super().__init_subclass__(**options)
 
-    def __init__(self, shown: Mapping[str, ShownSignal], **traits: Any) -> None:
+    def __init__(
+        self, shown: Mapping[str, ShownSignal], *, scenes: Sequence[Scene] = (), **traits: Any
+    ) -> None:
         self._alm = {name: s.alm for name, s in shown.items()}
         alms = np.stack(list(self._alm.values()))
         norms = np.sqrt(energy(alms))
@@ -112,6 +125,48 @@ class Explorer(anywidget.AnyWidget):
         )
         self._describe_controls()
         self.observe(self._describe_controls, names=list(controls_of(self)))
+        self.scenes = checked_scenes(self, scenes)
+
+    def to_html(self, path: str | PathLike[str], *, title: str | None = None) -> Path:
+        """Write one HTML file that shows this explorer without a kernel, for slides or a course.
+
+        The page holds all that it needs, asks nobody for anything, and works when it is opened
+        from a folder.
+
+        Parameters
+        ----------
+        path : path-like
+            Of the file, which is replaced if it exists.
+        title : str, optional
+            Of the page; by default the name of the explorer's class.
+
+        Returns
+        -------
+        Path
+            Of the file.
+
+        Raises
+        ------
+        TypeError
+            ``path`` is no path, or ``title`` no string.
+        OSError
+            The file cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import sphere_toolkit as st
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = st.explore.sampling(4).to_html(f"{folder}/aliasing.html")
+        ...     file.name, "<main>" in file.read_text(encoding="utf-8")
+        ('aliasing.html', True)
+        """
+        title = type(self).__name__ if title is None else title
+        if not isinstance(title, str):
+            raise TypeError(f"title must be a string, got {title!r} of type {type(title).__name__}")
+        file = Path(path)
+        file.write_text(standalone.page(self, title), encoding="utf-8")
+        return file
 
     def _unit_alm(self) -> NDArray[np.complex128]:
         """The chosen signal, of unit energy as in the page."""

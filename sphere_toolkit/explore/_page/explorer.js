@@ -2,12 +2,20 @@
 
 import { readControls } from "./controls.js";
 import { html, keepKeys } from "./dom.js";
-import { readSignals } from "./state.js";
+import { arrange, fit, outgrown } from "./fit.js";
+import { Permalink } from "./permalink.js";
+import { Presenter } from "./presenter.js";
+import { damaged, readSignals } from "./state.js";
+import { saveMenu } from "./takehome.js";
+import { toolbar } from "./toolbar.js";
 
 /** @typedef {import("./state.js").Model} Model */
 
 /** Milliseconds without a further change until Python learns of one. */
 const SAVE_AFTER = 100;
+
+/** Milliseconds without a redraw until pictures make room for words that have become longer. */
+const GROWN_AFTER = 250;
 
 /** One explorer in the page: its root element, redrawn at most once per frame. */
 export class ExplorerView {
@@ -18,6 +26,8 @@ export class ExplorerView {
    */
   constructor(name, title, model) {
     this.model = model;
+    this.name = name;
+    this.title = title;
     this.body = html("div", { class: "st-body" });
     this.root = html("section", { class: "st-explorer", "data-explorer": name, "aria-label": title });
     keepKeys(this.root);
@@ -28,15 +38,43 @@ export class ExplorerView {
     this.saving = 0;
     /** Names of the signals that this page added. @type {Set<string>} */
     this.added = new Set();
+    this.growing = 0;
+    /** Nothing is drawn before sizes are known. */
+    this.laidOut = false;
     /** @type {(() => void)[]} */
     this.endings = [];
     this.draw = () => {};
+    this.relayout = () => {};
+    this.note = html("p", { class: "st-note", role: "status" });
+    /** The equation of what is shown, with its numbers; each explorer has its own.
+     * @type {() => (Node | string)[]} */
+    this.equation = () => [];
   }
 
   /** Reads what Python sent; throws where that is damaged. */
   read() {
     this.state = readSignals(this.model);
     this.controls = readControls(this);
+    this.permalink = new Permalink(this);
+  }
+
+  /** Adds what all explorers have around what `build` made. */
+  furnish() {
+    this.scenes = readScenes(this);
+    this.menu = saveMenu(this);
+    this.presenter = new Presenter(this);
+    this.foot = toolbar(this);
+    arrange(this);
+    this.body.prepend(this.presenter.header);
+    this.body.append(this.presenter.note);
+    this.presenter.start();
+    this.permalink.start();
+  }
+
+  /** Says something to the reader.
+   * @param {...(Node | string)} words */
+  say(...words) {
+    this.note.replaceChildren(...words);
   }
 
   /**
@@ -97,6 +135,7 @@ export class ExplorerView {
   start(draw, relayout) {
     this.draw = draw;
     this.follow("signal", () => (this.controls.signal.own = undefined));
+    this.relayout = relayout;
     for (const [trait, control] of Object.entries(this.controls)) {
       control.update();
       this.follow(trait, () => {
@@ -107,23 +146,35 @@ export class ExplorerView {
     const changed = () => {
       if (this.attempt(relayout)) this.schedule();
     };
+    let height = innerHeight;
+    const resized = () => {
+      if (height !== innerHeight && !this.presenter?.active) this.refit();
+      height = innerHeight;
+    };
+    addEventListener("resize", resized);
     let width = 0;
     const size = new ResizeObserver(() => {
       if (this.body.clientWidth === width) return; // a picture that grew taller is no news
       width = this.body.clientWidth;
-      // At once, in the same frame: a canvas of a new size is blank.
-      if (this.attempt(relayout)) this.redraw();
+      this.refit();
     });
     size.observe(this.body);
     const theme = new MutationObserver(changed);
     theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
     theme.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
     this.endings.push(() => size.disconnect(), () => theme.disconnect());
+    this.endings.push(() => removeEventListener("resize", resized), () => clearTimeout(this.growing));
+  }
+
+  /** Makes pictures fit and draws them at once, in the same frame: a canvas of a new size is blank. */
+  refit() {
+    this.laidOut = true;
+    if (this.attempt(() => fit(this))) this.redraw();
   }
 
   /** Asks for a redraw in the next frame, however often it is called until then. */
   schedule() {
-    this.frame ||= requestAnimationFrame(() => this.redraw());
+    if (this.laidOut) this.frame ||= requestAnimationFrame(() => this.redraw());
   }
 
   /** Draws now, and not again in the next frame. */
@@ -131,9 +182,15 @@ export class ExplorerView {
     cancelAnimationFrame(this.frame);
     this.frame = 0;
     const start = performance.now();
-    if (!this.attempt(this.draw)) return;
+    const task = () => {
+      this.draw();
+      this.presenter?.update();
+    };
+    if (!this.attempt(task)) return;
     this.root.dataset.drawMs = (performance.now() - start).toFixed(3);
     this.root.dataset.draws = `${++this.draws}`;
+    clearTimeout(this.growing);
+    this.growing = setTimeout(() => outgrown(this) && this.refit(), GROWN_AFTER);
   }
 
   /**
@@ -189,6 +246,24 @@ export class ExplorerView {
 }
 
 /**
+ * The scenes that the author of a page wrote: for each a note, and the values of all controls.
+ * @param {ExplorerView} view
+ * @returns {[string, Object<string, any>][]}
+ */
+function readScenes({ model, controls }) {
+  const scenes = model.get("scenes");
+  const isOne = (/** @type {any} */ one) => one?.length === 2 && typeof one[0] === "string" && one[1];
+  if (!Array.isArray(scenes) || !scenes.every(isOne)) throw damaged("scenes");
+  for (const [, values] of scenes) {
+    for (const trait of Object.keys(values)) {
+      if (!Object.hasOwn(controls, trait)) throw damaged("scenes");
+      controls[trait].check(values[trait], values);
+    }
+  }
+  return scenes;
+}
+
+/**
  * Mounts an explorer, or a message in its place where its state is damaged.
  * @param {string} name the explorer's name
  * @param {string} title for assistive technology
@@ -204,6 +279,7 @@ export function explorer(name, title, build) {
       view.attempt(() => {
         view.read();
         build(view);
+        view.furnish();
       });
       return () => view.stop();
     },

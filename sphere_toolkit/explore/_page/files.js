@@ -73,7 +73,6 @@ export function openButton(view, { marked = true } = {}) {
       if (!isLatest()) return;
       const why = error instanceof Refusal ? error.message : `cannot be read: ${/** @type {Error} */ (error).message}`;
       line.say(`“${file.name}” ${why}. Nothing has changed.`, "refused");
-      line.menu.value = line.shown;
     }
   };
   button.addEventListener("click", () => input.click());
@@ -92,8 +91,6 @@ class StatusLine {
   constructor(chosen) {
     /** @type {File | null} */
     this.file = null;
-    /** The channel of it that is shown. */
-    this.shown = "grey";
     this.text = html("p", { role: "status" }, INVITATION);
     const options = Object.keys(CHANNELS).map((name) => html("option", { value: name }, name));
     this.menu = html("select", { "aria-label": "Channel" }, ...options);
@@ -119,7 +116,7 @@ class StatusLine {
    */
   offer(file, channel, isColour) {
     this.file = file;
-    this.menu.value = this.shown = channel;
+    this.menu.value = channel;
     if (isColour) this.element.append(this.channel);
     else this.channel.remove();
   }

@@ -7,6 +7,7 @@ import { TransformCache } from "../_page/scattering.js";
 import { coefficientLength, energyPerDegree, orderOffset } from "../_page/coefficients.js";
 import { binary, requireList } from "../_page/state.js";
 import { explorer } from "../_page/explorer.js";
+import { equation } from "./equation.js";
 
 /** Rings of the grid that is drawn. */
 const DRAWN_RINGS = 128;
@@ -36,6 +37,7 @@ function build(view) {
     if (controls.order.value > l) view.choose("order", l);
     view.choose("degree", l);
   };
+  controls.order.offered = (/** @type {any} */ { degree }) => ({ max: degree });
   controls.order.slider.marks.replaceChildren(); // its range changes with the degree
   const sliders = view.row(controls.degree, controls.order);
   sliders.classList.add("st-sliders");
@@ -43,6 +45,7 @@ function build(view) {
   view.body.append(
     view.row(controls.scheme), sliders, columns, view.result, view.caption(ADVICE),
   );
+  view.equation = () => equation(view);
   view.start(() => {
     const [at, l, m] = [controls.scheme.index, controls.degree.value, controls.order.value];
     controls.order.slider.show(m, 0, l);

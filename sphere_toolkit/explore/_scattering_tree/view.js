@@ -8,6 +8,7 @@ import { memo } from "../_page/memo.js";
 import { ScatteringNetwork, TransformCache } from "../_page/scattering.js";
 import { readBank } from "../_page/state.js";
 import { explorer } from "../_page/explorer.js";
+import { equation } from "./equation.js";
 import { TreeView } from "./tree.js";
 
 /** @typedef {import("../_page/explorer.js").ExplorerView} ExplorerView */
@@ -48,8 +49,8 @@ function build(view) {
   const pictures = html("div", { class: "st-tree-pictures" }, ...shown);
   view.body.append(
     view.row(controls.signal, controls.nonlinearity, controls.view, openButton(view)),
-    html("div", { class: "st-tree-sides" }, side, pictures, depths.element),
-    view.result, view.caption(ADVICE),
+    html("div", { class: "st-tree-sides" }, side, pictures),
+    view.result, depths.element, view.caption(ADVICE),
   );
   const begin = memo((alm, nonlinearity) => {
     network.begin(alm, nonlinearity, oversampling);
@@ -60,6 +61,7 @@ function build(view) {
     network.sample(k, DRAWN_RINGS, figures[0].samples, figures[1].samples);
     fresh = true;
   });
+  view.equation = () => equation(view, fineShare);
   view.start(() => {
     const k = controls.path.index;
     fresh = false;
@@ -163,7 +165,7 @@ class Depths {
     this.rows[this.depth + 1].element.className = "st-no-path";
     const list = html("ul", { class: "st-depths" }, ...this.rows.map((row) => row.element));
     const title = html("p", { class: "st-title-text" }, "Energy in the averages, by depth");
-    this.element = html("div", { class: "st-tree-depths" }, title, list);
+    this.element = html("div", { class: "st-tree-depths st-told" }, title, list);
   }
 
   /** Sums over the paths, once all are known.

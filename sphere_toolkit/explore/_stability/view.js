@@ -10,6 +10,7 @@ import { pathsOf, ScatteringNetwork, TransformCache } from "../_page/scattering.
 import { coefficientLength, energyPerDegree } from "../_page/coefficients.js";
 import { binary, damaged, readBank } from "../_page/state.js";
 import { explorer } from "../_page/explorer.js";
+import { equation } from "./equation.js";
 import { Deformation } from "./deformation.js";
 
 /** @typedef {import("../_page/explorer.js").ExplorerView} ExplorerView */
@@ -226,6 +227,7 @@ function build(view) {
   const curvesOf = memo((_, which) => (
     curves[which] ?? core.curves(controls.size.declared.max, curves[0][0].length)
   ));
+  view.equation = () => equation(view);
   view.start(() => {
     const { which, alm, name, norm, unit, coastlines } = view.signal;
     const size = controls.size.value;

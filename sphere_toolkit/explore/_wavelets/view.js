@@ -10,6 +10,7 @@ import { memo } from "../_page/memo.js";
 import { coefficientLength, energyPerDegree, windowInto } from "../_page/coefficients.js";
 import { SphericalHarmonics } from "../_page/sht.js";
 import { explorer } from "../_page/explorer.js";
+import { equation } from "./equation.js";
 import { finestScale, WaveletWindows } from "../_page/windows.js";
 import {
   EnergyChart, PROFILE_END, PROFILE_STEP, ProfileChart, scaleName, SQUARES, WindowsChart,
@@ -151,6 +152,12 @@ class Sliders {
     this.scale = new Slider(scale.declared.label, { min: -1, max: J }, (position) => {
       this.pick(position < J_min.value ? null : position);
     });
+    const finest = (/** @type {any} */ chosen) => finestScale(view.state.L, chosen.lam);
+    J_min.offered = (/** @type {any} */ chosen) => ({ max: finest(chosen) });
+    scale.offered = (/** @type {any} */ chosen) => {
+      const n = Math.max(0, finest(chosen) - chosen.J_min + 1);
+      return { options: [null, ...Array.from({ length: n }, (_, k) => chosen.J_min + k)] };
+    };
     lam.choose = (/** @type {number} */ value) => this.follow(value, J_min.value);
     J_min.choose = (/** @type {number} */ value) => this.follow(lam.value, value);
     this.element = view.row(this.scale, lam, J_min);
@@ -238,6 +245,7 @@ function build(view) {
     core.look(alm, scale);
   });
   const degrees = degreeAxis(L);
+  view.equation = () => equation(view);
   view.start(() => {
     const { alm, coastlines } = view.signal;
     const [lam, J_min, scale] = [controls.lam.value, controls.J_min.value, controls.scale.value];

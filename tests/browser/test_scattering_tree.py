@@ -189,7 +189,7 @@ def test_pictures_of_a_new_size_are_never_blank(show, widget):
           root.style.width = `${0.8 * root.clientWidth}px`;
           requestAnimationFrame(() => setTimeout(() => { // after what this frame shows
             const pixels = [...root.querySelectorAll("canvas.st-pixels")];
-            done(pixels.map((c) => c.width < before &&
+            done(pixels.map((c) => c.width !== before &&
               c.getContext("2d").getImageData(c.width / 2, c.height / 2, 1, 1).data[3]));
           }));
         })"""

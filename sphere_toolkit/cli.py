@@ -20,7 +20,7 @@ FAILED, UNUSABLE, STOPPED = 1, 3, 130
 STUDIES = {
     "digits": "which networks recognise digits on the sphere when they are rotated",
     "fnl": "how well local f_NL is seen in scattering coefficients",
-    "gaussianity": "is this sky Gaussian? Six classifiers on the same skies",
+    "gaussianity": "is this sky Gaussian? Several classifiers on the same skies",
 }
 _TRANSFORM = ("J_min", "depth", "lam", "oversampling", "nonlinearity", "directions", "dtype")
 # Which options a kind of source has.

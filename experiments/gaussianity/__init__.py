@@ -1,1 +1,1 @@
-"""Is this sky Gaussian? Six classifiers on the same simulated maps."""
+"""Is this sky Gaussian? Several classifiers on the same simulated skies."""

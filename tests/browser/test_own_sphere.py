@@ -122,6 +122,7 @@ def test_an_image_of_4096_pixels_is_analysed_in_time_and_as_python_does(explorer
 def test_a_channel_is_chosen_and_pythons_signals_come_back(explorer, tmp_path):
     first = explorer.picture()
     pixels = np.random.default_rng(2).integers(0, 256, (128, 256, 3)).astype(np.uint8)
+    pixels[..., 1] = 0
     Image.fromarray(pixels).save(tmp_path / "colours.webp", lossless=True)
     open_file(explorer, tmp_path / "colours.webp")
     for channel, part in [("grey", pixels @ [0.2126, 0.7152, 0.0722]), ("blue", pixels[..., 2])]:
@@ -133,6 +134,10 @@ def test_a_channel_is_chosen_and_pythons_signals_come_back(explorer, tmp_path):
         places = [(ell, m) for ell, m in PLACES if ell < 64]
         values = [real_coefficient(alm, ell, m) for ell, m in places]
         np.testing.assert_allclose(coefficients(explorer, places), values, atol=1e-5 * size)
+    channel = explorer.root.get_by_label("Channel")
+    channel.select_option("green")
+    assert "is 0 everywhere" in wait(explorer, "refused")
+    assert channel.input_value() == "blue"
     coefficients(explorer, [(5, 3)])
     menu = explorer.root.get_by_label("Signal", exact=True)
     for name in ("Earth's relief", "colours.webp", "Earth's relief"):

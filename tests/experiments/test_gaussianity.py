@@ -158,7 +158,13 @@ def test_small_runs_find_what_there_is_to_find_and_are_joined(tmp_path, monkeypa
     assert [part["command"] for part in joined["parts"]] == [
         json.loads(path.read_text())["command"] for path in (first, second)
     ]
-    assert "means and second moments; square" in both.with_suffix(".md").read_text()
+    assert [row["part"] for row in joined["classifiers"]] == [0, 1, 0]
+    assert joined["command"].startswith("python -m experiments.gaussianity.join")
+    told = both.with_suffix(".md").read_text()
+    assert "means and second moments; square" in told
+    for part in joined["parts"]:
+        assert part["command"] in told
+        assert f"{part['machine']['threads']} threads" in told
     assert both.with_suffix(".png").stat().st_size > 10_000
 
 

@@ -2,6 +2,17 @@
 
 import { Fourier } from "./fourier.js";
 
+/** Transforms of powers of two, by their length: rings of many lengths need the same few.
+ * @type {Map<number, Fourier>} */
+const known = new Map();
+
+/** @param {number} size @returns {Fourier} */
+function fourierOf(size) {
+  const fourier = known.get(size) ?? new Fourier(size);
+  known.set(size, fourier);
+  return fourier;
+}
+
 /**
  * A complex discrete Fourier transform of any length, of which a run of outputs is wanted:
  * X_m = sum_k x_k exp(-2 pi i k m / n). Where n is no power of two, as a convolution (Bluestein 1970).
@@ -19,7 +30,7 @@ export class AnyFourier {
     this.plain = (n & (n - 1)) === 0;
     let size = n;
     if (!this.plain) for (size = 2; size < n + count - 1;) size *= 2;
-    this.fourier = new Fourier(size);
+    this.fourier = fourierOf(size);
     this.re = new Float64Array(n);
     this.im = new Float64Array(n);
     this.outRe = new Float64Array(count);
@@ -33,14 +44,22 @@ export class AnyFourier {
     const { re, im, reversed } = fourier;
     const angle = (/** @type {number} */ k) => (-Math.PI * ((k * k) % (2 * n))) / n;
     const turn = (/** @type {number} */ k) => (-2 * Math.PI * ((k * first) % n)) / n;
-    this.before = [Math.cos, Math.sin].map((f) => Float64Array.from({ length: n }, (_, k) => f(angle(k) + turn(k))));
-    this.after = [Math.cos, Math.sin].map((f) => Float64Array.from({ length: count }, (_, k) => f(angle(k))));
+    this.before = [new Float64Array(n), new Float64Array(n)];
+    this.after = [new Float64Array(count), new Float64Array(count)];
     re.fill(0);
     im.fill(0);
-    for (let k = 1 - n; k < count; k++) {
-      const at = reversed[(k + size) % size];
-      re[at] = Math.cos(angle(k));
-      im[at] = -Math.sin(angle(k));
+    for (let k = 0; k < n; k++) {
+      const [chirp, whole] = [angle(k), angle(k) + turn(k)];
+      const [cos, sin] = [Math.cos(chirp), Math.sin(chirp)];
+      this.before[0][k] = Math.cos(whole);
+      this.before[1][k] = Math.sin(whole);
+      re[reversed[k && size - k]] = cos;
+      im[reversed[k && size - k]] = -sin;
+      if (k >= count) continue;
+      re[reversed[k]] = cos;
+      im[reversed[k]] = -sin;
+      this.after[0][k] = cos;
+      this.after[1][k] = sin;
     }
     fourier.run(-1);
     this.kernel = [re.slice(), im.slice()];

@@ -73,6 +73,7 @@ export function openButton(view, { marked = true } = {}) {
       if (!isLatest()) return;
       const why = error instanceof Refusal ? error.message : `cannot be read: ${/** @type {Error} */ (error).message}`;
       line.say(`“${file.name}” ${why}. Nothing has changed.`, "refused");
+      line.menu.value = line.shown;
     }
   };
   button.addEventListener("click", () => input.click());
@@ -91,6 +92,8 @@ class StatusLine {
   constructor(chosen) {
     /** @type {File | null} */
     this.file = null;
+    /** The channel of it that is shown. */
+    this.shown = "grey";
     this.text = html("p", { role: "status" }, INVITATION);
     const options = Object.keys(CHANNELS).map((name) => html("option", { value: name }, name));
     this.menu = html("select", { "aria-label": "Channel" }, ...options);
@@ -116,7 +119,7 @@ class StatusLine {
    */
   offer(file, channel, isColour) {
     this.file = file;
-    this.menu.value = channel;
+    this.menu.value = this.shown = channel;
     if (isColour) this.element.append(this.channel);
     else this.channel.remove();
   }

@@ -61,11 +61,13 @@ export function ringIndex(p, nside) {
   return 12 * nside ** 2 - 2 * fromPole * (fromPole + 1) + k;
 }
 
-/** @param {number} n @returns {number} */
+/** The even bits of a number, moved together. @param {number} n @returns {number} */
 function everyOtherBit(n) {
-  let out = 0;
-  for (let bit = 0; bit < 16; bit++) out |= ((n >> (2 * bit)) & 1) << bit;
-  return out;
+  n &= 0x55555555;
+  n = (n | (n >> 1)) & 0x33333333;
+  n = (n | (n >> 2)) & 0x0f0f0f0f;
+  n = (n | (n >> 4)) & 0x00ff00ff;
+  return (n | (n >> 8)) & 0xffff;
 }
 
 /** The first binary table. @param {Uint8Array} bytes */

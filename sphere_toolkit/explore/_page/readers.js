@@ -8,6 +8,9 @@ import { latitudeRings } from "./quadrature.js";
 /** No larger file is read, bytes. */
 export const LARGEST_FILE = 256 * 2 ** 20;
 
+/** With fewer rows there would be no degree but 0. */
+const LEAST_ROWS = 3;
+
 /** No larger image or array is read, rows; it has about twice as many columns. */
 const MOST_ROWS = 4096;
 
@@ -53,7 +56,7 @@ export function imageRings({ width, height }) {
     );
   }
   if (height > MOST_ROWS) throw new Refusal(tooLarge(width, height));
-  if (height < 2) throw new Refusal(`is ${width} × ${height} pixels: too few for a picture`);
+  if (height < LEAST_ROWS) throw new Refusal(`is ${width} × ${height} pixels: too few for a picture`);
   return latitudeRings(height, width, false, Math.PI / width - Math.PI);
 }
 
@@ -149,7 +152,7 @@ function npyHeader(bytes) {
 function mapShape(shape) {
   const [rows, columns, ...more] = shape;
   const whole = columns === 2 * rows || columns === 2 * (rows - 1);
-  if (more.length || !whole || rows < 2) {
+  if (more.length || !whole || rows < LEAST_ROWS) {
     throw new Refusal(
       `is an array of shape (${shape.join(", ")}): a map of the whole sphere has n rows and 2n columns, or, ` +
         "with a row at each pole, n + 1 rows",

@@ -13,9 +13,6 @@ import { SphericalHarmonics } from "./sht.js";
 /** Pairs of rings, a northern one and its mirror, whose tables are made together. */
 const BATCH = 64;
 
-/** Tables of more pairs than this are made again at each transform, to save memory. */
-const KEPT_PAIRS = 1024;
-
 /** A map of the HEALPix kind is corrected this many times by the analysis of what it misses. */
 const CORRECTIONS = 3;
 
@@ -36,8 +33,9 @@ export class RingTransform {
   /**
    * @param {number} L exclusive band-limit
    * @param {Ring[]} rings from the north to the south, alike on both sides of the equator
+   * @param {boolean} keep whether tables are kept for further transforms
    */
-  constructor(L, rings) {
+  constructor(L, rings, keep) {
     this.L = L;
     /** @type {[Ring, Ring][][]} */
     this.batches = [];
@@ -48,12 +46,12 @@ export class RingTransform {
       for (let i = from; i < Math.min(pairs, from + BATCH); i++) batch.push([rings[i], rings[rings.length - 1 - i]]);
       this.batches.push(batch);
     }
-    this.keep = pairs <= KEPT_PAIRS;
+    this.keep = keep;
     this.known = new Map();
   }
 
   /**
-   * What is made once, or each time where it would take much memory.
+   * What is made once, or again where the next ring needs another one, to save memory.
    * @template Result
    * @param {string} key
    * @param {() => Result} make
@@ -199,9 +197,9 @@ export class RingTransform {
 export function analyse({ rings, samples, limit, exact }, L) {
   const { mean, missing } = removeMean(rings, samples);
   const B = Math.min(L, limit);
-  const transform = new RingTransform(B, rings);
-  const found = transform.forward(samples);
   const corrections = exact || rings.length > CORRECTED_RINGS ? 0 : CORRECTIONS;
+  const transform = new RingTransform(B, rings, corrections > 0);
+  const found = transform.forward(samples);
   const rest = new Float32Array(corrections ? samples.length : 0);
   for (let step = 0; step < corrections; step++) {
     transform.inverse(found, rest);

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..wavelets.angular import phase
-from .fused import Load, Nonlinearity, Part
+from .fused import Load, Nonlinearity, OnSamples, Part
 from .nonlinearity import Envelope, Modulus, riesz_parts
 
 MAX_DIRECTIONS = 9
@@ -17,7 +17,7 @@ MAX_DIRECTIONS = 9
 _SAMPLES_AT_ONCE = 1024
 
 
-class Directional(Nonlinearity):
+class Directional(OnSamples):
     r"""The modulus or the envelope of complex directional wavelets, as signals of even spin.
 
     The response of the wavelet of scale j that is turned by :math:`\gamma` is

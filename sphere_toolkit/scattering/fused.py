@@ -96,6 +96,71 @@ class Nonlinearity(ABC):
     name: str
     spins: tuple[int, ...] = (0,)
 
+    def rings(self, L: int, L_analysed: int, oversampling: float) -> int:
+        """Rings of the grid on which it is taken, for wavelet coefficients of band-limit ``L``."""
+        return ceil(oversampling * L)
+
+    @abstractmethod
+    def transforms(
+        self, L: int, grid: Grid, L_out: int, spin: int, spins_out: tuple[int, ...]
+    ) -> list[Transforms]:
+        """The harmonic transforms that it costs."""
+
+    @abstractmethod
+    def memory(self, L: int, grid: Grid, n: int, spin: int = 0) -> int:
+        """Complex numbers that `analyse` needs to work in, for ``n`` signals."""
+
+    @abstractmethod
+    def n_series(self, L: int, spin: int = 0) -> int:
+        """Real signals on the sphere that `analyse` holds for each signal."""
+
+    @abstractmethod
+    def analyse(
+        self,
+        alm: NDArray,
+        L: int,
+        grid: Grid,
+        L_out: int,
+        out: NDArray,
+        n_threads: int,
+        memory: NDArray,
+        spin: int = 0,
+    ) -> NDArray:
+        """Coefficients of degree below ``L_out`` of what it makes of signals sampled on ``grid``.
+
+        Nothing is checked.
+
+        Parameters
+        ----------
+        alm, L
+            The signals, shape ``(n, 1, n_coefficients(L))``, or (E, B) of a spin above 0:
+            ``(n, 2, n_coefficients(L))``.
+        grid : Grid
+            Gauss-Legendre.
+        L_out, out
+            The result, shape ``(n, k, n_coefficients(L_out))``: the scalar, then (E, B) of the
+            next of ``spins`` as far as there is room; all below ``L_out``.
+        n_threads : int
+        memory : complex array
+            To work in, as large as `memory` says.
+        spin : int, default 0
+        """
+
+    @abstractmethod
+    def samples(self, alm: NDArray, L: int, grid: Grid, n_threads: int, spin: int = 0) -> NDArray:
+        """The scalar that it makes of one signal, sampled on a Gauss-Legendre grid.
+
+        ``alm`` has shape ``(1, n_coefficients(L))``, or ``(2, n_coefficients(L))`` for (E, B).
+        """
+
+
+class OnSamples(Nonlinearity):
+    """A nonlinearity of the samples at each point, fused with the transforms around it.
+
+    The same as synthesis, `combine` and analysis one after another, but a few rings at a time: they
+    stay in the cache between the three, and the samples of the whole sphere are never held.
+    """
+
     def parts(self, L: int, spin: int) -> tuple[Part, ...]:
         """The signals that it combines, for wavelet coefficients of this band-limit and spin."""
         return (Part(spin),)
@@ -115,23 +180,19 @@ class Nonlinearity(ABC):
             Real signals that are asked for: 1, or more where ``spins`` has more.
         """
 
-    def rings(self, L: int, L_analysed: int, oversampling: float) -> int:
-        """Rings of the grid on which it is taken, for wavelet coefficients of band-limit ``L``."""
-        return ceil(oversampling * L)
-
     def transforms(
         self, L: int, grid: Grid, L_out: int, spin: int, spins_out: tuple[int, ...]
     ) -> list[Transforms]:
-        """The harmonic transforms that it costs."""
+        """Syntheses of all parts, and the analyses."""
         spins = tuple(part.spin for part in self.parts(L, spin))
         return [Transforms(L, spins, grid, L_out, spins_out)]
 
     def memory(self, L: int, grid: Grid, n: int, spin: int = 0) -> int:
-        """Complex numbers that `analyse` needs to work in, for ``n`` signals."""
+        """For the Fourier series of all real signals."""
         return ring_series_size(grid, n * self.n_series(L, spin))
 
     def n_series(self, L: int, spin: int = 0) -> int:
-        """Real signals on the sphere that `analyse` holds for each signal."""
+        """As many as go in, or come out."""
         n_in = sum(part.n_series for part in self.parts(L, spin))
         return max(n_in, sum(2 if spin else 1 for spin in self.spins))
 
@@ -146,27 +207,7 @@ class Nonlinearity(ABC):
         memory: NDArray,
         spin: int = 0,
     ) -> NDArray:
-        """Coefficients of degree below ``L_out`` of what it makes of signals sampled on ``grid``.
-
-        The same as synthesis, `combine` and analysis one after another, but a few rings at a
-        time: they stay in the cache between the three, and the samples of the whole sphere are
-        never held. Nothing is checked.
-
-        Parameters
-        ----------
-        alm, L
-            The signals, shape ``(n, 1, n_coefficients(L))``, or (E, B) of a spin above 0:
-            ``(n, 2, n_coefficients(L))``.
-        grid : Grid
-            Gauss-Legendre.
-        L_out, out
-            The result, shape ``(n, k, n_coefficients(L_out))``: the scalar, then (E, B) of the
-            next of ``spins`` as far as there is room; all below ``L_out``.
-        n_threads : int
-        memory : complex array
-            To work in, as large as `memory` says.
-        spin : int, default 0
-        """
+        """See `Nonlinearity`."""
         parts = self.parts(L, spin)
         k, n = self.n_series(L, spin), len(alm)
         series = ring_series(grid, k * n, memory).reshape(grid.L + 1, k, n, grid.L)
@@ -190,10 +231,7 @@ class Nonlinearity(ABC):
         return out
 
     def samples(self, alm: NDArray, L: int, grid: Grid, n_threads: int, spin: int = 0) -> NDArray:
-        """The scalar that it makes of one signal, sampled on a Gauss-Legendre grid.
-
-        ``alm`` has shape ``(1, n_coefficients(L))``, or ``(2, n_coefficients(L))`` for (E, B).
-        """
+        """See `Nonlinearity`."""
         n = self.n_series(L, spin)
         memory: NDArray = np.empty(self.memory(L, grid, 1, spin), alm.dtype)
         series = ring_series(grid, n, memory).reshape(grid.L + 1, n, 1, grid.L)

@@ -20,12 +20,12 @@ from ..sphere.coefficients import degrees, n_coefficients
 from ..sphere.grid import Grid
 from ..sphere.schemes import analyse, synthesise
 from ..wavelets.angular import one_sided_shares
-from .fused import Load, Nonlinearity, Part, Transforms, root_of_squares, sum_of_squares
+from .fused import Load, Nonlinearity, OnSamples, Part, Transforms, root_of_squares, sum_of_squares
 
 _MAX_ORDER = 8
 
 
-class Pointwise(Nonlinearity):
+class Pointwise(OnSamples):
     """A nonlinearity that acts on each sample by itself."""
 
     @abstractmethod
@@ -74,7 +74,7 @@ class ReLU(Pointwise):
         np.maximum(samples, 0, out=samples)
 
 
-class Envelope(Nonlinearity):
+class Envelope(OnSamples):
     r"""The Riesz envelope: the modulus of a wave without its kinks.
 
     With :math:`W_n` the signal of spin n that has the harmonic coefficients of the wavelet
@@ -246,6 +246,10 @@ class LocalRMS(Nonlinearity):
             *_ROOT.transforms(Q, grid, L_out, 0, spins_out),
         ]
 
+    def n_series(self, L: int, spin: int = 0) -> int:
+        """As many as the squares need."""
+        return _SQUARES.n_series(L, spin)
+
     def memory(self, L: int, grid: Grid, n: int, spin: int = 0) -> int:
         """For the mean squares, and for the series of one of the two steps."""
         Q = self.band_limit(L)
@@ -278,12 +282,8 @@ class LocalRMS(Nonlinearity):
         mean = self._mean_squares(alm[None], L, n_threads, memory, spin)
         return _ROOT.samples(mean[0], self.band_limit(L), grid, n_threads)
 
-    def combine(self, load: Load, n_series: int, like: NDArray, n_out: int) -> list[NDArray]:
-        """Not in one step."""
-        raise NotImplementedError
 
-
-class _SumOfSquares(Nonlinearity):
+class _SumOfSquares(OnSamples):
     name = "sum of squares"
 
     def combine(self, load: Load, n_series: int, like: NDArray, n_out: int) -> list[NDArray]:

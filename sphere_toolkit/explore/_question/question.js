@@ -31,15 +31,21 @@ class Rest {
     }
   }
 
+  /** Shows it again. */
   release() {
     this.arrival.disconnect();
     this.more.disconnect();
     for (const element of this.held) count(element, -1);
-    const [first] = this.held;
-    const details = first?.matches("details") ? first : first?.querySelector(".jp-RenderedMarkdown > details:first-child");
-    details?.setAttribute("open", "");
     this.held.clear();
-    dispatchEvent(new Event("resize")); // what was hidden had no size
+  }
+
+  /** Shows it for good, with an explanation that comes first unfolded. */
+  reveal() {
+    const [first] = this.held;
+    const inCell = first?.querySelector(".jp-RenderedMarkdown > details:first-child");
+    (first?.matches("details") ? first : inCell)?.setAttribute("open", "");
+    this.release();
+    dispatchEvent(new Event("resize")); // of what is wide now, the book asks whether it scrolls
   }
 }
 
@@ -99,7 +105,7 @@ function build({ model, root }) {
     verdict.replaceChildren(...(waits ? outcome(secret, input, given.value) : grade(secret, given.value)));
     root.dataset.state = !waits && isRight(secret, given.value) ? "right" : "given";
     fields.disabled = actions.hidden = waits;
-    rest?.release();
+    rest?.reveal();
   };
   // Set, but not sent to the kernel: all views of the question have it, and a reload forgets it.
   const give = (/** @type {any} */ value) => {
@@ -152,7 +158,7 @@ function grade(secret, value) {
 export default {
   /** @param {{model: Model, el: HTMLElement}} mount */
   render({ model, el }) {
-    const root = html("section", { class: "st-question", "data-kind": model.get("kind"), "aria-label": "Question" });
+    const root = html("section", { class: "st-question" });
     keepKeys(root);
     el.append(root);
     try {

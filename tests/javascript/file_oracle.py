@@ -178,6 +178,7 @@ def tables() -> dict[str, dict[str, str]]:
         "image": file(image),
         "integers": file(table([fits.Column("N", "J", array=np.arange(48))], **good)),
         "partial": file(table([column], **good, INDXSCHM="EXPLICIT")),
+        "scaled": file(table([column], **good, TSCAL1=2.0)),
         "wrong": file(table([column], **(good | {"NSIDE": 4}))),
         "short": file(table([fits.Column("T", "D", array=values[:40])], **good)),
     }

@@ -131,6 +131,7 @@ test("what is no map of the sphere is refused with a sentence", () => {
     [() => readFits(tables.image), /no table/],
     [() => readFits(tables.integers), /type J: expected E or D/],
     [() => readFits(tables.partial), /part of the sky/],
+    [() => readFits(tables.scaled), /scaled first column/],
     [() => readFits(tables.wrong), /48 pixels for NSIDE 4/],
     [() => readFits(tables.short), /40 pixels for NSIDE 2/],
     [() => readFits(tables.good.subarray(0, 2880 * 4)), /ends before its last pixel/],

@@ -70,7 +70,7 @@ class Explorer(anywidget.AnyWidget):
 
     signal = Choice(
         lambda explorer: explorer.names, "Signal", kind="menu", type_words="str",
-        help="Name of the signal that is shown.",
+        help="Name of the signal that is shown, unless a reader has opened a file in the page.",
     )  # fmt: skip
     scenes: Any = traitlets.List(
         help="For a presenter: pairs of a note and values of controls."

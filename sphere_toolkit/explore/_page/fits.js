@@ -128,6 +128,9 @@ function mapCards(cards) {
   if (!["E", "D"].includes(letter)) {
     throw new Refusal(`has a first column of type ${cards.get("TFORM1")}: expected E or D, real numbers`);
   }
+  if ((cards.get("TSCAL1") ?? 1) !== 1 || (cards.get("TZERO1") ?? 0) !== 0) {
+    throw new Refusal("has a scaled first column (TSCAL1, TZERO1): expected its values themselves");
+  }
   const nested = ordering !== "RING";
   const possible = Number.isInteger(nside) && nside > 0 && (!nested || (nside & (nside - 1)) === 0);
   if (!possible || nside !== (cards.get("NSIDE") ?? nside)) {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import gcd
 from typing import Any
 
@@ -15,6 +15,7 @@ from ...wavelets.responses import DirectionalWaveletCoefficients
 from ...wavelets.zonal import WaveletBank
 from .._page.base import ScaleExplorer, Signal, band_limit_of, shown_signals, view_control
 from .._page.controls import Choice, Number
+from .._page.scenes import Scene
 
 AZIMUTHAL_BAND_LIMITS = (2, 3, 4)
 """The higher, the sharper is a wavelet's direction."""
@@ -79,6 +80,7 @@ def directions(
     unit: str = "",
     coastlines: bool = False,
     seed: int = 0,
+    scenes: Sequence[Scene] = (),
 ) -> Directions:
     r"""Explore how a signal is oriented.
 
@@ -98,6 +100,8 @@ def directions(
     scale, gamma, N, view
         What is shown at first, see `Directions`; by default the scale two below the finest, and
         N = 3.
+    scenes
+        For presenter mode, as for `energy_shift`.
 
     Returns
     -------
@@ -130,4 +134,5 @@ def directions(
         gamma=gamma,
         N=min(3, found) if N is None else N,
         view=view,
+        scenes=scenes,
     )

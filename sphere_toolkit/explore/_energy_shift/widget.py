@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ...scattering.energy import energy_fraction_below
 from ...wavelets import WaveletBank
 from .._page.base import ScaleExplorer, Signal, band_limit_of, shown_signals, view_control
 from .._page.controls import Choice
+from .._page.scenes import Scene
 from .._page.transform import NONLINEARITIES
 
 
@@ -38,6 +39,7 @@ def energy_shift(
     unit: str = "",
     coastlines: bool = False,
     seed: int = 0,
+    scenes: Sequence[Scene] = (),
 ) -> EnergyShift:
     r"""Explore where the modulus moves the energy of wavelet coefficients.
 
@@ -63,6 +65,9 @@ def energy_shift(
         Whether ``signal`` lives on the Earth, so that coastlines help to read it.
     seed : int
         Of the random signals among the default ones.
+    scenes : sequence of (str, mapping), optional
+        For presenter mode: the states that arrow keys walk through, in their order. Each is a note
+        for the hall and the values of controls; the other controls are as at the beginning.
 
     Returns
     -------
@@ -90,4 +95,6 @@ def energy_shift(
     """
     shown = shown_signals(signal, L=L, unit=unit, coastlines=coastlines, seed=seed)
     bank = WaveletBank(band_limit_of(shown), J_min=J_min, lam=lam)
-    return EnergyShift(shown, bank, scale=scale, view=view, nonlinearity=nonlinearity)
+    return EnergyShift(
+        shown, bank, scale=scale, view=view, nonlinearity=nonlinearity, scenes=scenes
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import traitlets
@@ -16,6 +16,7 @@ from ...sphere.transforms import forward
 from ...wavelets.zonal import WaveletBank
 from .._page.base import ScaleExplorer, Signal, band_limit_of, shown_signals, view_control
 from .._page.controls import Choice
+from .._page.scenes import Scene
 from .._page.transform import page_transform
 
 ORDERS = (0, 1, 2, 3)
@@ -83,6 +84,7 @@ def envelope(
     unit: str = "",
     coastlines: bool = False,
     seed: int = 0,
+    scenes: Sequence[Scene] = (),
 ) -> Envelopes:
     r"""Explore what an envelope leaves of a wave's hum.
 
@@ -101,6 +103,8 @@ def envelope(
         Coarsest scale and dilation of the `WaveletBank`.
     scale, order, oversampling, view
         What is shown at first, see `Envelopes`; by default the scale two below the finest.
+    scenes
+        For presenter mode, as for `energy_shift`.
 
     Returns
     -------
@@ -131,4 +135,5 @@ def envelope(
         order=order,
         oversampling=oversampling,
         view=view,
+        scenes=scenes,
     )

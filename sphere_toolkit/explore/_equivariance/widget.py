@@ -12,6 +12,7 @@ from ...sphere.spectra import energy
 from ...wavelets.zonal import WaveletBank
 from .._page.base import BankExplorer, ShownSignal, Signal, band_limit_of, shown_signals
 from .._page.controls import Choice
+from .._page.scenes import Scene
 from .._page.transform import NONLINEARITIES, page_transform
 from .._page.turning import TurningExplorer
 
@@ -59,6 +60,7 @@ def equivariance(
     unit: str = "",
     coastlines: bool = False,
     seed: int = 0,
+    scenes: Sequence[Scene] = (),
 ) -> Equivariance:
     r"""Explore whether scattering commutes with rotations.
 
@@ -77,6 +79,8 @@ def equivariance(
         Dilation of the `WaveletBank`.
     path, nonlinearity, oversampling, angles
         What is shown at first, see `Equivariance`; by default the path of the finest scale alone.
+    scenes
+        For presenter mode, as for `energy_shift`.
 
     Returns
     -------
@@ -112,4 +116,5 @@ def equivariance(
         path=(bank.J,) if path is None else as_path(path, paths_of(bank.scales, 2)[1:]),
         nonlinearity=nonlinearity,
         oversampling=oversampling,
+        scenes=scenes,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from ..._util import checks
 from ...sphere.coefficients import band_limit
 from .._page.base import BankExplorer, ShownSignal, as_float32, view_control
 from .._page.controls import Choice, Number
+from .._page.scenes import Scene
 from .ensemble import Ensemble, ensemble, network, path_statistics, spectrum_departures
 
 EVIDENCE = {"maps": "maps only", "spectra": "spectra", "scattering": "scattering"}
@@ -134,6 +136,7 @@ def guess_the_sky(
     evidence: str = "maps",
     view: str = "map",
     seed: int = 0,
+    scenes: Sequence[Scene] = (),
 ) -> GuessTheSky:
     r"""Guess which of four skies is not Gaussian: by eye, by spectrum, by scattering.
 
@@ -156,6 +159,8 @@ def guess_the_sky(
         The first choices, see `GuessTheSky`.
     seed : int
         Of the skies and of the position of the non-Gaussian one.
+    scenes
+        For presenter mode, as for `energy_shift`.
 
     Returns
     -------
@@ -202,4 +207,6 @@ def guess_the_sky(
         four = cmb.gaussian(L, rng, n=SKIES)
         four[place] = cmb.poisson_sources(L, f, N, rng)
         skies.append(four)
-    return GuessTheSky(np.concatenate(skies), odd, ensemble(L, f, N), evidence=evidence, view=view)
+    return GuessTheSky(
+        np.concatenate(skies), odd, ensemble(L, f, N), evidence=evidence, view=view, scenes=scenes
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import traitlets
@@ -10,6 +10,7 @@ import traitlets
 from ...sphere.spectra import real_coefficient, residual_energy
 from .._page.base import Explorer, Signal, band_limit_of, shown_signals, view_control
 from .._page.controls import Choice, Number, within
+from .._page.scenes import Scene
 
 MODES = {"signal": "All up to a degree", "harmonic": "One harmonic"}
 
@@ -56,6 +57,7 @@ def harmonics(
     unit: str = "",
     coastlines: bool = False,
     seed: int = 0,
+    scenes: Sequence[Scene] = (),
 ) -> Harmonics:
     r"""Explore spherical harmonics and band-limits.
 
@@ -71,6 +73,8 @@ def harmonics(
     mode, band_limit, degree, order, view
         The first choices, see `Harmonics`. By default the band-limit is 16, the degree 5 and the
         order 3, or the largest possible value where that is less.
+    scenes
+        For presenter mode, as for `energy_shift`.
 
     Returns
     -------
@@ -98,4 +102,12 @@ def harmonics(
     if band_limit is None:
         band_limit = min(16, L)
     order = min(3, degree) if order is None else order
-    return Harmonics(shown, mode=mode, band_limit=band_limit, degree=degree, order=order, view=view)
+    return Harmonics(
+        shown,
+        mode=mode,
+        band_limit=band_limit,
+        degree=degree,
+        order=order,
+        view=view,
+        scenes=scenes,
+    )

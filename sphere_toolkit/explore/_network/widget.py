@@ -19,6 +19,7 @@ from ...sphere.rotations import rotate
 from ...sphere.transforms import forward, inverse
 from .._page.base import ShownSignal, as_float32
 from .._page.controls import Choice
+from .._page.scenes import Scene
 from .._page.transform import rings
 from .._page.turning import TurningExplorer
 
@@ -140,6 +141,7 @@ def network(
     *,
     oversampling: int = 2,
     angles: Sequence[float] = (70.0, 25.0, 0.0),
+    scenes: Sequence[Scene] = (),
 ) -> Network:
     r"""Explore the layers of a trained network while its input is rotated.
 
@@ -154,6 +156,8 @@ def network(
         0 to 9: the first of its class in the test part of `sphere_toolkit.signals.digits`.
     oversampling, angles
         The first choices, see `Network`.
+    scenes
+        For presenter mode, as for `energy_shift`.
 
     Returns
     -------
@@ -198,6 +202,7 @@ def network(
         accuracy=[facts["upright"], facts["rotated"]],
         angles=angles,
         oversampling=oversampling,
+        scenes=scenes,
     )
 
 

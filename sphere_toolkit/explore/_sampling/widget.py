@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
 import traitlets
@@ -16,6 +17,7 @@ from ...sphere.spectra import energy
 from ...sphere.transforms import ApproximationWarning, forward
 from .._page.base import Explorer, ShownSignal, as_float32
 from .._page.controls import Choice, Number
+from .._page.scenes import Scene
 
 SCHEMES = {
     "gauss-legendre": "Gauss-Legendre",
@@ -77,6 +79,7 @@ def sampling(
     scheme: str = "gauss-legendre",
     degree: int | None = None,
     order: int | None = None,
+    scenes: Sequence[Scene] = (),
 ) -> Sampling:
     r"""Explore the samples of grids, and aliasing.
 
@@ -91,6 +94,8 @@ def sampling(
     scheme, degree, order
         The first choices, see `Sampling`. By default the degree is 3 L / 2, which aliases, and the
         order is the degree.
+    scenes
+        For presenter mode, as for `energy_shift`.
 
     Returns
     -------
@@ -132,6 +137,7 @@ def sampling(
         scheme=scheme,
         degree=degree,
         order=order,
+        scenes=scenes,
     )
 
 

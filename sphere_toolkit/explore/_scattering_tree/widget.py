@@ -25,6 +25,7 @@ from .._page.base import (
     view_control,
 )
 from .._page.controls import Choice
+from .._page.scenes import Scene
 from .._page.transform import page_transform
 from .._page.turning import OVERSAMPLINGS
 
@@ -81,6 +82,7 @@ def scattering_tree(
     unit: str = "",
     coastlines: bool = False,
     seed: int = 0,
+    scenes: Sequence[Scene] = (),
 ) -> ScatteringTree:
     r"""Explore where a scattering network leads the energy of a signal.
 
@@ -103,6 +105,8 @@ def scattering_tree(
         a whole tree of 15 paths takes the page well below a tenth of a second with it.
     nonlinearity, path, view
         What is shown at first, see `ScatteringTree`; by default a path of length 2.
+    scenes
+        For presenter mode, as for `energy_shift`.
 
     Returns
     -------
@@ -145,6 +149,7 @@ def scattering_tree(
         nonlinearity=nonlinearity,
         path=_first_path(paths, J) if path is None else as_path(path, paths),
         view=view,
+        scenes=scenes,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ from .._page.base import (
     shown_signals,
 )
 from .._page.controls import Number
+from .._page.scenes import Scene
 from .._page.transform import page_transform
 
 MAX_SIZE = 0.2
@@ -79,6 +80,7 @@ def stability(
     unit: str = "",
     coastlines: bool = False,
     seed: int = 0,
+    scenes: Sequence[Scene] = (),
 ) -> Stability:
     r"""Explore the effect of a small deformation on a signal, its spectrum and its scattering.
 
@@ -102,6 +104,8 @@ def stability(
         Dilation of the scattering network.
     size : float, default 0.05
         The first choice, see `Stability`.
+    scenes
+        For presenter mode, as for `energy_shift`.
 
     Returns
     -------
@@ -151,7 +155,7 @@ def stability(
         shown = {**_narrow_band(found, seed), **shown}
     if J_min is None:
         J_min = max(0, WaveletBank(found, lam=lam).J - 3)
-    return Stability(shown, WaveletBank(found, J_min=J_min, lam=lam), size=size)
+    return Stability(shown, WaveletBank(found, J_min=J_min, lam=lam), size=size, scenes=scenes)
 
 
 def _narrow_band(L: int, seed: int) -> dict[str, ShownSignal]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from ...wavelets import WaveletBank, angular_spread, energy_by_scale
 from ...wavelets.windows import finest_scale
 from .._page.base import Explorer, Signal, band_limit_of, shown_signals, view_control
 from .._page.controls import Choice, Number, within
+from .._page.scenes import Scene
 
 DILATIONS = (1.2, 4.0)
 """The least and the largest dilation that the explorer's slider reaches."""
@@ -73,6 +74,7 @@ def wavelets(
     unit: str = "",
     coastlines: bool = False,
     seed: int = 0,
+    scenes: Sequence[Scene] = (),
 ) -> Wavelets:
     r"""Explore wavelets and the wavelet coefficients of a signal.
 
@@ -88,6 +90,8 @@ def wavelets(
     J_min, lam, scale, view
         The first choices, see `Wavelets`. By default the coarsest scale is 2, or the finest scale
         if that is less, and the scale is three below the finest.
+    scenes
+        For presenter mode, as for `energy_shift`.
 
     Returns
     -------
@@ -116,7 +120,7 @@ def wavelets(
     if scale is None:
         scale = max(coarsest, J - 3)
     scale = checks.choice("scale", scale, range(coarsest, J + 1))
-    return Wavelets(shown, lam=lam, J_min=coarsest, scale=scale, view=view)
+    return Wavelets(shown, lam=lam, J_min=coarsest, scale=scale, view=view, scenes=scenes)
 
 
 @lru_cache(maxsize=8)

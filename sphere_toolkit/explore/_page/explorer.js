@@ -154,7 +154,8 @@ export class ExplorerView {
     addEventListener("resize", resized);
     let width = 0;
     const size = new ResizeObserver(() => {
-      if (this.body.clientWidth === width) return; // a picture that grew taller is no news
+      // A picture that grew taller is no news, nor is the letter of another explorer's presenter.
+      if (this.body.clientWidth === width || this.root.closest("[inert]")) return;
       width = this.body.clientWidth;
       this.refit();
     });

@@ -1,0 +1,145 @@
+"""Presenter mode: everything on one screen, legible, alive, and the page as it was afterwards."""
+
+from __future__ import annotations
+
+import pytest
+from axe import violations
+from static_page import write_page
+
+import sphere_toolkit as st
+
+pytestmark = pytest.mark.browser
+
+_SMALL = {"network": {}, "sampling": {}, "guess_the_sky": {"L": 16, "rounds": 2}}
+_NOTES = ("First as it is.", "Then a finer scale.", "And the square.")
+
+# The smallest letter, in pixels; what lies outside the window; what could be scrolled.
+_LOOK = """root => {
+  const seen = (element) => element.checkVisibility({visibilityProperty: true})
+    && element.getClientRects().length;
+  const sizes = [], texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  for (let text; (text = texts.nextNode()); ) {
+    if (text.textContent.trim() && seen(text.parentElement)) {
+      sizes.push(parseFloat(getComputedStyle(text.parentElement).fontSize));
+    }
+  }
+  const kinds = ".st-sphere, .st-chart, input, select, button, .st-node";
+  const parts = [...root.querySelectorAll(kinds)];
+  const outside = parts.filter(seen).filter((part) => {
+    const {left, right, top, bottom} = part.getBoundingClientRect();
+    return left < -1 || top < -1 || right > innerWidth + 1 || bottom > innerHeight + 1;
+  }).map((part) => part.outerHTML.slice(0, 100));
+  const scrolls = root.scrollHeight > innerHeight || root.scrollWidth > innerWidth;
+  return {smallest: Math.min(...sizes), outside, scrolls, height: root.offsetHeight,
+    pictures: parts.filter(seen).filter((part) => part.matches(".st-sphere")).length};
+}"""
+
+
+@pytest.fixture(scope="module")
+def all_of_them(tmp_path_factory):
+    made = st.explore.EXPLORERS
+    widgets = [made[name](**_SMALL.get(name, {"L": 64})) for name in made]
+    return write_page(tmp_path_factory.mktemp("presenter"), widgets, width="none").as_uri()
+
+
+def press(explorer, action):
+    explorer.root.locator(f"[data-action={action}]").click()
+
+
+def screen(explorer, width, height):
+    """Another window; wait until the letter has its size."""
+    explorer.page.set_viewport_size({"width": width, "height": height})
+    explorer.page.wait_for_function(
+        "size => parseFloat(getComputedStyle(document.documentElement).fontSize) === size",
+        arg=16 * height / 720,
+    )
+    return explorer.root.evaluate(_LOOK)
+
+
+def test_every_explorer_fits_a_laptop_and_a_hall(visit, all_of_them):
+    page = visit(all_of_them, viewport={"width": 1280, "height": 720})
+    names = list(st.explore.EXPLORERS)
+    for n, name in enumerate(names):
+        explorer = page.explorer(n)
+        before = explorer.root.evaluate(_LOOK)
+        assert before["height"] <= 680, name
+        press(explorer, "present")
+        for width, height, least in ((1280, 720, 16), (1920, 1080, 24)):
+            shown = screen(explorer, width, height)
+            assert shown["smallest"] >= least, name
+            assert shown["outside"] == [], name
+            assert not shown["scrolls"], name
+            assert shown["height"] == height, name
+            assert shown["pictures"] == before["pictures"], name
+        equation = explorer.root.locator(".st-equation")
+        assert equation.locator("i").count() > 1, name
+        explorer.page.set_viewport_size({"width": 1280, "height": 720})
+        explorer.page.keyboard.press("Escape")
+        explorer.page.wait_for_function("!document.querySelector('.st-presenting')")
+    assert page.page.evaluate("document.documentElement.style.fontSize") == ""
+    assert page.page.locator("[inert]").count() == 0
+
+
+@pytest.fixture(scope="module")
+def scenes(tmp_path_factory):
+    values = [{}, {"scale": 6}, {"nonlinearity": "square"}]
+    widget = st.explore.energy_shift(scenes=list(zip(_NOTES, values, strict=True)))
+    folder = tmp_path_factory.mktemp("scenes")
+    return write_page(folder, [widget, st.explore.sampling()]).as_uri()
+
+
+def test_keys_lead_through_scenes_in_a_hall_light_or_dark(visit, scenes):
+    page = visit(scenes, viewport={"width": 1920, "height": 1080})
+    explorer, keyboard = page.explorer(), page.page.keyboard
+    keyboard.press("f")  # whatever has the focus: it is the explorer in sight
+    explorer.root.locator(".st-scene").get_by_text("arrow keys").wait_for()
+    for key, k in (("ArrowRight", 1), ("PageDown", 2), ("PageDown", 3), ("ArrowRight", 3)):
+        keyboard.press(key)
+        explorer.wait_for(scene=k)
+        assert explorer.root.locator(".st-scene").inner_text() == f"{k} / 3 {_NOTES[k - 1]}"
+    explorer.wait_for(scale=5, nonlinearity="square")
+    equation = explorer.root.locator(".st-equation")
+    assert "W52" in equation.inner_text().replace("\n", "")
+    keyboard.press("PageUp")
+    explorer.wait_for(scale=6, nonlinearity="modulus")
+    # The slider keeps its arrow keys; a clicker's keys lead on.
+    explorer.slider.focus()
+    keyboard.press("ArrowLeft")
+    explorer.wait_for(scale=5)
+    assert f"{100 * float(explorer.data['after']):.1f}\u00a0%" in equation.inner_text()
+    keyboard.press("PageDown")
+    explorer.wait_for(scene=3)
+    # Another look, in the dark.
+    explorer.redrawn(lambda: press(explorer, "hall"))
+    background = "root => getComputedStyle(root).backgroundColor"
+    assert explorer.root.evaluate(background) == "rgb(0, 0, 0)"
+    assert explorer.root.evaluate(_LOOK)["smallest"] >= 24
+    assert violations(page.page) == []
+    # From the slider to the picture; the least of several, for the machine has other work.
+    times = []
+    for scale in (2, 3, 4, 5, 6, 7):
+        explorer.set_scale(scale)
+        times.append(float(explorer.data["drawMs"]))
+    assert min(times) <= 50
+    keyboard.press("Escape")
+    page.page.wait_for_function("!document.querySelector('.st-presenting')")
+    assert page.page.evaluate("document.documentElement.dataset.theme") == "light"
+    assert page.explorer(1).data["explorer"] == "sampling"
+
+
+def test_where_no_page_may_fill_the_screen_it_fills_the_window(visit, scenes):
+    page = visit(scenes, viewport={"width": 1280, "height": 720})
+    explorer = page.explorer(1)
+    page.page.evaluate(
+        "() => { Element.prototype.requestFullscreen = () => Promise.reject(new Error()); }"
+    )
+    explorer.root.scroll_into_view_if_needed()
+    scroll = page.page.evaluate("scrollY")
+    press(explorer, "present")
+    shown = screen(explorer, 1280, 720)
+    assert (shown["height"], shown["smallest"], shown["outside"]) == (720, 16, [])
+    page.page.keyboard.press("Escape")
+    page.page.wait_for_function("!document.querySelector('.st-presenting')")
+    assert page.page.evaluate("scrollY") == scroll
+    focused = page.page.evaluate("document.activeElement.dataset.action")
+    assert focused == "present"

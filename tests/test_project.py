@@ -55,7 +55,7 @@ PARTS = {
     ),
     "test": (
         [ROOT / "tests"],
-        {"hatchling", "ipywidgets", "mypy", "nbstripout", "pre-commit", "ruff"},
+        {"hatchling", "mypy", "nbstripout", "pre-commit", "ruff"},
     ),
     # The peers are no part of it: benchmarks/requirements.txt has them.
     "bench": ([*(ROOT / "benchmarks").glob("*.py")], set()),

@@ -64,7 +64,7 @@ def skip_predictions(page: Page) -> None:
         "[...document.querySelectorAll('.sphere-host')].every(host => host.childElementCount)"
     )
     page.evaluate(
-        "document.querySelectorAll('.st-question [data-action=skip]').forEach(b => b.click())"
+        "document.querySelectorAll('.st-asked [data-action=skip]').forEach(b => b.click())"
     )
 
 

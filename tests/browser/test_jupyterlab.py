@@ -153,7 +153,7 @@ def test_a_prediction_hides_cells_up_to_the_next_heading(lab, browser):
     ]
     with opened(lab, browser, cells, 0) as (page, kernel):
         in_page = page.locator(".jp-Notebook .jp-Cell")
-        question, other = (in_page.nth(n).locator(".st-question") for n in (1, 6))
+        question, other = (in_page.nth(n).locator(".st-asked") for n in (1, 6))
         waits = [in_page.nth(n).locator("p, pre").last for n in (2, 3, 4)]
         question.wait_for()
         other.wait_for()

@@ -71,7 +71,7 @@ def test_a_prediction_can_be_skipped_and_one_without_an_answer_lets_the_output_t
 
 def test_each_prediction_keeps_its_own_rest(ask):
     page = ask(st.explore.predict("First?", 1), st.explore.predict("Second?", 2))
-    first, second = page.locator(".st-question").all()
+    first, second = page.locator(".st-asked").all()
     assert first.is_visible()
     page.wait_for_function("document.querySelector('#text').dataset.stWaits === '2'")
     assert not second.is_visible()
@@ -102,7 +102,7 @@ def test_a_choice_is_checked_as_often_as_one_likes(ask):
     assert verdict(page) == ""
     page.keyboard.press("Enter")
     assert verdict(page).split() == ["Right.", "c0", "is", "6/16.", "So", "it", "is."]
-    assert page.locator(".st-question").get_attribute("data-state") == "right"
+    assert page.locator(".st-asked").get_attribute("data-state") == "right"
 
 
 def test_an_order_is_made_with_the_keyboard(ask):
@@ -166,7 +166,7 @@ def test_every_kind_is_accessible_and_fits_a_phone(ask, theme):
         st.explore.predict("Draw it.", at=["0", "1"], span=(0, 1)),
         theme=theme,
     )
-    page.locator(".st-question").nth(3).wait_for()
+    page.locator(".st-asked").nth(3).wait_for()
     assert violations(page) == []
     page.get_by_role("radio", name="b").check()
     page.get_by_role("textbox").fill("1")
@@ -187,6 +187,6 @@ def test_a_damaged_question_says_so_and_hides_nothing(ask, trait):
     record["state"][trait] = None
     record["buffers"] = [one for one in record["buffers"] if one["path"] != [trait]]
     page = ask(question, state=state)
-    error = page.locator(".st-question .st-error").inner_text()
+    error = page.locator(".st-asked .st-error").inner_text()
     assert error.startswith("This question cannot be shown: ")
     assert shown(page) == ["output", "text", "next"]

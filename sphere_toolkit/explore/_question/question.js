@@ -158,7 +158,7 @@ function grade(secret, value) {
 export default {
   /** @param {{model: Model, el: HTMLElement}} mount */
   render({ model, el }) {
-    const root = html("section", { class: "st-question" });
+    const root = html("section", { class: "st-asked" });
     keepKeys(root);
     el.append(root);
     try {

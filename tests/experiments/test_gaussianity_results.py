@@ -131,3 +131,12 @@ def test_costs():
     assert round(found["d", envelope(5)]["seconds"]) == 64
     assert round(1e3 * parts[1]["seconds_per_map"][envelope(5)]) == 22
     assert 1.9 < 1e3 * found["f", "sky"]["seconds_per_test_map"] < 2.7
+
+
+def test_the_local_root_mean_square_tells_skies_apart_as_well_as_the_envelope():
+    found = {row["key"]: row for row in read("cmb128-laptop-rms")["classifiers"]}
+    others = rows("cmb128-laptop")
+    for key, row in found.items():
+        assert row["high"] > others[key, envelope(5)]["accuracy"]
+    assert found["moments"]["accuracy"] > others["moments", envelope(5)]["accuracy"]
+    assert apart(others["path_means", envelope(5, "modulus")], found["path_means"])

@@ -3,6 +3,7 @@
 They are run from a checkout of the repository, and are not part of the installed package::
 
     python -m experiments.digits --out digits.json
+    python -m experiments.directions --out directions.json
     python -m experiments.fnl --out fnl.json
     python -m experiments.gaussianity --set cmb128-laptop --out gaussianity.json
 """

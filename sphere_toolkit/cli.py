@@ -19,6 +19,7 @@ from .sphere.grid import EXACT_SCHEMES, Grid
 FAILED, UNUSABLE, STOPPED = 1, 3, 130
 STUDIES = {
     "digits": "which networks recognise digits on the sphere when they are rotated",
+    "directions": "are these strokes aligned? What zonal and directional scattering know",
     "fnl": "how well local f_NL is seen in scattering coefficients",
     "gaussianity": "is this sky Gaussian? Several classifiers on the same skies",
 }

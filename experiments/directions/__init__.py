@@ -1,0 +1,1 @@
+"""Are these strokes aligned? A question that only wavelets with directions answer."""

@@ -1,4 +1,4 @@
-"""Statistics of scattering coefficients that measure f_NL: two linear ones, and a network."""
+"""Statistics of scattering coefficients that measure f_NL: three linear ones, and a network."""
 
 from __future__ import annotations
 
@@ -67,17 +67,21 @@ def path_means(pairs: Pairs, tests: Tests) -> Statistic:
     )  # fmt: skip
 
 
-def cross_correlations(pairs: Pairs, tests: Tests) -> Statistic:
-    """The linear discriminant of the cross-correlations of the depth-0 and depth-1 images."""
+def cross_correlations(pairs: Pairs, tests: Tests, depth: int = 1) -> Statistic:
+    """The linear discriminant of the cross-correlations of the depth-0 image and deeper ones.
+
+    Those of depth 1, or 1 to ``depth``.
+    """
     started = perf_counter()
-    rows = [i for i, path in enumerate(pairs.paths) if len(path) == 1]
+    rows = [i for i, path in enumerate(pairs.paths) if 1 <= len(path) <= depth]
+    numeral, depths = ("ii", "depth 1") if depth == 1 else ("ii+", f"depths 1 to {depth}")
     rms = degree_rms(pairs.fnl0)
     up, down = (cross_spectra(alm, rows, rms) for alm in (pairs.up, pairs.down))
     # The features are odd in the sky, so that their mean is zero without f_NL.
     covariance, _ = ledoit_wolf((up + down) / 2, assume_centered=True)
     weight = np.linalg.solve(covariance, (up - down).mean(axis=0))
     return Statistic(
-        "ii", "scattering: depth 0 x depth 1, linear", weight.size, perf_counter() - started,
+        numeral, f"scattering: depth 0 x {depths}, linear", weight.size, perf_counter() - started,
         f"{weight.size} features: {len(rows)} maps at {weight.size // len(rows)} degrees",
         cross_spectra(tests.alm, rows, rms) @ weight,
     )  # fmt: skip

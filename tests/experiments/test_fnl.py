@@ -44,8 +44,9 @@ def test_cross_spectra_are_the_sums_over_all_orders():
         np.testing.assert_allclose(found[sky], expected, rtol=1e-10)
 
 
-def test_the_negative_of_a_sky_scatters_to_the_same_but_for_depth_zero(small_set):
-    scatter = skies.transform(SMALL)
+@pytest.mark.parametrize("how", skies.TRANSFORMS)
+def test_the_negative_of_a_sky_scatters_to_the_same_but_for_depth_zero(small_set, how):
+    scatter = skies.transform(SMALL, how)
     sky = small_set.map(1, 0)
     assert scatter.paths[0] == ()
     found = statistics.negative(scatter(sky).alm[None])[0]
@@ -77,25 +78,28 @@ def test_the_bootstrap_spreads_as_repeated_experiments_do():
 
 
 def test_pairs_are_half_as_far_to_either_side(small_set, tmp_path):
-    found = skies.pairs(SMALL, 3, Run(5, 1, tmp_path, 1))
-    scatter = skies.transform(SMALL)
-    assert found.paths == scatter.paths
-    for i in range(3):
-        fnl0, fnl100 = (small_set.simulate(label, 5, i) for label in (0, 1))
-        np.testing.assert_allclose(found.fnl0[i], scatter(fnl0).alm, rtol=1e-4, atol=1e-4)
-        np.testing.assert_allclose(found.fnl100[i], scatter(fnl100).alm, rtol=1e-4, atol=1e-4)
-        up, down = (fnl0 + fnl100) / 2, (3 * fnl0 - fnl100) / 2
-        np.testing.assert_allclose(found.up[i], scatter(up).alm, rtol=1e-4, atol=1e-4)
-        np.testing.assert_allclose(found.down[i], scatter(down).alm, rtol=1e-4, atol=1e-4)
+    several = skies.pairs(SMALL, 3, Run(5, 1, tmp_path, 1), list(skies.TRANSFORMS))
+    for how, found in zip(skies.TRANSFORMS, several, strict=True):
+        scatter = skies.transform(SMALL, how)
+        assert found.paths == scatter.paths
+        for i in range(3):
+            fnl0, fnl100 = (small_set.simulate(label, 5, i) for label in (0, 1))
+            up, down = (fnl0 + fnl100) / 2, (3 * fnl0 - fnl100) / 2
+            near = {"rtol": 1e-4, "atol": 1e-4}
+            np.testing.assert_allclose(found.fnl0[i], scatter(fnl0).alm, **near)
+            np.testing.assert_allclose(found.fnl100[i], scatter(fnl100).alm, **near)
+            np.testing.assert_allclose(found.up[i], scatter(up).alm, **near)
+            np.testing.assert_allclose(found.down[i], scatter(down).alm, **near)
 
 
 def test_test_skies_are_those_of_the_set(small_set, tmp_path):
-    found = skies.tests(SMALL, 4, 100, Run(5, 1, tmp_path, 1))
+    several = skies.tests(SMALL, 4, 100, Run(5, 1, tmp_path, 1), list(skies.TRANSFORMS))
     alm = np.array([small_set.map(i, 5) for i in range(100, 104)])
-    assert found.labels.tolist() == [0, 1, 0, 1]
-    np.testing.assert_allclose(found.ksw, st.cmb.KSW(64)(alm), rtol=1e-10)
-    scattered = skies.transform(SMALL)(alm).alm
-    np.testing.assert_allclose(found.alm, scattered, rtol=1e-4, atol=1e-4)
+    for how, found in zip(skies.TRANSFORMS, several, strict=True):
+        assert found.labels.tolist() == [0, 1, 0, 1]
+        np.testing.assert_allclose(found.ksw, st.cmb.KSW(64)(alm), rtol=1e-10)
+        scattered = skies.transform(SMALL, how)(alm).alm
+        np.testing.assert_allclose(found.alm, scattered, rtol=1e-4, atol=1e-4)
 
 
 # --- all of it ------------------------------------------------------------------------------
@@ -113,10 +117,11 @@ def test_a_small_study_finds_what_there_is_to_find(tmp_path, monkeypatch, capsys
     assert out.with_suffix(".png").stat().st_size > 10_000
     printed = capsys.readouterr().out
     ways = {way["key"]: way for way in result["ways"]}
-    assert list(ways) == ["i", "ii", "iii", "iv"]
+    assert list(ways) == ["i", "ii", "ii+", "iii", "iv"]
     for way in ways.values():
         assert way["low"] <= way["distance"] <= way["high"]
-        assert f"({way['key']}) {way['title']} | {way['distance']:.2f}" in printed
+        told = f"({way['key']}) {way['title']} | {way['transform']} | {way['distance']:.2f}"
+        assert told in printed
         assert len(way["scores"]) == 120
         assert np.mean(way["scores"][0::2]) == pytest.approx(0, abs=0.01)
         assert np.mean(way["scores"][1::2]) == pytest.approx(100, abs=0.01)
@@ -124,6 +129,26 @@ def test_a_small_study_finds_what_there_is_to_find(tmp_path, monkeypatch, capsys
     assert ways["iv"]["distance"] > 1
     assert 0.5 < ways["ii"]["of_ksw"] < 1.2
     assert ways["ii"]["correlation_with_ksw"] > 0.6
+
+
+def test_transforms_are_compared_on_the_same_skies(tmp_path):
+    run = Run(0, 1, tmp_path / "store", 1)
+    result = study.compare(80, 40, run, ("modulus", "envelope"), network=False, name=SMALL)
+    assert result["transforms"]["envelope"]["nonlinearity"] == "envelope"
+    ways = {(way["transform"], way["key"]): way for way in result["ways"]}
+    assert list(ways) == [
+        *((how, key) for how in ("modulus", "envelope") for key in ("i", "ii", "ii+")),
+        ("", "iv"),
+    ]
+    alone = study.compare(80, 40, run, ("envelope",), network=False, name=SMALL)
+    for key in ("i", "ii", "ii+"):
+        plain, way = ways["modulus", key], ways["envelope", key]
+        assert "gain" not in plain
+        assert way["gain"] == pytest.approx(way["distance"] - plain["distance"])
+        assert way["gain_low"] <= way["gain"] <= way["gain_high"]
+        of_one = next(one for one in alone["ways"] if one["key"] == key)
+        assert way["distance"] == pytest.approx(of_one["distance"])
+    assert study.fnl_figure(result).axes[1].get_ylabel() == "(ii) envelope, units of f_NL"
 
 
 @pytest.mark.parametrize(

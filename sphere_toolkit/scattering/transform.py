@@ -216,7 +216,8 @@ class ScatteringTransform:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Tables are rebuilt faster than they travel to another process.
-        return _rebuild, (self.parameters(), self.n_threads)
+        parameters = self.parameters() | {"nonlinearity": self._nonlinearity}
+        return _rebuild, (parameters, self.n_threads)
 
     def parameters(self) -> dict[str, Any]:
         """What defines the transform, ready for JSON; ``n_threads`` changes nothing in it."""

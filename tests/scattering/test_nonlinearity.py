@@ -12,7 +12,12 @@ from scipy.spatial.transform import Rotation
 from strategies import noise, seeds
 
 import sphere_toolkit as st
-from sphere_toolkit.scattering.nonlinearity import NONLINEARITIES, _kernel, nonlinearity_of
+from sphere_toolkit.scattering.nonlinearity import (
+    NONLINEARITIES,
+    Pointwise,
+    _kernel,
+    nonlinearity_of,
+)
 
 WRITTEN_OUT = {
     "modulus": np.abs,
@@ -238,6 +243,27 @@ def test_it_is_part_of_what_defines_the_transform():
     assert st.LocalRMS(1) == st.LocalRMS(1.0) != st.LocalRMS()
     assert len({st.LocalRMS(), st.LocalRMS(0.75), st.LocalRMS(0.3)}) == 2
     assert repr(st.LocalRMS()) == "LocalRMS(detail=0.75)"
+
+
+class Softplus(Pointwise):
+    """What a user may add: a class with a name and a rule."""
+
+    name = "softplus"
+
+    def rectify(self, samples):
+        np.logaddexp(samples, 0, out=samples)
+
+
+def test_one_of_a_user_goes_where_ours_go():
+    scatter = st.ScatteringTransform(16, 2, nonlinearity=Softplus())
+    assert scatter.parameters()["nonlinearity"] == "softplus"
+    samples, grid = scatter.propagate(noise(16), (4,))
+    wave = st.inverse(scatter.bank.analysis(noise(16)).wavelets[4], grid)
+    np.testing.assert_allclose(samples, np.log1p(np.exp(wave)), atol=1e-12)
+    again = pickle.loads(pickle.dumps(scatter))
+    np.testing.assert_array_equal(again(noise(16)).alm, scatter(noise(16)).alm)
+    with pytest.raises(ValueError, match="goes with the nonlinearity 'modulus' or an envelope"):
+        st.ScatteringTransform(16, 2, nonlinearity=Softplus(), directions=2)
 
 
 @pytest.mark.parametrize("name", ["ReLU", "abs", "", None, np.abs, "envelope()", "envelope(-1)"])

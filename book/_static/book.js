@@ -33,6 +33,11 @@
       icon.setAttribute("aria-hidden", "true");
     }
     const sidebar = document.querySelector(".bd-sidebar-primary");
+    // Explorers need the width of a small screen; the theme's own button brings the list back.
+    const hasExplorers = document.querySelector('script[type$="widget-view+json"]');
+    if (hasExplorers && matchMedia("(min-width: 992px) and (max-width: 1599px)").matches) {
+      sidebar?.classList.add("pst-sidebar-hidden");
+    }
     sidebar?.setAttribute("role", "region");
     sidebar?.setAttribute("aria-label", "Book");
     // The references are a list of items; the role that they come with is no longer one.

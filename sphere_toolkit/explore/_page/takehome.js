@@ -30,6 +30,7 @@ export function saveMenu(view) {
     element,
     opener: /** @type {HTMLElement | null} */ (null),
     toggle() {
+      view.say("");
       element.hidden = !element.hidden;
       menu.opener?.setAttribute("aria-expanded", `${!element.hidden}`);
       if (!element.hidden) element.replaceChildren(...entries(view));

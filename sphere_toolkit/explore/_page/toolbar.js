@@ -4,6 +4,9 @@ import { html, isLab, svg } from "./dom.js";
 
 /** @typedef {import("./explorer.js").ExplorerView} ExplorerView */
 
+/** Milliseconds for which it stands that something is done. */
+const SAID = 4000;
+
 /** Strokes of the pictures on the buttons, in a square of 16. */
 const ICONS = {
   present: "M2 6V2.5h4M10 2.5h4V6M14 10v3.5h-4M6 13.5H2V10",
@@ -65,6 +68,7 @@ async function copyLink(view) {
   try {
     await navigator.clipboard.writeText(link);
     view.say("The link is copied.");
+    setTimeout(() => view.note.textContent === "The link is copied." && view.say(""), SAID);
   } catch {
     const field = html("input", { type: "text", readonly: "", value: link, "aria-label": "Link to this state" });
     view.say("Copy this link: ", field);

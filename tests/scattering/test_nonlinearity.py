@@ -251,6 +251,7 @@ class Softplus(Pointwise):
     name = "softplus"
 
     def rectify(self, samples):
+        """In place, as ours."""
         np.logaddexp(samples, 0, out=samples)
 
 

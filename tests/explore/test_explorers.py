@@ -259,6 +259,19 @@ def test_spaces_go_where_they_mean_nothing(tmp_path):
     assert len(source.split("@type")) == 1
 
 
+def test_styles_keep_the_space_that_means_something(tmp_path):
+    (tmp_path / "a.css").write_text(
+        "/* A remark. */\n.a :is(.b, .c) > .d {\n  margin: 0 1px;\n"
+        '  font: 1rem "A B",\n    serif;\n}\n'
+    )
+    (tmp_path / "b.css").write_text("@media (width > 1px) {\n  .e:hover {\n    top: 0;\n  }\n}\n")
+    sheet = compose.style_sheet(tmp_path / "a.css", tmp_path / "b.css", tmp_path / "none.css")
+    assert sheet == (
+        '.a :is(.b,.c) > .d{margin: 0 1px;font: 1rem "A B",serif;}'
+        "@media (width > 1px){.e:hover{top: 0;}}"
+    )
+
+
 @pytest.mark.parametrize(
     "name", sorted(path.parent.name for path in compose.FOLDER.glob("_*/view.js"))
 )

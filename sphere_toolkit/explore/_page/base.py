@@ -27,7 +27,7 @@ from ...sphere.transforms import forward
 from ...wavelets import WaveletBank
 from . import standalone
 from .colours import diverging
-from .compose import compose
+from .compose import compose, style_sheet
 from .controls import Choice, controls_of, documented
 from .scenes import Scene, checked_scenes
 
@@ -93,14 +93,9 @@ class Explorer(anywidget.AnyWidget):
         folder = Path(str(sys.modules[cls.__module__].__file__)).parent
         if (view := folder / "view.js").exists() and not hasattr(cls, "_esm"):
             page = Path(__file__).parent
-            styles = (
-                page / "theme.css",
-                page / "style.css",
-                folder / "style.css",
-                page / "frame.css",
-            )
+            theme, style, frame = (page / f"{name}.css" for name in ("theme", "style", "frame"))
             cls._esm = compose(view)
-            cls._css = "".join(s.read_text(encoding="utf-8") for s in styles if s.exists())
+            cls._css = style_sheet(theme, style, folder / "style.css", frame)
             cls.__doc__ = documented(cls.__doc__, controls_of(cls))
         # At the end of a change of several controls, since the range of one may depend on others.
         cls._check_controls = traitlets.validate(*controls_of(cls))(_checked)

@@ -26,7 +26,11 @@ _TEXT = r'"(?:\\.|[^"\\\n])*"|`(?:[^`$\n]|\$(?!\{)|\$\{[^`{}\n]*\})*`'
 _PLAIN = rf"(?:{_TEXT}|[^\"'`/\n]| / )+"
 _PLAIN_LINE = re.compile(rf"^{_PLAIN}$", re.MULTILINE)
 _TAIL = re.compile(rf"^({_PLAIN}?) +// [^\n]*$", re.MULTILINE)
-_TEXT_OR_SIGN = re.compile(rf"({_TEXT})| ?([=,:;{{}}()&|?<>*\[\]]+) ?")
+_SIGNS = r" ?([=,:;{}()&|?<>*!\[\]]+) ?|(?<![-+]) ?([-+/]) (?![-+/])"
+_TEXT_OR_SIGN = re.compile(rf"({_TEXT})|{_SIGNS}")
+_REMARK = re.compile(r"/\*.*?\*/", re.DOTALL)
+_SPACE = re.compile(r"\s+")
+_BREAK = re.compile(r" ?([{};,]) ?")
 _OPEN = re.compile(rf"^({_PLAIN}[{{;,(\[])\n", re.MULTILINE)
 
 
@@ -56,6 +60,22 @@ def compose(entry: Path) -> str:
     _visit(entry.resolve(), order, [])
     parts = [_wrapped(file, order) for file in order]
     return "\n".join([*parts, f"export default m{len(order) - 1}.standard;\n"])
+
+
+def style_sheet(*files: Path) -> str:
+    """Styles one after the other, without comments and without space that means nothing.
+
+    Parameters
+    ----------
+    *files : Path
+        Those that do not exist are left out.
+
+    Returns
+    -------
+    str
+    """
+    text = "".join(file.read_text(encoding="utf-8") for file in files if file.exists())
+    return _BREAK.sub(r"\1", _SPACE.sub(" ", _REMARK.sub("", text))).strip()
 
 
 def _visit(file: Path, order: list[Path], above: list[Path]) -> None:
@@ -89,7 +109,7 @@ def _wrapped(file: Path, order: list[Path]) -> str:
     name = f"{file.parent.name}/{file.name}"
     body = _TYPE.sub("", _INDENTATION.sub("", body))
     body = _TAIL.sub(r"\1", body)
-    body = _PLAIN_LINE.sub(lambda line: _TEXT_OR_SIGN.sub(r"\1\2", line[0]), body)
+    body = _PLAIN_LINE.sub(lambda line: _TEXT_OR_SIGN.sub(r"\1\2\3", line[0]), body)
     body = _OPEN.sub(r"\1", body)
     number = order.index(file)
     return f"// {name}\nconst m{number} = (() => {{\n{body}return {{ {exports} }};\n}})();"

@@ -14,7 +14,7 @@ import numpy as np
 import traitlets
 
 from ..._util import checks
-from .._page.compose import FOLDER, compose
+from .._page.compose import FOLDER, compose, style_sheet
 
 _HERE = Path(__file__).parent
 _STYLES = (FOLDER / "_page" / "theme.css", _HERE / "style.css")
@@ -33,7 +33,7 @@ class Question(anywidget.AnyWidget):
     """
 
     _esm = compose(_HERE / "question.js")
-    _css = "".join(style.read_text(encoding="utf-8") for style in _STYLES)
+    _css = style_sheet(*_STYLES)
     kind = traitlets.Unicode().tag(sync=True)
     prompt = traitlets.Unicode().tag(sync=True)
     waits = traitlets.Bool(help="Hide what follows until there is an answer.").tag(sync=True)

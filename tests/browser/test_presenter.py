@@ -98,6 +98,8 @@ def test_keys_lead_through_scenes_in_a_hall_light_or_dark(visit, scenes):
         explorer.wait_for(scene=k)
         assert explorer.root.locator(".st-scene").inner_text() == f"{k} / 3 {_NOTES[k - 1]}"
     explorer.wait_for(scale=5, nonlinearity="square")
+    fills = "document.fullscreenElement.dataset.explorer"
+    assert page.page.evaluate(fills) == "energy_shift"
     equation = explorer.root.locator(".st-equation")
     assert "W52" in equation.inner_text().replace("\n", "")
     keyboard.press("PageUp")
@@ -138,6 +140,7 @@ def test_where_no_page_may_fill_the_screen_it_fills_the_window(visit, scenes):
     press(explorer, "present")
     shown = screen(explorer, 1280, 720)
     assert (shown["height"], shown["smallest"], shown["outside"]) == (720, 16, [])
+    assert page.page.locator(".st-presenting:popover-open").count() == 1
     page.page.keyboard.press("Escape")
     page.page.wait_for_function("!document.querySelector('.st-presenting')")
     assert page.page.evaluate("scrollY") == scroll

@@ -27,6 +27,10 @@ export class Presenter {
     this.active = false;
     /** Place in the list of scenes; -1 before the first. */
     this.scene = -1;
+    /** Whether it has the whole screen. */
+    this.filled = false;
+    /** How to light the hall again. @type {(() => void) | null} */
+    this.brighten = null;
     /** How to put the page back. @type {(() => void)[]} */
     this.undo = [];
     this.equation = html("div", { class: "st-equation" });
@@ -102,12 +106,7 @@ export class Presenter {
     this.active = true;
     root.classList.add("st-presenting");
     root.tabIndex = -1;
-    this.filled = false;
-    // The top layer, whatever the page around does; the whole screen, where it is allowed.
-    root.setAttribute("popover", "manual");
-    root.showPopover?.();
-    const asked = root.requestFullscreen?.();
-    asked?.then(() => (this.filled = document.fullscreenElement === root), () => {});
+    this.fill();
     const hidden = others(root);
     for (const one of hidden) one.inert = true;
     this.undo = [
@@ -121,6 +120,21 @@ export class Presenter {
     this.scale();
     root.focus({ preventScroll: true });
     if (this.scene < 0 && this.view.scenes.length) this.tell();
+  }
+
+  /** Takes the whole screen; where that is not allowed, the window, above all that the page has. */
+  async fill() {
+    const { root } = this.view;
+    this.filled = false;
+    try {
+      await root.requestFullscreen();
+      this.filled = document.fullscreenElement === root;
+    } catch {
+      if (!this.active) return;
+      root.setAttribute("popover", "manual");
+      root.showPopover?.();
+      root.focus({ preventScroll: true });
+    }
   }
 
   /** Puts the page back. */

@@ -18,7 +18,7 @@ const LOOK = [
 const ROWS = "[data-share], [data-below], [data-kept], [data-value]";
 
 /** What of the root's own `data-` attributes is the page's business. */
-const OWN = new Set(["explorer", "draws", "drawMs", "fit", "type", "link", "wide"]);
+const OWN = new Set(["explorer", "draws", "drawMs", "link", "scene"]);
 
 /**
  * The list of what can be taken home; it is made when it is opened.

@@ -135,9 +135,9 @@ def a_tenth(result: dict) -> str:
             f"{row['error'] / default['error']:.2f}", f"{row['ms'] / row['bare_ms']:.2f}",
         ])  # fmt: skip
     return table(
-        "Envelopes beside the default, white noise, J_min = 5. Milliseconds a signal; equivariance "
-        "error at depth 2; both over those of the default; time over that of the bare transforms, "
-        "scalar and with spin, that each needs.",
+        "Envelopes and local root mean squares beside the default, white noise, J_min = 5. "
+        "Milliseconds a signal; equivariance error at depth 2; both over those of the default; time "
+        "over that of the bare transforms, scalar and with spin, that each needs.",
         ["transform", "ms", "over default", "error", "over default", "over bare"], rows,
     )  # fmt: skip
 

@@ -136,8 +136,8 @@ def a_tenth(result: dict) -> str:
         ])  # fmt: skip
     return table(
         "Envelopes and local root mean squares beside the default, white noise, J_min = 5. "
-        "Milliseconds a signal; equivariance error at depth 2; both over those of the default; time "
-        "over that of the bare transforms, scalar and with spin, that each needs.",
+        "Milliseconds a signal; equivariance error at depth 2; both over those of the default; "
+        "time over that of the bare transforms, scalar and with spin, that each needs.",
         ["transform", "ms", "over default", "error", "over default", "over bare"], rows,
     )  # fmt: skip
 

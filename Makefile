@@ -63,7 +63,7 @@ test: .can-test $(VENV)/.has-test .has-npm ## check style and types, then run ev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 3
+	$(BIN)/python -m pytest -n 2
 
 # What takes long: a browser, chapters, whole studies, runs of the pipeline that are killed.
 LONG := tests/browser tests/test_notebooks.py tests/experiments tests/pipeline/test_stopped.py

@@ -1,9 +1,9 @@
 """What every test sees: figures are drawn off screen, and hypothesis draws the same examples.
 
-`make test` runs three tests at a time (pytest-xdist), for those in the browser wait for it a third
-of the time. One process begins with the explorers in the browser, the others with the chapters.
-When these are executed, one of them builds the book, once, and checks its pages. The tests of any
-other file stay together, since they share what the file prepares.
+`make test` runs two tests at a time (pytest-xdist). One process begins with the explorers in the
+browser, the other with the chapters. When these are executed, one of the two builds the book, once,
+and checks its pages. The tests of any other file stay together, since they share what the file
+prepares.
 """
 
 import os

@@ -1,6 +1,6 @@
 // What the explorer shows, as an equation with its numbers.
 
-import { number, percent } from "../_page/dom.js";
+import { finePercent, number } from "../_page/dom.js";
 import { formula } from "../_page/formula.js";
 
 /**
@@ -14,7 +14,7 @@ export function equation({ controls, root: { dataset } }) {
     return `${N ? Number(weight.toPrecision(3)) : ""} |W_{${j}${n ? `,${n}` : ""}}|^{2}`;
   });
   const sum = `U_{${N}}^{2} = ${terms.join(" + ")},  "energy above the band:" `;
-  return [formula(sum), number(percent(Number(dataset.above)))];
+  return [formula(sum), number(finePercent(Number(dataset.above)))];
 }
 
 /**

@@ -3,7 +3,7 @@
 import { bandWords, LineChart, SpectrumChart, spectrumAxis } from "../_page/chart.js";
 import { Commutator } from "../_page/commutator.js";
 import { Comparison } from "../_page/comparison.js";
-import { degreesWords, errorText, html, indexed, number, percent, short, signed } from "../_page/dom.js";
+import { degreesWords, errorText, finePercent, html, indexed, number, percent, short, signed } from "../_page/dom.js";
 import { Projection } from "../_page/draw.js";
 import { EnergyShift } from "../_page/energy.js";
 import { COLOUR_SPAN, LinkedFigures, SphereFigure } from "../_page/figures.js";
@@ -222,11 +222,6 @@ function showRow(table, k, order, j, shares, error) {
   const numbers = shares ? parts.map(finePercent) : parts.map(() => PENDING);
   const [below, within, above] = parts;
   table.show(k, formula, parts, [...numbers, errorWords(error)], { order, below, within, above, error: error ?? "" });
-}
-
-/** A share as a percentage with the digits that a small one needs. @param {number} share */
-function finePercent(share) {
-  return share > 0 && share < 0.01 ? errorText(share) : percent(share);
 }
 
 /** @param {number | undefined} error */

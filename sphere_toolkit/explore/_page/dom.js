@@ -113,6 +113,11 @@ export function errorText(error) {
   return error < ROUNDING ? "0" : `${Number((100 * error).toPrecision(2))}\u00a0%`;
 }
 
+/** A share as a percentage with the digits that a small one needs. @param {number} share */
+export function finePercent(share) {
+  return share > 0 && share < 0.01 ? errorText(share) : percent(share);
+}
+
 /** Errors below this are the page's own rounding, in single precision. */
 export const ROUNDING = 2e-6;
 

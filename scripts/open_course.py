@@ -22,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS, COPIES = "notebooks", "my_course"
 EDIT = "--edit"
-FIRST = "00_start_here.ipynb"
+FIRST = "00_why_the_sphere.ipynb"
 SETTINGS = ROOT / "scripts" / "jupyter"
 # What JupyterLab remembers of its layout, apart from that of the reader's other work.
 WORKSPACES = ".workspaces"

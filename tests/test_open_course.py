@@ -86,10 +86,10 @@ def test_lab_serves_this_machine_only_and_keeps_its_token():
     command = open_course.command(["--no-browser"])
     assert "--ip=127.0.0.1" in command
     assert "--no-browser" in command
-    assert "--LabApp.default_url=/lab/tree/my_course/00_start_here.ipynb" in command
+    assert "--LabApp.default_url=/lab/tree/my_course/00_why_the_sphere.ipynb" in command
     assert [word for word in command if "token" in word or "password" in word] == []
     edit = open_course.command(["--edit"])
-    assert "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb" in edit
+    assert "--LabApp.default_url=/lab/tree/notebooks/00_why_the_sphere.ipynb" in edit
     assert "--edit" not in edit
     # What JupyterLab remembers of a contributor's other work stays apart from the reader's.
     workspaces = [word for word in command if word.startswith("--LabApp.workspaces_dir=")]

@@ -110,7 +110,7 @@ class Envelope(OnSamples):
 
     It has no band-limit either, but aliases less: for a random signal the spectrum of U falls like
     :math:`\ell^{-(5 + 2N)}`, so the equivariance error like the oversampling to the power
-    :math:`-(N + 5/2)`. Chapter 11 of the course derives and measures both.
+    :math:`-(N + 5/2)`. Chapter 08 of the course derives and measures both.
 
     Source of the idea: Felsberg & Sommer 2001 (the monogenic signal, in the plane).
 

@@ -36,7 +36,7 @@ class ScatteringTransform:
 
     for every path of strictly decreasing scales up to a depth: the modulus moves most of the
     energy to lower degrees, where coarser wavelets find it. What it moves up, about a sixth,
-    is left out; chapter 04 of the course measures both.
+    is left out; chapter 05 of the course measures both.
 
     For new work we recommend ``nonlinearity="rms"`` or ``"envelope"``, with ``oversampling=1.5``.
     Both are smooth where the modulus has kinks. In about the time of the default the first has an

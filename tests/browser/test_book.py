@@ -275,7 +275,7 @@ def test_a_wrong_address_leads_back_into_the_book(visit, book, path):
         assert len(statuses) > 10
         assert set(statuses) == {200}
         page.get_by_role("link", name="first chapter").click()
-        page.wait_for_url("**/notebooks/00_start_here.html")
+        page.wait_for_url("**/notebooks/00_why_the_sphere.html")
         server.shutdown()
 
 

@@ -1,4 +1,4 @@
-"""What chapter 10 says of the committed results on fresh skies."""
+"""What chapter 12 says of the committed results on fresh skies."""
 
 import json
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 # Without these an explorer is drawn all the same. So it is with two values of other traits: the
 # empty path is the root of the tree, and there may be no coastlines.
-_OTHERS = {"layout", "tabbable", "tooltip"}
+_OTHERS = {"later", "layout", "tabbable", "tooltip"}
 _HARMLESS = {"path emptied", "coastlines short", "coastlines empty", "scenes emptied"}
 
 # What the message must say, by explorer and by the trait and its wrong value, or by the damage.

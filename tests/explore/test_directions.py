@@ -23,7 +23,7 @@ def test_the_default_shows_the_relief(default):
     assert default.grid_band_limit == 256
     state = dependency_state([default], drop_defaults=False)[default.model_id]
     assert sum(len(buffer["data"]) for buffer in state["buffers"]) < 450_000
-    assert len(state["state"]["_esm"]) < 100_000
+    assert len(state["state"]["_esm"]) < 90_000
 
 
 def test_the_mean_of_all_directions_is_one(default):

@@ -47,7 +47,7 @@ def test_the_default_shows_an_error(default):
     assert 0.01 < default.error() < 0.2
     state = dependency_state([default], drop_defaults=False)[default.model_id]
     assert sum(len(buffer["data"]) for buffer in state["buffers"]) < 200_000
-    assert len(state["state"]["_esm"]) < 100_000
+    assert len(state["state"]["_esm"]) < 90_000
 
 
 def test_what_is_chosen_can_be_set_and_is_checked(default):

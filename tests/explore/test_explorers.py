@@ -279,7 +279,14 @@ def test_what_explorers_share_stays_small(name):
     source = compose.compose(compose.FOLDER / name / "view.js")
     modules = re.split(r"(?=^// _)", source, flags=re.MULTILINE)
     shared = sum(len(module) for module in modules if module.startswith("// _page/"))
-    assert 40_000 < shared < 100_000
+    assert 40_000 < shared < 90_000
+    assert not re.search(r"^// _page/(readers|fits|rings|own_sphere)\.js", source, re.MULTILINE)
+
+
+def test_what_is_loaded_on_demand_stays_small():
+    widget = st.explore.sampling(4)
+    assert "// _page/fits.js" in widget.later
+    assert len(widget.later) < 60_000
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_the_default_starts_in_the_middle_of_the_question(default):
     assert 0.01 < default.residual_energy() < 0.1
     state = dependency_state([default], drop_defaults=False)[default.model_id]
     assert sum(len(buffer["data"]) for buffer in state["buffers"]) < 450_000
-    assert len(state["state"]["_esm"]) < 100_000
+    assert len(state["state"]["_esm"]) < 90_000
     assert st.explore.harmonics(st.signals.ring(4), degree=1, order=0).band_limit == 4
 
 

@@ -62,7 +62,7 @@ def test_the_default_stands_still(default):
 def test_it_is_small_enough_for_a_page(default):
     state = dependency_state([default], drop_defaults=False)[default.model_id]
     assert sum(len(buffer["data"]) for buffer in state["buffers"]) < 50_000
-    assert len(state["state"]["_esm"]) < 80_000
+    assert len(state["state"]["_esm"]) < 90_000
 
 
 def test_finer_grids_turn_more_exactly(default):

@@ -41,7 +41,7 @@ def test_the_default_is_the_networks_own_tree(default):
 def test_the_state_is_small(default):
     state = dependency_state([default], drop_defaults=False)[default.model_id]
     assert sum(len(buffer["data"]) for buffer in state["buffers"]) < 200_000
-    assert len(state["state"]["_esm"]) < 100_000
+    assert len(state["state"]["_esm"]) < 90_000
 
 
 def test_path_signal_and_view_can_be_set():

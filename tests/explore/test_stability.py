@@ -27,7 +27,7 @@ def test_the_default_shows_that_scattering_is_stable(default):
     assert found.scattering < found.spectrum / 4 < found.signal / 6
     state = dependency_state([default], drop_defaults=False)[default.model_id]
     assert sum(len(buffer["data"]) for buffer in state["buffers"]) < 200_000
-    assert len(state["state"]["_esm"]) < 110_000
+    assert len(state["state"]["_esm"]) < 90_000
 
 
 def test_the_narrow_band_is_what_its_name_says(default):

@@ -67,7 +67,7 @@ def test_the_default_and_its_size(default):
     assert sum(default.energy_by_scale().values()) == pytest.approx(1)
     state = dependency_state([default], drop_defaults=False)[default.model_id]
     assert sum(len(buffer["data"]) for buffer in state["buffers"]) < 450_000
-    assert len(state["state"]["_esm"]) < 110_000
+    assert len(state["state"]["_esm"]) < 90_000
     tiny = st.explore.wavelets(st.signals.harmonic(2, 1, 0))
     assert (tiny.J_min, tiny.scale) == (1, 1)
 

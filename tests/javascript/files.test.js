@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AnyFourier } from "../../sphere_toolkit/explore/_page/any_fourier.js";
 import { Refusal } from "../../sphere_toolkit/explore/_page/bytes.js";
-import { wordsOf } from "../../sphere_toolkit/explore/_page/files.js";
+import { wordsOf } from "../../sphere_toolkit/explore/_page/own_sphere.js";
 import { readFits, ringIndex } from "../../sphere_toolkit/explore/_page/fits.js";
 import {
   clenshawCurtis, fejer, healpixRings, latitudeRings,

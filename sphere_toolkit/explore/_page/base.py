@@ -34,6 +34,9 @@ from .scenes import Scene, checked_scenes
 MAX_BAND_LIMIT = 128
 """The highest band-limit that an explorer's page computes with."""
 
+_LATER = compose(Path(__file__).with_name("later.js"))
+"""What a page runs only when a reader opens a file or takes something home."""
+
 _LEAST_BUNDLED = 3
 """The least band-limit of the bundled signals: the sky among them begins at degree 2."""
 
@@ -76,6 +79,9 @@ class Explorer(anywidget.AnyWidget):
         help="For a presenter: pairs of a note and values of controls."
     ).tag(sync=True)
     controls = traitlets.Dict(help="What the page needs to know of each control.").tag(sync=True)
+    later = traitlets.Unicode(
+        _LATER, help="A module for what a reader asks for later; a page holds it once."
+    ).tag(sync=True)
     L = traitlets.Int(help="Band-limit of the signals.").tag(sync=True)
     names = traitlets.List(traitlets.Unicode(), help="Names of the signals.").tag(sync=True)
     units = traitlets.List(traitlets.Unicode()).tag(sync=True)

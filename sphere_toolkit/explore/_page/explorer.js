@@ -2,12 +2,12 @@
 
 import { readControls } from "./controls.js";
 import { html, keepKeys } from "./dom.js";
+import { sharpness } from "./draw.js";
 import { arrange, fit, outgrown } from "./fit.js";
 import { Permalink } from "./permalink.js";
 import { Presenter } from "./presenter.js";
 import { damaged, readSignals } from "./state.js";
-import { saveMenu } from "./takehome.js";
-import { toolbar } from "./toolbar.js";
+import { saveMenu, toolbar } from "./toolbar.js";
 
 /** @typedef {import("./state.js").Model} Model */
 
@@ -39,6 +39,9 @@ export class ExplorerView {
     /** Names of the signals that this page added. @type {Set<string>} */
     this.added = new Set();
     this.growing = 0;
+    this.sharpness = sharpness;
+    /** @type {Promise<typeof import("./later.js").default> | null} */
+    this.loading = null;
     /** Nothing is drawn before sizes are known. */
     this.laidOut = false;
     /** @type {(() => void)[]} */
@@ -69,6 +72,15 @@ export class ExplorerView {
     this.body.append(this.presenter.note);
     this.presenter.start();
     this.permalink.start();
+  }
+
+  /**
+   * What is loaded only when it is asked for.
+   * @returns {Promise<typeof import("./later.js").default>}
+   */
+  later() {
+    this.loading ??= loaded(this.model.get("later"));
+    return this.loading;
   }
 
   /** Says something to the reader.
@@ -243,6 +255,21 @@ export class ExplorerView {
   stop() {
     cancelAnimationFrame(this.frame);
     for (const end of this.endings) end();
+  }
+}
+
+/**
+ * A module from its source, with or without a server.
+ * @param {any} source
+ * @returns {Promise<any>} its default export
+ */
+async function loaded(source) {
+  if (typeof source !== "string") throw damaged("later");
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  try {
+    return (await import(url)).default;
+  } finally {
+    URL.revokeObjectURL(url);
   }
 }
 

@@ -1,7 +1,6 @@
 // Pictures and numbers to take home: maps as PNG, charts as SVG, numbers as CSV.
 
 import { html } from "./dom.js";
-import { sharpness } from "./draw.js";
 
 /** @typedef {import("./explorer.js").ExplorerView} ExplorerView */
 
@@ -21,35 +20,11 @@ const ROWS = "[data-share], [data-below], [data-kept], [data-value]";
 const OWN = new Set(["explorer", "draws", "drawMs", "link", "scene"]);
 
 /**
- * The list of what can be taken home; it is made when it is opened.
- * @param {ExplorerView} view
- */
-export function saveMenu(view) {
-  const element = html("div", { class: "st-menu", role: "group", "aria-label": "Take home", hidden: "" });
-  const menu = {
-    element,
-    opener: /** @type {HTMLElement | null} */ (null),
-    toggle() {
-      view.say("");
-      element.hidden = !element.hidden;
-      menu.opener?.setAttribute("aria-expanded", `${!element.hidden}`);
-      if (!element.hidden) element.replaceChildren(...entries(view));
-    },
-  };
-  element.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    menu.toggle();
-    menu.opener?.focus();
-  });
-  return menu;
-}
-
-/**
  * A button for each thing to take home.
  * @param {ExplorerView} view
  * @returns {HTMLElement[]}
  */
-function entries(view) {
+export function entries(view) {
   /** @type {(words: string, act: () => void, kind: string) => HTMLElement} */
   const entry = (words, act, kind) =>
     html("button", { type: "button", class: "st-button", "data-save": kind, onclick: act }, words);
@@ -101,12 +76,12 @@ function save(view, name, type, content) {
  */
 function sharply(view, take) {
   try {
-    sharpness.ratio = SHARP;
+    view.sharpness.ratio = SHARP;
     view.relayout();
     view.draw();
     return take();
   } finally {
-    sharpness.ratio = 0;
+    view.sharpness.ratio = 0;
     view.relayout();
     view.redraw();
   }

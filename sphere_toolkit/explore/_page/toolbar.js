@@ -59,6 +59,34 @@ export function toolbar(view) {
 }
 
 /**
+ * The list of what can be taken home; it is made when it is opened.
+ * @param {ExplorerView} view
+ */
+export function saveMenu(view) {
+  const element = html("div", { class: "st-menu", role: "group", "aria-label": "Take home", hidden: "" });
+  const menu = {
+    element,
+    opener: /** @type {HTMLElement | null} */ (null),
+    async toggle() {
+      view.say("");
+      element.hidden = !element.hidden;
+      menu.opener?.setAttribute("aria-expanded", `${!element.hidden}`);
+      if (element.hidden) return;
+      await view.later().then(
+        ({ entries }) => element.replaceChildren(...entries(view)),
+        (error) => view.say(`Nothing can be taken home: ${error.message}.`),
+      );
+    },
+  };
+  element.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    menu.toggle();
+    menu.opener?.focus();
+  });
+  return menu;
+}
+
+/**
  * Copies the link, or shows it to be copied where the page may not.
  * @param {ExplorerView} view
  */

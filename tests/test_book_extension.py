@@ -2,6 +2,7 @@
 
 import copy
 import os
+import re
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ import pytest
 from commands import ROOT, load_extension
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from sphinx.application import Sphinx
+from sphinx.errors import ConfigError
 
 EXTENSIONS = ROOT / "book/_extensions"
 
@@ -105,3 +107,87 @@ def test_what_widgets_have_in_common_is_held_once():
     assert first["state"]["L"] == 8
     assert widgets["shared"][first["state"]["_esm"]] == code
     assert widgets["shared"][first["buffers"][0]["data"]] == signal
+
+
+GLOSSARY = """# Glossary
+
+```{glossary}
+.. also: spectra
+spectrum
+  Of a *degree*.
+
+.. not: in order
+order
+  $m$.
+
+scattering network
+  Takes no order.
+
+.. only: angular spread
+spread
+  An angle.
+```
+"""
+CHAPTER = """# Spectra and order
+
+*30 minutes. You need: the spectrum.*
+
+## A scattering network
+
+In order to see it, `spectrum` and $order$: a scattering
+network has *spectra*, a spectrum, orders, a [spectrum](https://host.example/) and its spread.
+
+A second order, and two angular spreads.
+
+**Sources.** *The angular spread.*
+"""
+
+
+@pytest.fixture
+def linked(source, tmp_path):
+    """Builds a chapter beside a glossary; the words of its links to terms, and the term of each."""
+    (source / "book").mkdir()
+    (source / "notebooks").mkdir()
+    (source / "book/glossary.md").write_text(GLOSSARY)
+    (source / "index.rst").write_text(
+        "Title\n=====\n\n.. toctree::\n\n   book/glossary\n   notebooks/one\n"
+    )
+    (source / "conf.py").write_text(
+        "extensions = ['myst_nb', 'glossary_links']\nmyst_enable_extensions = ['dollarmath']\n"
+    )
+
+    def build(chapter):
+        (source / "notebooks/one.md").write_text(chapter)
+        out = tmp_path / "out"
+        app = Sphinx(
+            source, source, out, out / ".doctrees", "html", status=None, warning=sys.stderr
+        )
+        app.build()
+        page = (out / "notebooks/one.html").read_text()
+        links = re.findall(r'<a [^>]*glossary.html#term-([^"]+)"><span[^>]*>([^<]+)<', page)
+        return [(term, " ".join(words.split())) for term, words in links]
+
+    return build
+
+
+def test_the_first_use_of_each_term_in_the_prose_of_a_chapter_is_a_link(linked):
+    assert linked(CHAPTER) == [
+        ("scattering-network", "scattering network"),
+        ("spectrum", "spectra"),
+        ("order", "orders"),
+        ("spread", "angular spreads"),
+    ]
+    # A chapter's own link is the first use; a word that belongs to a longer one is not that word.
+    own = "# One\n\nThe {term}`spectrum`, a spectrum, reordered and order-2.\n"
+    assert linked(own) == [("spectrum", "spectrum")]
+
+
+def test_no_form_in_the_glossary_belongs_to_two_terms_and_terms_stand_in_order():
+    links = load_extension("glossary_links")
+    text = (ROOT / links.GLOSSARY).read_text()
+    forms = links.terms_and_forms(text)
+    terms = list(dict.fromkeys(term for term in forms.values() if term))
+    assert len(terms) > 90
+    assert terms == sorted(terms, key=lambda term: re.sub(r"\W+", " ", term.lower()))
+    with pytest.raises(ConfigError, match="'spectra' is a form of two terms"):
+        links.terms_and_forms(GLOSSARY.replace("angular spread", "spectra"))

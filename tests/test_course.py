@@ -11,10 +11,13 @@ import ast
 import doctest
 import re
 from collections.abc import Iterator
+from operator import attrgetter
 from pathlib import Path
 
 import nbformat
 import pytest
+
+import sphere_toolkit as st
 
 ROOT = Path(__file__).parents[1]
 
@@ -157,3 +160,14 @@ def test_no_use_of_the_wrong_norm_is_missed(source):
 )
 def test_what_is_no_such_norm_is_left_alone(source):
     assert list(norms(source)) == []
+
+
+def test_names_in_the_table_of_symbols_exist():
+    text = (ROOT / "book/notation.md").read_text(encoding="utf-8")
+    names = re.findall(r"`st\.([\w.]+)`", text)
+    assert len(names) > 15
+    for name in names:
+        attrgetter(name)(st)
+    rows = re.findall(r"^\| (.+?) \|", text, re.M)
+    symbols = [row for row in rows if row.startswith("$")]
+    assert len(symbols) == len(set(symbols)) > 30

@@ -86,7 +86,7 @@ def path_means(known: Skies) -> Features:
 def sparsities(known: Skies) -> Features:
     r"""The logarithms of the path means over the size of the first wavelet coefficients.
 
-    .. math:: \log \frac{\langle S[j_1, \ldots] f \rangle}{\|f \star \Psi^{j_1}\|}
+    .. math:: \log \frac{\langle S[j_1, \ldots] f \rangle}{\|f \star \Psi_{j_1}\|}
 
     The size follows from the power spectrum. A path mean alone varies with it from sky to sky,
     while the quotient tells how sparse the coefficients are.

@@ -196,13 +196,13 @@ def windows(bank: WaveletBank, *, ax: Axes | None = None, title: str | None = No
     ax = plain_axes(ax, (8, 3.6))
     ax.set_xscale("symlog", base=bank.lam, linthresh=1, linscale=0.6)
     total = bank.scaling**2
-    _window(ax, bank.scaling, GREY, r"$\Phi$", bank.lam ** (bank.J_min - 1) / 2)
+    _window(ax, bank.scaling, GREY, r"$\kappa_\Phi$", bank.lam ** (bank.J_min - 1) / 2)
     colours = colormaps[SEQUENTIAL](np.linspace(0, 0.88, len(bank)))
     step = _step(bank)
     for j, colour in zip(bank, colours, strict=True):
         window = bank.window(j)
         total = total + window**2
-        name = rf"$\Psi^{{{j}}}$" if j % step == 0 else ""
+        name = rf"$\kappa_{{{j}}}$" if j % step == 0 else ""
         _window(ax, window, colour, name, bank.lam**j)
     (line,) = ax.plot(
         total, color="black", linestyle=(0, (4, 2)), linewidth=1, label="sum of squares"

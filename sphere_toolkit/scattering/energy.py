@@ -47,7 +47,7 @@ def energy_by_degree(
     .. math::
 
         e_\ell(g) = \frac{\sum_m |g_{\ell m}|^2}{\|g\|^2}, \qquad
-        W^j_{\ell m} = \Psi^j_\ell f_{\ell m}, \qquad g = W^j \text{ or } \rho(W^j)
+        W_{j,\ell m} = \kappa_j(\ell) f_{\ell m}, \qquad g = W_j \text{ or } \rho(W_j)
 
     Parameters
     ----------
@@ -74,9 +74,9 @@ def energy_by_degree(
 
     Notes
     -----
-    Shares ``before`` are relative to the energy of :math:`W^j`, shares ``after`` to the energy of
+    Shares ``before`` are relative to the energy of :math:`W_j`, shares ``after`` to the energy of
     what the nonlinearity returns: for the modulus and for envelopes the same energy; for ReLU
-    about half of it; for the square :math:`\int (W^j)^4`, in the fourth power of the signal's
+    about half of it; for the square :math:`\int W_j^4`, in the fourth power of the signal's
     unit.
 
     The nonlinearity is sampled on the Gauss-Legendre grid of band-limit ``max(256, 2 L)`` and

@@ -31,7 +31,7 @@ class ScatteringTransform:
 
     .. math::
 
-        S[p] f = |\,\cdots ||f \star \Psi^{j_1}| \star \Psi^{j_2}| \cdots \star \Psi^{j_d}|
+        S[p] f = |\,\cdots ||f \star \Psi_{j_1}| \star \Psi_{j_2}| \cdots \star \Psi_{j_d}|
                  \star \Phi, \qquad p = (j_1, j_2, \ldots, j_d)
 
     for every path of strictly decreasing scales up to a depth: the modulus moves most of the

@@ -19,17 +19,17 @@ class DirectionalWaveletBank(Scales):
 
     A wavelet of scale :math:`j` is centred on the north pole and has the coefficients
 
-    .. math:: \psi^j_{\ell n} = \sqrt{\tfrac{2\ell+1}{4\pi}}\; \kappa_j(\ell)\, s_{\ell n},
+    .. math:: \psi_{j,\ell n} = \sqrt{\tfrac{2\ell+1}{4\pi}}\; \kappa_j(\ell)\, s_{\ell n},
               \qquad |n| < N, \qquad \sum_n |s_{\ell n}|^2 = 1
 
     where :math:`\kappa_j` is the window of the `WaveletBank` of the same ``L``, ``J_min`` and
     ``lam``. Turned by :math:`\gamma` and moved to a point :math:`\omega = (\theta, \phi)`, it
     responds to a signal with
 
-    .. math:: W^j(\omega, \gamma) = \langle f,\, R_z(\phi) R_y(\theta) R_z(\gamma)\, \psi^j \rangle
-              = \sum_{|n| < N} e^{-i n \gamma}\, W^j_n(\omega),
+    .. math:: W_j(\omega, \gamma) = \langle f,\, R_z(\phi) R_y(\theta) R_z(\gamma)\, \psi_j \rangle
+              = \sum_{|n| < N} e^{-i n \gamma}\, W_{j,n}(\omega),
 
-    whose Fourier components :math:`W^j_n` are signals of spin :math:`n`. The scaling function has
+    whose Fourier components :math:`W_{j,n}` are signals of spin :math:`n`. The scaling function has
     no direction.
 
     Parameters
@@ -131,7 +131,7 @@ class DirectionalWaveletBank(Scales):
     def frame_bounds(self) -> tuple[float, float]:
         r"""The frame bounds: the least and the largest share of the energy that is kept.
 
-        .. math:: \Phi_\ell^2 + \sum_j \sum_{|n| < N} \kappa_j(\ell)^2\, |s_{\ell n}|^2
+        .. math:: \kappa_\Phi(\ell)^2 + \sum_j \sum_{|n| < N} \kappa_j(\ell)^2\, |s_{\ell n}|^2
 
         over the degrees. Both are 1 up to rounding: the frame is tight.
 
@@ -209,7 +209,7 @@ class DirectionalWaveletBank(Scales):
     def synthesis(self, coefficients: DirectionalWaveletCoefficients) -> NDArray[np.complex128]:
         r"""The signal back from its wavelet coefficients.
 
-        .. math:: f_{\ell m} = \Phi_\ell\, W^\Phi_{\ell m}
+        .. math:: f_{\ell m} = \kappa_\Phi(\ell)\, W_{\Phi,\ell m}
                   + \sum_j \sum_{|n| < N} \kappa_j(\ell)\, |s_{\ell n}|\, E^j_{\ell m n}
 
         Parameters

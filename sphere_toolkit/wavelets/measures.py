@@ -13,7 +13,7 @@ from .zonal import WaveletBank, as_bank
 def energy_by_scale(alm: ArrayLike, bank: WaveletBank) -> dict[int | None, float]:
     r"""Share of a signal's energy in each of its wavelet coefficients.
 
-    .. math:: E_j = \sum_{\ell m} |\Psi^j_\ell f_{\ell m}|^2 \Big/ \|f\|^2
+    .. math:: E_j = \sum_{\ell m} \kappa_j^2(\ell)\, |f_{\ell m}|^2 \Big/ \|f\|^2
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def angular_spread(bank: WaveletBank, scale: int | None) -> float:
     .. math::
 
         \cos\bar\theta = \frac{\int \psi^2 \cos\theta\, d\omega}{\int \psi^2\, d\omega},
-        \qquad \psi_{\ell 0} = \sqrt{\tfrac{2\ell+1}{4\pi}}\, \Psi^j_\ell
+        \qquad \psi_{\ell 0} = \sqrt{\tfrac{2\ell+1}{4\pi}}\, \kappa_j(\ell)
 
     For a narrow wavelet that is the root mean square of the angle from its centre.
 

@@ -41,13 +41,13 @@ class DominantDirection(NamedTuple):
 class DirectionalWaveletCoefficients:
     r"""A signal seen through a `DirectionalWaveletBank`, each part at its own band-limit.
 
-    A response :math:`W^j(\omega, \gamma)` is a signal on the rotations. It is held as its Fourier
+    A response :math:`W_j(\omega, \gamma)` is a signal on the rotations. It is held as its Fourier
     components over :math:`\gamma`, on an axis of their own: for each :math:`n \ge 0` of
     ``bank.spins`` the E of a spin-:math:`n` signal without B. With its samples
-    :math:`f_1 + i f_2`, as `inverse` gives them, and :math:`W^j_0 = f`,
+    :math:`f_1 + i f_2`, as `inverse` gives them, and :math:`W_{j,0} = f`,
 
-    .. math:: W^j_n = -i^n (f_1 + i f_2) \text{ ("complex")}, \qquad
-              W^j_n = -(f_1 + i f_2) \text{ or } -i\,(f_1 + i f_2)
+    .. math:: W_{j,n} = -i^n (f_1 + i f_2) \text{ ("complex")}, \qquad
+              W_{j,n} = -(f_1 + i f_2) \text{ or } -i\,(f_1 + i f_2)
               \text{ ("steerable", odd or even } N)
 
     Components of :math:`n < 0` follow, for the signal is real.
@@ -103,7 +103,7 @@ class DirectionalWaveletCoefficients:
     def energy(self, j: int) -> NDArray[np.float64]:
         r"""Energy of scale ``j``, the mean over directions.
 
-        .. math:: \frac{1}{2\pi} \int_0^{2\pi}\! \int_{S^2} |W^j(\omega, \gamma)|^2\, d\omega\,
+        .. math:: \frac{1}{2\pi} \int_0^{2\pi}\! \int_{S^2} |W_j(\omega, \gamma)|^2\, d\omega\,
                   d\gamma
 
         Returns
@@ -117,7 +117,7 @@ class DirectionalWaveletCoefficients:
     def components(
         self, j: int, grid: Grid | None = None, *, n_threads: int | None = None
     ) -> NDArray[np.complex128]:
-        r"""The Fourier components :math:`W^j_n` over the directions, at the points of a grid.
+        r"""The Fourier components :math:`W_{j,n}` over the directions, at the points of a grid.
 
         Parameters
         ----------
@@ -169,7 +169,7 @@ class DirectionalWaveletCoefficients:
     ) -> NDArray:
         r"""The response of scale ``j`` at the points of a grid, for evenly spaced directions.
 
-        .. math:: W^j(\omega, \gamma_k), \qquad \gamma_k = 2\pi k / n_\gamma
+        .. math:: W_j(\omega, \gamma_k), \qquad \gamma_k = 2\pi k / n_\gamma
 
         Parameters
         ----------

@@ -43,10 +43,10 @@ class WaveletBank(Scales):
 
     .. math::
 
-        |\Phi_\ell|^2 = k_\lambda(\ell / \lambda^{J_0}), \qquad
-        |\Psi^j_\ell|^2 = k_\lambda(\ell / \lambda^{j+1}) - k_\lambda(\ell / \lambda^j)
+        \kappa_\Phi^2(\ell) = k_\lambda(\ell / \lambda^{J_0}), \qquad
+        \kappa_j^2(\ell) = k_\lambda(\ell / \lambda^{j+1}) - k_\lambda(\ell / \lambda^j)
 
-    with :math:`J_0` = ``J_min``, so that :math:`|\Phi_\ell|^2 + \sum_j |\Psi^j_\ell|^2 = 1`
+    with :math:`J_0` = ``J_min``, so that :math:`\kappa_\Phi^2(\ell) + \sum_j \kappa_j^2(\ell) = 1`
     for every :math:`\ell < L`: nothing is lost, and synthesis is analysis backwards.
 
     Parameters
@@ -66,7 +66,7 @@ class WaveletBank(Scales):
     scales : tuple of int
         ``J_min, ..., J``; also what iterating over the bank gives, and ``len`` counts them.
     scaling : array (L,), float64
-        The window :math:`\Phi_\ell` of the scaling function.
+        The window :math:`\kappa_\Phi(\ell)` of the scaling function.
     scaling_band_limit : int
         Degrees below it pass the scaling function.
     N : int
@@ -120,7 +120,7 @@ class WaveletBank(Scales):
     def frame_bounds(self) -> tuple[float, float]:
         r"""The frame bounds :math:`A` and :math:`B`, the tightest for which every signal has
 
-        .. math:: A \|f\|^2 \le \|f \star \Phi\|^2 + \sum_j \|f \star \Psi^j\|^2
+        .. math:: A \|f\|^2 \le \|f \star \Phi\|^2 + \sum_j \|f \star \Psi_j\|^2
                   \le B \|f\|^2
 
         Both are 1 up to rounding: the frame is tight.
@@ -135,7 +135,7 @@ class WaveletBank(Scales):
         return float(total.min()), float(total.max())
 
     def window(self, j: int) -> NDArray[np.float64]:
-        r"""The window :math:`\Psi^j_\ell` of scale ``j``, shape ``(L,)``, read-only.
+        r"""The window :math:`\kappa_j(\ell)` of scale ``j``, shape ``(L,)``, read-only.
 
         Raises
         ------
@@ -145,7 +145,7 @@ class WaveletBank(Scales):
         return self._windows[self._scale(j)]
 
     def analysis(self, alm: ArrayLike) -> WaveletCoefficients:
-        r"""Wavelet coefficients of a signal: :math:`W^j_{\ell m} = f_{\ell m} \Psi^j_\ell`.
+        r"""Wavelet coefficients of a signal: :math:`W_{j,\ell m} = \kappa_j(\ell)\, f_{\ell m}`.
 
         Parameters
         ----------
@@ -179,7 +179,8 @@ class WaveletBank(Scales):
     def synthesis(self, coefficients: WaveletCoefficients) -> NDArray[np.complex128]:
         r"""The signal back from its wavelet coefficients.
 
-        .. math:: f_{\ell m} = \Phi_\ell\, W^\Phi_{\ell m} + \sum_j \Psi^j_\ell\, W^j_{\ell m}
+        .. math:: f_{\ell m} = \kappa_\Phi(\ell)\, W_{\Phi,\ell m}
+                  + \sum_j \kappa_j(\ell)\, W_{j,\ell m}
 
         Parameters
         ----------

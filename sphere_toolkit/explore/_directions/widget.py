@@ -85,7 +85,7 @@ def directions(
     r"""Explore how a signal is oriented.
 
     A complex wavelet of the `DirectionalWaveletBank` is turned by an angle :math:`\gamma`. Three
-    maps show the wavelet, its response :math:`W^j(\omega, \gamma)` at each point, and the direction
+    maps show the wavelet, its response :math:`W_j(\omega, \gamma)` at each point, and the direction
     in which it responds most: a stroke along the crests, which is the longer the more the direction
     matters.
 

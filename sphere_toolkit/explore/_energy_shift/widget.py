@@ -43,8 +43,8 @@ def energy_shift(
 ) -> EnergyShift:
     r"""Explore where the modulus moves the energy of wavelet coefficients.
 
-    Two maps show the wavelet coefficients :math:`W^j` of a signal and their modulus
-    :math:`|W^j|`; below each, how its energy is spread over the degrees. A slider chooses the
+    Two maps show the wavelet coefficients :math:`W_j` of a signal and their modulus
+    :math:`|W_j|`; below each, how its energy is spread over the degrees. A slider chooses the
     scale and a menu the signal; the square, ReLU and the envelope are there to compare.
 
     Parameters

@@ -88,7 +88,7 @@ def envelope(
 ) -> Envelopes:
     r"""Explore what an envelope leaves of a wave's hum.
 
-    Three maps show the wavelet coefficients :math:`W^j` of a signal, a wave, their modulus, and
+    Three maps show the wavelet coefficients :math:`W_j` of a signal, a wave, their modulus, and
     the Riesz envelope :math:`U_N` of order N; below stand their values along a part of the equator
     and the spectra of both. The modulus is a rectified wave: it hums at twice its frequency, has a
     kink along every zero line, and aliases. A table compares the orders 0 (the modulus) to 3: the

@@ -39,7 +39,7 @@ def path_statistics(
 ) -> NDArray[np.float64]:
     r"""One number per path that does not depend on the strength of the sky at each scale.
 
-    .. math:: \log \frac{\langle |W^j| \rangle}{\sqrt{\langle |W^j|^2 \rangle}}
+    .. math:: \log \frac{\langle |W_j| \rangle}{\sqrt{\langle |W_j|^2 \rangle}}
         \quad\text{on path } (j), \qquad
         \log \frac{\langle U[j_1, j_2] \rangle}{\langle U[j_1] \rangle}
         \quad\text{on path } (j_1, j_2)

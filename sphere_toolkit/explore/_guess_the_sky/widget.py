@@ -177,7 +177,7 @@ def guess_the_sky(
     The network is a ``ScatteringTransform(L, J_min=log2(L) - 2, oversampling=2)``. The page shows
     departures from Gaussian skies in standard deviations. They are those of the power in octaves of
     degrees, and those of the path means in a form that does not depend on the strength of the sky:
-    on path (j) the mean of :math:`|W^j|` over its root mean square, and on (j1, j2) the mean over
+    on path (j) the mean of :math:`|W_j|` over its root mean square, and on (j1, j2) the mean over
     that of (j1). Mean and standard deviation come from 192 other Gaussian skies. The rates at which
     the sky with the largest departure is the right one, ``explorer.rates``, are measured on 192
     Gaussian and 96 other skies that are not shown. The page computes in double precision from

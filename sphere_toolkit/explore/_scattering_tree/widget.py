@@ -87,8 +87,8 @@ def scattering_tree(
     r"""Explore where a scattering network leads the energy of a signal.
 
     The tree of paths :math:`p = (j_1, \ldots, j_d)` of a `ScatteringTransform`: a click on one
-    shows what arrives there, :math:`U[p] f = |\cdots |f \star \Psi^{j_1}| \cdots \star
-    \Psi^{j_d}|`, and its average :math:`S[p] f = U[p] f \star \Phi`. Bars show the energy of the
+    shows what arrives there, :math:`U[p] f = |\cdots |f \star \Psi_{j_1}| \cdots \star
+    \Psi_{j_d}|`, and its average :math:`S[p] f = U[p] f \star \Phi`. Bars show the energy of the
     averages by depth.
 
     Parameters

@@ -13,7 +13,7 @@ from ._util import extras
 from .citations import citation
 from .scattering import Envelope, LocalRMS, ScatteringCoefficients, ScatteringTransform
 from .sphere.coefficients import band_limit, degrees, n_coefficients, orders, truncate
-from .sphere.deformations import deform, displacement
+from .sphere.deformations import deform, displacement, stretch
 from .sphere.equivariance import equivariance_error
 from .sphere.grid import Grid
 from .sphere.layouts import from_healpy, from_pyssht, to_pyssht
@@ -66,6 +66,7 @@ __all__ = [
     "rotate",
     "signals",
     "sklearn",
+    "stretch",
     "to_pyssht",
     "truncate",
 ]

@@ -61,6 +61,28 @@ def test_points_stay_on_the_sphere_and_move_by_at_most_the_size():
     assert 0.295 < angle.max() < 0.3001
 
 
+@pytest.mark.parametrize("size", [0.0, 0.1, 0.4])
+def test_moving_north_stretches_by_known_factors(size):
+    """1 - s cos theta along meridians, and as the sine of the colatitude along parallels."""
+    theta = np.linspace(1e-6, np.pi - 1e-6, 2000)
+    along = 1 - size * np.cos(theta)
+    across = np.sin(theta - size * np.sin(theta)) / np.sin(theta)
+    expected = min(along.min(), across.min()), max(along.max(), across.max())
+    np.testing.assert_allclose(st.stretch(size, POLE), expected, atol=2e-3 * size + 1e-12)
+
+
+def test_no_short_distance_changes_by_more_than_the_stretch():
+    least, greatest = st.stretch(0.3)
+    grid = st.Grid.gauss_legendre(300)
+    theta, phi = grid.mesh()
+    start = np.stack([np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)])
+    moved = deformations.moved_points(st.displacement(), 0.3, grid)
+    lengths = [np.sqrt((np.diff(x, axis=1) ** 2).sum(axis=0)) for x in (moved, start)]
+    factors = lengths[0] / lengths[1]
+    assert 0.998 * least < factors.min() < factors.max() < 1.002 * greatest
+    assert factors.max() - factors.min() > 0.7 * (greatest - least)
+
+
 def test_the_field_is_tangential_and_a_gradient():
     """Along a path the potential grows by the field's component in its direction."""
     potential = st.signals.band_limited_noise(5, 3)
@@ -113,8 +135,9 @@ def test_a_fold_is_refused():
     with pytest.raises(ValueError, match=r"invertible, got 1\.05, where the sphere folds"):
         st.deform(NOISE, 1.05, POLE)
     st.deform(NOISE, 0.4)
-    with pytest.raises(ValueError, match=r"got 0\.45"):
-        st.deform(NOISE, 0.45)
+    for refuses in (lambda size: st.deform(NOISE, size), st.stretch):
+        with pytest.raises(ValueError, match=r"got 0\.45"):
+            refuses(0.45)
 
 
 @pytest.mark.parametrize(

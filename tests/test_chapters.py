@@ -17,7 +17,6 @@ NOT_YET = {
     "03_rotations_and_equivariance",
     "04_wavelets",
     "05_the_modulus_moves_energy",
-    "06_the_scattering_network",
     "07_equivariance_and_stability",
     "08_a_better_modulus_and_direction",
     "09_convolutional_networks",

@@ -206,12 +206,33 @@ class Explorer:
         return self.redrawn(lambda: self.page.evaluate(script, theme))
 
     def picture(self) -> str:
-        """A digest of all that is drawn: maps and charts."""
+        """A digest of all that is drawn, maps and charts, wherever the pointer rests."""
         drawn = self.root.evaluate(
-            "root => [...root.querySelectorAll('canvas')].map(c => c.toDataURL())"
-            ".concat([...root.querySelectorAll('svg')].map(s => s.outerHTML)).join()"
+            """root => [...root.querySelectorAll("canvas")].map((one) => one.toDataURL())
+              .concat([...root.querySelectorAll("svg")].map((one) => {
+                const still = one.cloneNode(true);
+                still.querySelectorAll(".st-mark, .st-lit-window").forEach((mark) => mark.remove());
+                return still.outerHTML.replace(/ ?st-lit/g, "");
+              })).join()"""
         )
         return hashlib.sha1(drawn.encode()).hexdigest()
+
+    def read(self, what: Locator, x: float, y: float) -> list[str]:
+        """What is said of a place, by shares of width and height, when the pointer rests there."""
+        what.scroll_into_view_if_needed()
+        box = what.bounding_box()
+        self.page.mouse.move(box["x"] - 3, box["y"] - 3)
+        self.root.locator(".st-tip").wait_for(state="hidden")
+        self.page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        self.root.locator(".st-tip").wait_for()
+        return self.root.locator(".st-tip > *").all_inner_texts()
+
+    def lit(self) -> set[str]:
+        """The names of what is lit up."""
+        names = self.root.locator(".st-lit").evaluate_all(
+            "all => all.map((one) => one.getAttribute('data-link'))"
+        )
+        return set(" ".join(names).split())
 
     def map_colour(self, x: float, y: float, which: int = 0) -> tuple[int, int, int]:
         """Colour at a place of a map, as fractions of its width and height."""

@@ -222,6 +222,9 @@ def test_a_sky_with_a_mask_is_filled_and_shown_grey(explorer, tmp_path):
     colour = "(c, x) => [...c.getContext('2d').getImageData(x * c.width, c.height / 2, 1, 1).data]"
     # Longitude 0 is the middle of the map, and longitude 1 lies at 0.5 + 1 / (2 pi).
     assert grey.evaluate(colour, 0.55) == [134, 143, 153, 255]
+    seen = explorer.root.locator(".st-sphere").nth(1)
+    assert explorer.read(seen, 0.55, 0.5) == ["missing", "θ = 90°, φ = 18°"]
+    assert explorer.read(seen, 0.75, 0.5)[0].endswith("mK")
     for place in (0.45, 0.75):
         assert grey.evaluate(colour, place)[3] == 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import sphere_toolkit as st
@@ -32,5 +33,11 @@ def test_every_number_equals_python_and_the_pictures_tell_the_two_apart(show):
     assert explorer.map_colour(0.5, 0.5, 0) == explorer.map_colour(0.5, 0.5, 1)
     assert explorer.page.evaluate("document.documentElement.scrollWidth") <= 390
     globe = explorer.root.locator(".st-globe").first
+    # The value under the pointer: the middle of the globe is longitude 0, latitude 0.35.
+    draws = explorer.draws
+    value, place = explorer.read(globe, 0.5, 0.5)
+    assert float(value) == pytest.approx(np.sqrt(15 / np.pi) / 4 * np.cos(0.35) ** 2, abs=0.005)
+    assert place == "θ = 70°, φ = 0°"
+    assert explorer.draws == draws
     still = explorer.picture()
     assert explorer.redrawn(lambda: globe.press("ArrowLeft")) != still

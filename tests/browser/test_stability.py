@@ -67,6 +67,18 @@ def test_slider_and_menu_change_pictures_and_words(show, widget):
     )
     assert len(on_curve) == 4
     assert max(on_curve) < 0.2  # pixels
+    # Its values by the keyboard and under the pointer, and what belongs together.
+    chart.focus()
+    chart.press("End")
+    twin = st.explore.stability(size=0.2)
+    twin.signal = "A ring"
+    spoken = explorer.root.get_by_role("status").filter(has_text="scattering").inner_text()
+    assert spoken.startswith("11.5° ")
+    for key in DISTANCES:
+        assert f"{key} {100 * getattr(twin.distances(), key):.1f}\u00a0%" in spoken
+    explorer.root.locator(".st-legend li").nth(2).hover()
+    assert explorer.lit() == {"spectrum"}
+    assert explorer.root.locator(".st-series.st-lit").count() == 1
     # At size 0 the first two maps are the same, and the third is everywhere the colour of zero.
     places = ((0.2, 0.5), (0.6, 0.3), (0.5, 0.8))
     before, after, apart = colours_of_maps(explorer, places)

@@ -95,6 +95,16 @@ def test_nonlinearities_side_by_side_equal_python(explorer, widget):
             assert found == pytest.approx(expected, abs=1e-5)
     explorer.choose("Earth's relief")
     explorer.set_scale(5)
+    # A part of a bar lights its degrees in the spectra; the mean is the first of them.
+    explorer.root.locator(".st-share-bar .st-first").first.hover()
+    assert explorer.lit() == {"below"}
+    assert explorer.root.locator(".st-chart .st-moved.st-lit").count() == 2
+    chart = explorer.root.locator(".st-chart").nth(1)
+    share, words = explorer.read(chart, 0.1, 0.5)
+    mean = st.scattering.energy_by_degree(widget._alm["Earth's relief"], bank, 5).after[0]
+    assert (share, words) == (f"{100 * mean:.1f}\u00a0%", "of the energy at ℓ = 0")
+    # No axis of a density is labelled as a share.
+    assert "%" not in chart.locator(".st-axes").text_content()
     radios = explorer.root.locator("input[type=radio]")
     radios.first.focus()
     for kind, unit, words in (

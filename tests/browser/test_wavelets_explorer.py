@@ -58,6 +58,20 @@ def test_scale_and_signal_are_chosen_and_numbers_equal_python(explorer, widget):
     labels.get_by_text("4", exact=True).click()
     explorer.wait_for(scale=4)
     assert explorer.picture() == start
+    # A bar tells its value, and lights its window; a click chooses it, too.
+    energies = explorer.root.locator(".st-chart").nth(2)
+    share, words = explorer.read(energies, 0.4, 0.5)
+    scale = int(words.removeprefix("of the energy at scale "))
+    bank = st.WaveletBank(128, 2)
+    expected = st.wavelets.energy_by_scale(widget._alm["Earth's relief"], bank)[scale]
+    assert share == f"{100 * expected:.1f}\u00a0%"
+    assert scale != 4
+    assert explorer.lit() == {f"scale-{scale}"}
+    assert explorer.root.locator(".st-lit-window").get_attribute("d").startswith("M")
+    energies.click(position={"x": 0.4 * energies.bounding_box()["width"], "y": 60})
+    explorer.wait_for(scale=scale)
+    explorer.move(slider, 4)
+    explorer.wait_for(scale=4)
     assert "together 100.0\u00a0%" in explorer.root.inner_text()
     assert "the wavelet of scale 4 is filled: degrees 9 to 31" in explorer.root.locator(
         ".st-overview svg"

@@ -1,6 +1,5 @@
 // Where does the energy of wavelet coefficients go when you take their modulus, or something else?
 
-import { bandWords, SpectrumChart, spectrumAxis } from "../_page/chart.js";
 import { Comparison } from "../_page/comparison.js";
 import { degreesWords, html, indexed, math, number, percent } from "../_page/dom.js";
 import { Projection } from "../_page/draw.js";
@@ -9,6 +8,7 @@ import { COLOUR_SPAN, LinkedFigures, Panel } from "../_page/figures.js";
 import { openButton } from "../_page/files.js";
 import { memo } from "../_page/memo.js";
 import { TransformCache } from "../_page/scattering.js";
+import { bandWords, SpectrumChart, spectrumAxis } from "../_page/spectrum.js";
 import { readBank } from "../_page/state.js";
 import { explorer } from "../_page/explorer.js";
 import { equation } from "./equation.js";
@@ -33,9 +33,13 @@ function build(view) {
   const panels = [new Panel(projection), new Panel(projection)];
   const [before, after] = panels.map((panel) => panel.figure.samples);
   const core = new EnergyShift(L, G, new TransformCache(), before);
-  const axis = "share of energy per half octave";
+  const axis = "density of energy: areas are shares";
   const charts = [axis, `${axis} (dashed: before)`].map((title) => new SpectrumChart(L, title));
   const figures = new LinkedFigures(view, panels.map((panel) => panel.figure));
+  panels.forEach((panel, k) => panel.link(["before", "after"][k]));
+  charts[0].curve.setAttribute("data-link", "before");
+  charts[1].curve.setAttribute("data-link", "after");
+  charts[1].ghost.setAttribute("data-link", "before");
   panels[1].figure.setSigned(false);
   const kinds = /** @type {string[]} */ (controls.nonlinearity.declared.options);
   const comparison = new Comparison(

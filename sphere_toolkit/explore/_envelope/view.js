@@ -1,9 +1,9 @@
 // What does an envelope leave of a wave's hum?
 
-import { bandWords, LineChart, SpectrumChart, spectrumAxis } from "../_page/chart.js";
+import { LineChart } from "../_page/chart.js";
 import { Commutator } from "../_page/commutator.js";
 import { Comparison } from "../_page/comparison.js";
-import { degreesWords, errorText, finePercent, html, indexed, number, percent, short, signed } from "../_page/dom.js";
+import { degreesWords, errorText, finePercent, html, indexed, number, percent, short, signed, withUnit } from "../_page/dom.js";
 import { Projection } from "../_page/draw.js";
 import { EnergyShift } from "../_page/energy.js";
 import { COLOUR_SPAN, LinkedFigures, SphereFigure } from "../_page/figures.js";
@@ -12,6 +12,7 @@ import { memo } from "../_page/memo.js";
 import { rectify } from "../_page/nonlinearity.js";
 import { samplingBandLimit, TransformCache } from "../_page/scattering.js";
 import { coefficientLength, windowInto } from "../_page/coefficients.js";
+import { bandWords, SpectrumChart, spectrumAxis } from "../_page/spectrum.js";
 import { readBank, requireList } from "../_page/state.js";
 import { inRadians } from "../_page/turning.js";
 import { explorer } from "../_page/explorer.js";
@@ -21,6 +22,9 @@ import { equation } from "./equation.js";
 
 /** The profile runs along the equator, this many degrees to either side of longitude 0. */
 const REACH = 60;
+
+/** The curves of the profile, and what they light up. */
+const CURVES = ["wave", "modulus", "envelope"];
 
 /** Stands for a number that is not known yet. */
 const PENDING = "…";
@@ -68,6 +72,7 @@ class Profile extends LineChart {
     const ticks = [-60, -30, 0, 30, 60].map((degrees) => [degrees, signed(`${degrees}°`)]);
     this.longitudes = { from: -REACH, to: REACH, ticks };
     this.curves = ["signal", "spectrum", "scattering"].map((name) => this.add("path", `st-series st-${name}`));
+    this.curves.forEach((curve, k) => curve.setAttribute("data-link", CURVES[k]));
     this.axis = memo((limit, norm) => {
       /** @type {[number, string][]} */
       const values = [-1, 0, 1].map((part) => [part * limit, signed(short(part * limit * norm))]);
@@ -86,8 +91,14 @@ class Profile extends LineChart {
   draw(width, samples, rings, limit, { norm, unit }) {
     this.fit(width, this.longitudes, this.axis(limit || 1, norm), `wave, modulus (dashed), envelope (thick)${unit && ` [${unit}]`}`);
     const most = Math.floor((REACH * rings) / 180);
-    samples.forEach((values, k) => {
-      const ring = values.subarray(rings * rings, rings * (rings + 2)); // next to the equator
+    const along = samples.map((values) => values.subarray(rings * rings, rings * (rings + 2))); // next to the equator
+    this.places = () => Array.from({ length: 2 * most + 1 }, (_, i) => {
+      const ys = along.map((ring) => ring.at(i - most) ?? 0);
+      const degrees = Math.round((180 * (i - most)) / rings);
+      const words = ys.map((y, k) => `${CURVES[k]} ${withUnit(signed(short(y * norm)), unit)}`);
+      return { x: (180 * (i - most)) / rings, ys, words: [signed(`${degrees}°`), ...words] };
+    });
+    along.forEach((ring, k) => {
       /** @type {[number, number][]} */
       const points = [];
       for (let n = -most; n <= most; n++) points.push([(180 * n) / rings, ring.at(n) ?? 0]);
@@ -117,7 +128,7 @@ function build(view) {
   const linked = new LinkedFigures(view, figures);
   const core = new EnergyShift(L, G, new TransformCache(), samples[0]);
   const profile = new Profile();
-  const spectrum = new SpectrumChart(L, "share of energy per half octave (dashed: modulus)");
+  const spectrum = new SpectrumChart(L, "density of energy: areas are shares (dashed: modulus)");
   const plots = [profile, spectrum].map((chart) => html("div", { class: "st-plot" }, chart.element));
   const table = new Comparison(
     controls.order, orders.map((order) => (order ? `order ${order}` : "modulus")),
@@ -129,6 +140,9 @@ function build(view) {
     html("div", { class: "st-panels" }, ...plots), table.element, view.result, view.caption(ADVICE),
   );
   for (const figure of figures.slice(1)) figure.setSigned(false);
+  figures.forEach(({ element }, k) => element.setAttribute("data-link", CURVES[k]));
+  spectrum.ghost.setAttribute("data-link", "modulus");
+  spectrum.curve.setAttribute("data-link", "envelope");
   const take = memo((alm, at) => {
     core.take(alm, bank.windows[at], ...bank.bands[at]);
     core.look("modulus", samples[1]);

@@ -2,7 +2,7 @@
 // The same definitions as ensemble.py.
 
 import { LineChart } from "../_page/chart.js";
-import { set, svg } from "../_page/dom.js";
+import { set, signed, svg } from "../_page/dom.js";
 import { energyPerDegree } from "../_page/coefficients.js";
 
 /** The skies of a round, in the order in which they are drawn. */
@@ -93,17 +93,29 @@ export class DepartureChart extends LineChart {
     this.fit(width, across, up, "standard deviations from Gaussian skies");
     const [left, top] = [this.x(0), this.y(USUAL)];
     set(this.band, { x: left, width: this.x(names.length) - left, y: top, height: this.y(-USUAL) - top });
+    const columnOf = (/** @type {number} */ column, /** @type {number} */ sky) => column + (sky + 1) / (LETTERS.length + 1);
+    this.places = () => names.flatMap((name, column) => departures.map((row, sky) => ({
+      x: columnOf(column, sky), ys: [row[column]], link: linkOf(sky),
+      words: [`Sky ${LETTERS[sky]}: ${signed(row[column].toFixed(1))}`, `standard deviations, ${horizontal} ${name}`],
+    })));
     const parts = departures.flatMap((row, sky) => row.flatMap((z, column) => {
-      const x = this.x(column + (sky + 1) / (LETTERS.length + 1));
+      const x = this.x(columnOf(column, sky));
       const name = `st-sky-${sky}${sky === revealed ? " st-revealed" : ""}`;
-      const stem = svg("line", { x1: x, x2: x, y1: this.y(0), y2: this.y(z), class: `st-stem ${name}` });
-      const disc = svg("circle", { cx: x, cy: this.y(z), r: 8, class: `st-disc ${name}` });
+      const stem = svg("line", { x1: x, x2: x, y1: this.y(0), y2: this.y(z), class: `st-stem ${name}`, "data-link": linkOf(sky) });
+      const disc = svg("circle", { cx: x, cy: this.y(z), r: 8, class: `st-disc ${name}`, "data-link": linkOf(sky) });
       disc.dataset.departure = `${z}`;
       const letter = { x, y: this.y(z) + 4, class: "st-middle st-letter" };
       return [stem, disc, svg("text", letter, LETTERS[sky])];
     }));
     this.marks.replaceChildren(...parts);
   }
+}
+
+/** What belongs to a sky, see links.js.
+ * @param {number} sky
+ * @returns {string} */
+export function linkOf(sky) {
+  return `sky-${sky}`;
 }
 
 /** @param {number} value */

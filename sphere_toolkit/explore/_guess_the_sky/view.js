@@ -9,7 +9,7 @@ import { binary, damaged, readBank, requireList } from "../_page/state.js";
 import { explorer } from "../_page/explorer.js";
 import { equation } from "./equation.js";
 import {
-  DepartureChart, LETTERS, octaves, pathStatistics, spectrumDepartures, typicalSize,
+  DepartureChart, LETTERS, linkOf, octaves, pathStatistics, spectrumDepartures, typicalSize,
 } from "./departures.js";
 
 /** @typedef {import("../_page/explorer.js").ExplorerView} ExplorerView */
@@ -134,6 +134,7 @@ class Departures {
       const text = typicalSize(row).toFixed(1);
       const size = number(text, `st-size st-sky-${sky}`);
       size.dataset.size = `${typicalSize(row)}`;
+      size.dataset.link = linkOf(sky);
       this.sizes.append(`${LETTERS[sky]} `, size, sky < LETTERS.length - 1 ? " · " : " standard deviations.");
       return `sky ${LETTERS[sky]} ${text}`;
     });
@@ -161,6 +162,7 @@ function build(view) {
     else startOver(view, odd.length);
     focusOn(candidates[0].button);
   } });
+  candidates.forEach(({ figure }, k) => figure.element.setAttribute("data-link", linkOf(k)));
   const linked = new LinkedFigures(view, candidates.map(({ figure }) => figure));
   const departures = new Departures();
   const score = html("p", { class: "st-score" });

@@ -1,31 +1,37 @@
 // The charts of the harmonics' explorer: energy by degree, energy left out, coefficients by order.
 
-import { LineChart, shareAxis } from "../_page/chart.js";
-import { set } from "../_page/dom.js";
+import { LineChart, octaveEdge, octaveMiddle, shareAxis } from "../_page/chart.js";
+import { finePercent, set, signed, svg } from "../_page/dom.js";
 
 /** Logarithms of shares end here: powers of ten. */
 const LEAST = -9;
 
-/** Energy by degree: some degrees filled, the others too, in the colour of what is left out. */
+/** Energy by degree, as a line: what is left out, or the degree that is chosen, in another colour. */
 export class Spectrum extends LineChart {
   constructor() {
     super("energy at each degree, share of all", "degree ℓ");
-    this.area = this.add("path", "st-area");
-    this.other = this.add("path", "st-moved");
-    this.curve = this.add("path", "st-line");
+    this.band = svg("rect", { class: "st-band", "data-link": "second" });
+    this.element.prepend(this.band);
+    this.rest = this.add("path", "st-line", { "data-link": "first" });
+    this.other = this.add("path", "st-line st-other", { "data-link": "second" });
   }
 
   /**
-   * Fills degrees from .. to - 1 in the second colour.
+   * Draws degrees from .. to - 1 in the second colour.
    * @param {Float64Array} logarithms one per degree
    * @param {number} from
    * @param {number} to
    */
   draw(logarithms, from, to) {
     const L = logarithms.length;
-    set(this.area, { d: this.steps(logarithms, 0, from) + this.steps(logarithms, to, L) });
+    const [left, right, top] = [this.x(octaveEdge(from)), this.x(octaveEdge(to)), this.y(this.up.to)];
+    set(this.band, { x: left, width: Math.max(0, right - left), y: top, height: this.y(this.up.from) - top });
+    set(this.rest, { d: this.steps(logarithms, 0, from) + this.steps(logarithms, to, L) });
     set(this.other, { d: this.steps(logarithms, from, to) });
-    set(this.curve, { d: this.steps(logarithms, 0, L) });
+    this.places = () => Array.from(logarithms, (value, l) => ({
+      x: octaveMiddle(l), ys: [value], words: [shareWords(value), `of the energy at ℓ = ${l}`],
+      link: l >= from && l < to ? "second" : "first",
+    }));
   }
 }
 
@@ -52,6 +58,9 @@ export class Residual extends LineChart {
     const points = [];
     for (let b = 1; b < logarithms.length - 1; b++) points.push([Math.log2(b), logarithms[b]]);
     set(this.curve, { d: this.line(points) });
+    this.places = () => points.map(([at, value]) => ({
+      x: at, ys: [value], words: [shareWords(value), `is left out by band-limit ${Math.round(2 ** at)}`],
+    }));
     const [x, y] = [this.x(Math.log2(B)), this.y(logarithms[B])];
     set(this.rule, { d: `M${x} ${this.y(this.up.from)}V${y}` });
     set(this.dot, { cx: x, cy: y });
@@ -63,7 +72,7 @@ export class Orders extends LineChart {
   constructor() {
     super("", "order m");
     this.bars = this.add("path", "st-area");
-    this.chosen = this.add("path", "st-moved");
+    this.chosen = this.add("path", "st-moved", { "data-link": "first" });
     this.axis = this.add("path", "st-line");
   }
 
@@ -71,16 +80,27 @@ export class Orders extends LineChart {
    * @param {Float64Array} values from order -l on
    * @param {number} l
    * @param {number} m the order that is chosen
+   * @param {(value: number) => string} words a value with its unit
    */
-  draw(values, l, m) {
+  draw(values, l, m, words) {
     let others = "";
     for (let k = -l; k <= l; k++) {
       if (k === m) set(this.chosen, { d: this.barAt(k, values[l + k]) });
       else others += this.barAt(k, values[l + k]);
     }
     set(this.bars, { d: others });
+    this.places = () => Array.from({ length: 2 * l + 1 }, (_, k) => ({
+      x: k - l, ys: [values[k]], words: [words(values[k]), `order ${signed(k - l)}`], ...(k - l === m && { link: "first" }),
+    }));
     set(this.axis, { d: `M${this.x(-l - 0.5)} ${this.y(0)}H${this.x(l + 0.5)}` });
   }
+}
+
+/** A share by its logarithm.
+ * @param {number} logarithm
+ * @returns {string} */
+function shareWords(logarithm) {
+  return logarithm > LEAST ? finePercent(10 ** logarithm) : "nothing";
 }
 
 /**

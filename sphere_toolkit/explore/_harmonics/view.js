@@ -117,6 +117,7 @@ function build(view) {
   const figures = new LinkedFigures(view, panels.map((panel) => panel.figure));
   const core = new Harmonics(L, panels.map((panel) => panel.figure.samples));
   const charts = { spectrum: new Spectrum(), residual: new Residual(L), orders: new Orders() };
+  panels.forEach((panel, k) => panel.link(["first", "second"][k]));
   const sliders = new Sliders(view);
   const advice = html("span");
   const columns = html("div", { class: "st-panels" }, ...panels.map((panel) => panel.element));
@@ -221,7 +222,7 @@ function showHarmonic(view, core, [l, m], [harmonic, degree], charts, { shares, 
   const across = { from: -l - 0.5, to: l + 0.5, ticks: ticks([...new Set([-l, 0, l])], signed) };
   const words = `Coefficients of degree ${l} by order; order ${m} has ${withUnit(short(coefficient), unit)}.`;
   harmonic.show(charts.orders, words, across, up, `coefficients of degree ${l}${unit && `, ${unit}`}`);
-  charts.orders.draw(orders, l, m);
+  charts.orders.draw(orders, l, m, (value) => withUnit(signed(short(value * norm)), unit));
   const spectrum = `Energy of ${name} by degree, logarithmic: ${percent(energy)} at degree ${l}.`;
   degree.show(charts.spectrum, spectrum, degrees, shares.axis);
   charts.spectrum.draw(shares.values, l, l + 1);

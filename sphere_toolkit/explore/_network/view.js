@@ -1,6 +1,6 @@
 // A trained network on a digit that turns: do its layers turn with it, and its logits stand still?
 
-import { errorText, html, number, percent, ROUNDING } from "../_page/dom.js";
+import { errorText, html, number, percent, ROUNDING, signed } from "../_page/dom.js";
 import { Projection } from "../_page/draw.js";
 import { extremes, LinkedFigures, SphereFigure } from "../_page/figures.js";
 import { memo } from "../_page/memo.js";
@@ -158,6 +158,7 @@ class LogitBars {
       stretch(bar, rotated[k]);
       stretch(ghost, upright[k]);
       element.classList.toggle("st-best", k === best);
+      element.dataset.reading = `${signed(rotated[k].toFixed(2))}\nlogit of ${this.names[k]}; upright ${signed(upright[k].toFixed(2))}`;
     });
     const spoken = this.names.map((name, k) => `${name}: ${rotated[k].toFixed(1)} (${upright[k].toFixed(1)})`);
     this.bars.setAttribute("aria-label", `Logits of the rotated digit, of the upright one in brackets. ${spoken.join(", ")}.`);

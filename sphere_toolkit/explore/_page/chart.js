@@ -1,10 +1,20 @@
 // Line charts in SVG: the page's own fonts and colours, sharp at any zoom.
 
 import { set, sizing, svg, superscript } from "./dom.js";
+import { readables } from "./reading.js";
 
 /**
  * An axis in units that are plotted as they are: take logarithms first where it shall be so.
  * @typedef {{from: number, to: number, ticks: [number, string][]}} Axis
+ */
+
+/**
+ * A place on the horizontal axis, and the values there.
+ * @typedef {object} Place
+ * @property {number} x
+ * @property {number[]} ys of points to be marked
+ * @property {string[]} words
+ * @property {string} [link] see links.js
  */
 
 /** Pixels around the plotting area. */
@@ -13,14 +23,8 @@ const AROUND = { left: 40, right: 4, above: 26, below: 36 };
 /** No chart is lower than this many pixels. */
 const LOWEST = 110;
 
-/** Degrees are drawn in steps of at least this many octaves: finer ones would only look noisy. */
-const STEP = 1 / 8;
-
-/** Width of the bar of degree 0, in octaves; also the unit of a spectrum's vertical axis. */
-const UNIT = 1 / 2;
-
-/** Upper ends that a spectrum's vertical axis may have, shares per half octave. */
-const TOPS = [0.8, 1.2, 2, 4, 8, 20, 40, 80, 200, 400];
+/** Width of the bar of degree 0, in octaves. */
+export const UNIT = 1 / 2;
 
 /** Left end of the axis of degrees, in octaves. */
 const START = -1 - UNIT;
@@ -36,13 +40,23 @@ export function octaveEdge(l) {
 }
 
 /**
+ * The middle of a degree's cell, or of those of several.
+ * @param {number} first
+ * @param {number} [end] degree after the last one
+ * @returns {number}
+ */
+export function octaveMiddle(first, end = first + 1) {
+  return (octaveEdge(first) + octaveEdge(end)) / 2;
+}
+
+/**
  * The logarithmic axis of degrees, in octaves; degree 0 has a cell of its own at the left.
  * @param {number} L exclusive band-limit
  * @returns {Axis}
  */
 export function degreeAxis(L) {
   /** @type {[number, string][]} */
-  const ticks = [[(octaveEdge(0) + octaveEdge(1)) / 2, "0"]];
+  const ticks = [[octaveMiddle(0), "0"]];
   for (let l = 1; l < L; l *= 2) ticks.push([Math.log2(l), `${l}`]);
   return { from: octaveEdge(0), to: octaveEdge(L), ticks };
 }
@@ -61,7 +75,7 @@ export function shareAxis(decades) {
   return { from: -decades, to: 0, ticks };
 }
 
-/** A chart whose curves a subclass or the caller adds and moves. */
+/** A chart whose curves a subclass or the caller adds and moves. Its values are read by pointer and keys. */
 export class LineChart {
   /**
    * @param {string} vertical title of the vertical axis
@@ -71,9 +85,16 @@ export class LineChart {
   constructor(vertical, horizontal, proportion = [200, 240, 0.5]) {
     this.titles = [vertical, horizontal];
     this.proportion = proportion;
-    this.element = svg("svg", { class: "st-chart", role: "img" });
+    this.element = svg("svg", { class: "st-chart", role: "img", tabindex: 0 });
     this.axes = svg("g", { class: "st-axes" });
-    this.element.append(this.axes);
+    this.mark = svg("g", { class: "st-mark", hidden: "" });
+    this.element.append(this.axes, this.mark);
+    readables.set(this.element, this);
+    /** What can be read, from left to right; each chart has its own.
+     * @type {() => Place[]} */
+    this.places = () => [];
+    /** The last place that was read. */
+    this.reading = 0;
     /** @type {any[]} */
     this.size = [];
     this.width = 0;
@@ -95,8 +116,45 @@ export class LineChart {
    */
   add(name, className, attributes = {}) {
     const element = svg(name, { class: className, ...attributes });
-    this.element.append(element);
+    this.mark.before(element);
     return element;
+  }
+
+  /**
+   * The values next to a place, which is marked.
+   * @param {number} pixel from the left
+   * @returns {Place | null}
+   */
+  readAt(pixel) {
+    const places = this.places();
+    const apart = (/** @type {Place} */ { x }) => Math.abs(this.x(x) - pixel);
+    let best = 0;
+    places.forEach((one, k) => (best = apart(one) < apart(places[best]) ? k : best));
+    const found = places[best];
+    this.reading = best;
+    if (!found) return null;
+    const x = this.x(found.x);
+    const line = svg("line", { x1: x, x2: x, y1: this.y(this.up.from), y2: this.y(this.up.to) });
+    const dots = found.ys.map((y) => svg("circle", { cx: x, cy: this.y(y), r: 3.5 * this.type }));
+    this.mark.replaceChildren(line, ...dots);
+    this.mark.removeAttribute("hidden");
+    return found;
+  }
+
+  /**
+   * Where the next place is.
+   * @param {number} step from the last one
+   * @returns {{x: number, y: number} | null} pixels
+   */
+  readNext(step) {
+    const places = this.places();
+    const one = places[Math.max(0, Math.min(places.length - 1, this.reading + step))];
+    return one ? { x: this.x(one.x), y: Math.min(...one.ys.map((y) => this.y(y)), this.y(this.up.from)) } : null;
+  }
+
+  /** Takes the mark away. */
+  readNone() {
+    this.mark.setAttribute("hidden", "");
   }
 
   /**
@@ -199,143 +257,13 @@ export class LineChart {
    * @param {ArrayLike<number>} values one per degree
    * @param {number} from first degree
    * @param {number} to degree after the last
-   * @returns {string} begins at the bottom of the axis, and ends there
+   * @returns {string}
    */
   steps(values, from, to) {
-    if (to <= from) return "";
-    const bottom = this.y(this.up.from).toFixed(1);
-    let path = `M${this.x(octaveEdge(from)).toFixed(1)} ${bottom}`;
-    for (let l = from; l < to; l++) {
-      path += `V${this.y(values[l]).toFixed(1)}H${this.x(octaveEdge(l + 1)).toFixed(1)}`;
-    }
-    return `${path}V${bottom}`;
-  }
-}
-
-/**
- * Shares of energy by degree, on a logarithmic axis of degrees, with a wavelet's band marked.
- *
- * Areas are shares: a step from degree a to b is as high as the share of its degrees, divided by
- * its width in octaves and times half an octave.
- */
-export class SpectrumChart extends LineChart {
-  /**
-   * @param {number} L exclusive band-limit of the axis
-   * @param {string} title of the vertical axis
-   */
-  constructor(L, title) {
-    super(title, "degree ℓ", [200, 250, 0.52]);
-    this.L = L;
-    this.degrees = degreeAxis(L);
-    this.band = svg("rect", { class: "st-band" });
-    this.element.prepend(this.band);
-    this.area = this.add("path", "st-area");
-    this.moved = this.add("path", "st-moved");
-    this.ghost = this.add("path", "st-ghost");
-    this.curve = this.add("path", "st-line");
-    this.bandLabel = this.add("text", "st-band-label");
-  }
-
-  /**
-   * Draws one spectrum.
-   * @param {Float64Array} share (L,) share of energy at each degree
-   * @param {number} first first degree of the wavelet's band
-   * @param {number} end degree after its last one
-   * @param {Float64Array | null} ghost (L,) a spectrum to compare with, drawn thin
-   */
-  draw(share, first, end, ghost) {
-    const left = this.x(octaveEdge(first));
-    const right = this.x(octaveEdge(end));
-    const [top, bottom] = [this.y(this.up.to), this.y(0)];
-    set(this.band, { x: left, width: Math.max(0, right - left), y: top, height: bottom - top });
-    const crowded = this.width - (left + right) / 2 < 40 * this.type;
-    this.bandLabel.textContent = bandWords(first, end);
-    set(this.bandLabel, {
-      class: `st-band-label ${crowded ? "st-right" : "st-middle"}`,
-      x: crowded ? this.width - 8 : (left + right) / 2, y: top + 14 * this.type,
-    });
-    const below = this.densities(share, 0, first);
-    const rest = this.densities(share, first, end) + this.densities(share, end, this.L);
-    /** @type {(path: string, from: number) => string} */
-    const close = (path, from) => path && `M${path.slice(1)}V${bottom}H${this.x(octaveEdge(from))}Z`;
-    set(this.curve, { d: `M${(below + rest).slice(1)}` });
-    set(this.moved, { d: close(below, 0) });
-    set(this.area, { d: close(rest, first) });
-    const other = ghost
-      ? this.densities(ghost, 0, first) + this.densities(ghost, first, end) + this.densities(ghost, end, this.L)
-      : "";
-    set(this.ghost, { d: other && `M${other.slice(1)}` });
-  }
-
-  /** Path of the step line over degrees from .. to - 1, as a continuation ("L...") of another.
-   * @param {Float64Array} share
-   * @param {number} from
-   * @param {number} to
-   * @returns {string} */
-  densities(share, from, to) {
     let path = "";
-    for (let l = from; l < to; ) {
-      const stop = nextStep(l, to);
-      path += `L${this.point(octaveEdge(l), density(share, l, stop))}H${this.x(octaveEdge(stop)).toFixed(1)}`;
-      l = stop;
+    for (let l = from; l < to; l++) {
+      path += `${path ? "L" : "M"}${this.point(octaveEdge(l), values[l])}H${this.x(octaveEdge(l + 1)).toFixed(1)}`;
     }
     return path;
   }
-}
-
-/**
- * The degrees of a wavelet's band.
- * @param {number} first
- * @param {number} end degree after the last one
- * @returns {string}
- */
-export function bandWords(first, end) {
-  return end - first === 1 ? `ℓ = ${first}` : `ℓ = ${first}–${end - 1}`;
-}
-
-/** Degree at which the step that starts at degree l ends; `to` bounds it.
- * @param {number} l
- * @param {number} to
- * @returns {number} */
-function nextStep(l, to) {
-  let stop = l + 1;
-  while (stop < to && octaveEdge(stop) - octaveEdge(l) < STEP) stop++;
-  return stop;
-}
-
-/** Share per half octave over degrees from .. to - 1.
- * @param {Float64Array} share
- * @param {number} from
- * @param {number} to
- * @returns {number} */
-function density(share, from, to) {
-  let sum = 0;
-  for (let l = from; l < to; l++) sum += share[l];
-  return (UNIT * sum) / (octaveEdge(to) - octaveEdge(from));
-}
-
-/** The vertical axes of spectra. @type {Axis[]} */
-const SPECTRUM_AXES = TOPS.map((top) => ({
-  from: 0, to: top,
-  ticks: [0, 1, 2, 3, 4].map((k) => [(k * top) / 4, `${Math.round(25 * k * top)}${k === 4 ? " %" : ""}`]),
-}));
-
-/**
- * The vertical axis on which several spectra fit.
- * @param {Float64Array[]} shares each (L,)
- * @param {number} first first degree of the wavelet's band
- * @param {number} end degree after its last one
- * @returns {Axis}
- */
-export function spectrumAxis(shares, first, end) {
-  let most = 0;
-  for (const share of shares) {
-    for (let l = 0; l < share.length; ) {
-      const stop = nextStep(l, l < first ? first : l < end ? end : share.length);
-      most = Math.max(most, density(share, l, stop));
-      l = stop;
-    }
-  }
-  const axes = SPECTRUM_AXES;
-  return axes.find(({ to }) => most <= to) ?? axes[axes.length - 1];
 }

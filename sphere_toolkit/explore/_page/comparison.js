@@ -2,6 +2,9 @@
 
 import { html, math, ShareBar } from "./dom.js";
 
+/** What the parts light up in a spectrum, see links.js. */
+const PARTS = ["below", "within", "above"];
+
 /** A radio button for each option of a control, with a bar and numbers. */
 export class Comparison {
   /**
@@ -20,7 +23,8 @@ export class Comparison {
       });
       const formula = math();
       const bar = new ShareBar();
-      const numbers = heads.map(() => html("span", { class: "st-part-share" }));
+      const numbers = heads.map((_, i) => html("span", { class: "st-part-share", "data-link": PARTS[i] ?? "" }));
+      bar.parts.forEach((part, i) => part.setAttribute("data-link", PARTS[i]));
       const words = html("span", { class: "st-kind" }, `${noun} `, formula);
       const element = html("label", {}, input, words, bar.element, ...numbers);
       return { input, formula, bar, numbers, element };

@@ -141,6 +141,20 @@ export function signed(value) {
 }
 
 /**
+ * A point of the sphere in degrees: latitude and longitude, or colatitude and longitude.
+ * @param {[number, number]} point colatitude and longitude, radians
+ * @param {boolean} onEarth
+ * @returns {string}
+ */
+export function placeWords([theta, phi], onEarth) {
+  const degrees = (/** @type {number} */ angle) => Math.round((angle * 180) / Math.PI);
+  const east = (degrees(phi) + 720) % 360;
+  if (!onEarth) return `θ = ${degrees(theta)}°, φ = ${east}°`;
+  const [north, west] = [90 - degrees(theta), 360 - east];
+  return `${Math.abs(north)}°\u00a0${north < 0 ? "S" : "N"}, ${east > 180 ? `${west}°\u00a0W` : `${east}°\u00a0E`}`;
+}
+
+/**
  * The degrees of a band.
  * @param {number} first
  * @param {number} end the one after the last

@@ -48,6 +48,8 @@ export class Projection {
     this.longitude = 0;
     this.latitude = 0.35;
     this.lookup = new Int32Array(0);
+    /** The point that was found last: colatitude and longitude. */
+    this.spot = new Float64Array(2);
   }
 
   /**
@@ -104,11 +106,32 @@ export class Projection {
     }
   }
 
+  /**
+   * The point of the sphere at a place in the picture.
+   * @param {number} right 0 .. 1
+   * @param {number} down 0 .. 1
+   * @returns {[number, number] | null} colatitude and longitude, radians; null beside the sphere
+   */
+  pointAt(right, down) {
+    const [u, v] = [2 * right - 1, 1 - 2 * down];
+    if (!(Math.hypot(u, v) < 1)) return null;
+    if (this.kind === "map") this.onMap(u, v);
+    else this.onGlobe(u, v);
+    return [this.spot[0], this.spot[1]];
+  }
+
   /** Sample shown at (u, v) of the unit disc that is the Mollweide ellipse, u squeezed by two. */
   onMap(u, v) {
     const t = Math.asin(v);
     const latitude = Math.asin((2 * t + Math.sin(2 * t)) / Math.PI);
-    return this.sampleAt(Math.PI / 2 - latitude, (Math.PI * u) / Math.cos(t));
+    return this.found(Math.PI / 2 - latitude, (Math.PI * u) / Math.cos(t));
+  }
+
+  /** The sample at a point, which is remembered. */
+  found(colatitude, longitude) {
+    this.spot[0] = colatitude;
+    this.spot[1] = longitude;
+    return this.sampleAt(colatitude, longitude);
   }
 
   /** Sample shown at (u, v) of the unit disc that is the globe: u to the east, v to the north. */
@@ -117,7 +140,7 @@ export class Projection {
     const cos = Math.cos(this.latitude);
     const sin = Math.sin(this.latitude);
     const colatitude = Math.acos(depth * sin + v * cos);
-    return this.sampleAt(colatitude, this.longitude + Math.atan2(u, depth * cos - v * sin));
+    return this.found(colatitude, this.longitude + Math.atan2(u, depth * cos - v * sin));
   }
 
   /**
@@ -224,18 +247,25 @@ export class SphereView {
     context.stroke();
   }
 
+  /**
+   * Whether a sample is missing.
+   * @param {Uint8Array} mask
+   * @param {number} sample its place on the projection's grid
+   * @returns {boolean}
+   */
+  isMissing(mask, sample) {
+    const { rings, longitudes } = this.projection;
+    const rows = Math.sqrt(mask.length / 2);
+    const row = Math.floor(((Math.floor(sample / longitudes) + 0.75) * rows) / (rings + 0.5));
+    return mask[2 * rows * row + Math.floor(((sample % longitudes) * 2 * rows) / longitudes)] === 1;
+  }
+
   /** Covers with grey what is missing. */
   drawMask(mask, context) {
-    const { rings, longitudes, lookup, width, height } = this.projection;
-    const rows = Math.sqrt(mask.length / 2);
+    const { lookup, width, height } = this.projection;
     const cover = context.createImageData(width, height);
     const words = new Uint32Array(cover.data.buffer);
-    for (let p = 0; p < words.length; p++) {
-      const ring = Math.floor(lookup[p] / longitudes);
-      const row = Math.floor(((ring + 0.75) * rows) / (rings + 0.5));
-      const column = Math.floor(((lookup[p] % longitudes) * 2 * rows) / longitudes);
-      if (mask[2 * rows * row + column]) words[p] = MISSING;
-    }
+    for (let p = 0; p < words.length; p++) if (this.isMissing(mask, lookup[p])) words[p] = MISSING;
     context.putImageData(cover, 0, 0);
   }
 }

@@ -4,8 +4,10 @@ import { readControls } from "./controls.js";
 import { html, keepKeys } from "./dom.js";
 import { sharpness } from "./draw.js";
 import { arrange, fit, outgrown } from "./fit.js";
+import { Links } from "./links.js";
 import { Permalink } from "./permalink.js";
 import { Presenter } from "./presenter.js";
+import { Reader } from "./reading.js";
 import { damaged, readSignals } from "./state.js";
 import { saveMenu, toolbar } from "./toolbar.js";
 
@@ -72,6 +74,10 @@ export class ExplorerView {
     this.body.append(this.presenter.note);
     this.presenter.start();
     this.permalink.start();
+    this.links = new Links(this);
+    this.links.start();
+    this.reader = new Reader(this);
+    this.reader.start();
   }
 
   /**
@@ -198,6 +204,7 @@ export class ExplorerView {
     const task = () => {
       this.draw();
       this.presenter?.update();
+      this.reader?.refresh();
     };
     if (!this.attempt(task)) return;
     this.root.dataset.drawMs = (performance.now() - start).toFixed(3);

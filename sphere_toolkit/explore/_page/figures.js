@@ -1,8 +1,9 @@
 // Signals on the sphere with heading and colour bar, alone, in columns, and linked to each other.
 
 import { onDrag, paintColourBar, SphereView } from "./draw.js";
-import { html, isDark, short, withUnit } from "./dom.js";
+import { html, isDark, placeWords, short, signed, withUnit } from "./dom.js";
 import { memo } from "./memo.js";
+import { readables } from "./reading.js";
 
 /** @typedef {import("./draw.js").Projection} Projection */
 /** @typedef {import("./explorer.js").ExplorerView} ExplorerView */
@@ -48,6 +49,11 @@ export class SphereFigure {
   constructor(projection, title = "") {
     this.sphere = new SphereView(projection);
     this.element = this.sphere.element;
+    readables.set(this.element, this);
+    /** Whether it shows the Earth, whose places have latitudes. */
+    this.onEarth = false;
+    /** The samples' unit. */
+    this.shown = { norm: 1, unit: "" };
     /** What it shows, on the projection's grid. */
     this.samples = new Float32Array(projection.rings * projection.longitudes);
     this.signed = true;
@@ -88,11 +94,11 @@ export class SphereFigure {
 
   /**
    * Tells whether the samples to come have two signs; otherwise the bar begins at zero.
-   * @param {boolean} signed
+   * @param {boolean} both
    */
-  setSigned(signed) {
-    if (signed === this.signed) return;
-    this.signed = signed;
+  setSigned(both) {
+    if (both === this.signed) return;
+    this.signed = both;
     if (this.colours) this.paintBar();
   }
 
@@ -120,6 +126,7 @@ export class SphereFigure {
    */
   paint({ limit, what, norm = 1, unit = "" }) {
     this.sphere.paint(this.samples, limit, this.colours);
+    this.shown = { norm, unit };
     const range = withUnit(short(limit * norm), unit);
     const low = this.signed && limit > 0 ? `−${short(limit * norm)}` : "0";
     this.low.textContent = low;
@@ -127,6 +134,22 @@ export class SphereFigure {
     const globe = this.keys ? "Globe, turned by arrow keys," : "Globe";
     const kind = this.sphere.projection.kind === "globe" ? globe : "Map";
     this.element.setAttribute("aria-label", `${kind} of ${what}. Colours from ${low} to ${range}.`);
+  }
+
+  /**
+   * The value at a place.
+   * @param {number} x pixels from the left
+   * @param {number} y pixels from the top
+   * @returns {import("./reading.js").Reading | null}
+   */
+  readAt(x, y) {
+    const { element, samples, shown: { norm, unit }, sphere, mask, bare, onEarth } = this;
+    const point = sphere.projection.pointAt(x / element.clientWidth, y / element.clientHeight);
+    if (!point) return null;
+    const k = sphere.projection.sampleAt(...point);
+    const isMissing = mask && !bare && sphere.isMissing(mask, k);
+    const value = isMissing ? "missing" : withUnit(signed(short(samples[k] * norm)), unit);
+    return { words: [value, placeWords(point, onEarth)] };
   }
 }
 
@@ -139,6 +162,14 @@ export class Panel {
     this.plot = html("div", { class: "st-plot" });
     const { head, element } = this.figure;
     this.element = html("div", { class: "st-panel" }, head, element, this.number, this.plot);
+  }
+
+  /**
+   * Lights up the picture with what belongs to it, and the other way round.
+   * @param {string} name see links.js
+   */
+  link(name) {
+    for (const one of [this.figure.element, this.number]) one.setAttribute("data-link", name);
   }
 
   /**
@@ -207,6 +238,7 @@ export class LinkedFigures {
     this.figures.forEach((figure, k) => {
       const { bare, sphere: { projection: { kind, width, longitude, latitude } } } = figure;
       figure.mask = mask;
+      figure.onEarth = this.view.signal.coastlines !== null && !bare;
       this.coasts[k](lines, bare, mask, kind, width, longitude, latitude, isDark());
     });
   }

@@ -83,7 +83,7 @@ export class Presenter {
     if (key.toLowerCase() === "f" && !isTyping) this.toggle();
     else if (!this.active) taken = false;
     else if (key === "Escape" && this.view.menu.element.hidden) this.leave();
-    else if (key.startsWith("Page") || !at.matches("input, select, .st-sphere, .st-node")) {
+    else if (key.startsWith("Page") || !at.matches("input, select, .st-sphere, .st-chart, .st-node")) {
       const step = FORWARD.includes(key) ? 1 : BACK.includes(key) ? -1 : 0;
       taken = step !== 0 && this.view.scenes.length > 0;
       if (taken) this.go(this.scene + step);

@@ -156,6 +156,7 @@ function saveChart(view, chart, k) {
     const style = getComputedStyle(one);
     copies[n].setAttribute("style", LOOK.map((name) => `${name}:${style.getPropertyValue(name)}`).join(";"));
   });
+  copy.querySelector(".st-mark")?.remove();
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   copy.style.background = getComputedStyle(view.body).backgroundColor;
   save(view, `chart_${k + 1}.svg`, "image/svg+xml", new XMLSerializer().serializeToString(copy));

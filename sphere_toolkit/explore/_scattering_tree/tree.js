@@ -36,6 +36,8 @@ export class TreeView {
         unseen(": its average keeps "), this.shares[k], unseen(" of the energy")];
       const button = html("button", { type: "button", class: "st-node" }, ...words);
       button.dataset.path = `${path}`;
+      Object.assign(button.dataset, { link: `path-${path} depth-${path.length}`, lights: `path-${path}` });
+      this.flows[k]?.setAttribute("data-link", `path-${path}`);
       button.addEventListener("click", () => chosen(k));
       button.addEventListener("keydown", (event) => this.walk(event, k));
       return button;

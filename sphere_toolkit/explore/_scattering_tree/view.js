@@ -70,6 +70,9 @@ function build(view) {
     if (!fresh) lookAhead(network);
     linked.coast(view.signal.coastlines);
     showPath(view, figures, network.node(k).arriving, paths[k]);
+    figures[0].element.setAttribute("data-link", `path-${paths[k]}`);
+    figures[1].element.setAttribute("data-link", `kept path-${paths[k]}`);
+    figures[1].element.setAttribute("data-lights", "kept");
     tree.show(k, fineShare);
     budget.show(network, k);
     depths.show(network);
@@ -112,11 +115,15 @@ function showPath({ signal: { name, norm, unit } }, figures, arriving, path) {
   });
 }
 
+/** The parts of the energy at a path, and what they light up: the picture of the average is one of them. */
+const PARTS = ["kept", "on", "lost"];
+
 /** What becomes of the energy that arrives at the chosen path: one bar, and words. */
 class Budget {
   constructor() {
     this.title = html("p", { class: "st-title-text" });
     this.bar = new ShareBar();
+    this.bar.parts.forEach((part, i) => part.setAttribute("data-link", PARTS[i]));
     this.words = html("p", { class: "st-share" });
     this.element = html("div", { class: "st-budget" }, this.title, this.bar.element, this.words);
   }
@@ -140,7 +147,7 @@ class Budget {
     this.words.replaceChildren();
     [" in its average", " on to the right", " on no path"].forEach((words, i) => {
       const swatch = html("span", { class: `st-swatch ${this.bar.parts[i].className}`, "aria-hidden": "true" });
-      this.words.append(html("span", {}, swatch, html("b", {}, fineShare(parts[i])), words), " ");
+      this.words.append(html("span", { "data-link": PARTS[i] }, swatch, html("b", {}, fineShare(parts[i])), words), " ");
     });
     Object.assign(this.element.dataset, { arriving, kept, on, lost });
   }
@@ -156,11 +163,11 @@ class Depths {
     this.lengths = paths.map((path) => path.length);
     this.depth = Math.max(...this.lengths);
     const labels = Array.from({ length: this.depth + 1 }, (_, d) => `depth ${d}`);
-    this.rows = [...labels, "on no path"].map((label) => {
+    this.rows = [...labels, "on no path"].map((label, d) => {
       const fill = html("span", { class: "st-fill" });
       const share = html("b", {});
       const track = html("span", { class: "st-track", "aria-hidden": "true" }, fill);
-      return { fill, share, element: html("li", {}, html("span", {}, label), track, share) };
+      return { fill, share, element: html("li", { "data-link": `depth-${d}` }, html("span", {}, label), track, share) };
     });
     this.rows[this.depth + 1].element.className = "st-no-path";
     const list = html("ul", { class: "st-depths" }, ...this.rows.map((row) => row.element));

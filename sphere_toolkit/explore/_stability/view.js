@@ -136,8 +136,8 @@ class DistanceChart extends LineChart {
     for (let at = 0; at <= degrees; at += 2) across.push([(at * Math.PI) / 180, `${at}°`]);
     this.sizes = { from: 0, to: most, ticks: across };
     this.cursor = this.add("line", "st-cursor");
-    this.lines = SERIES.map(([, , name]) => this.add("path", `st-series ${name}`));
-    this.dots = SERIES.map(([, , name]) => this.add("circle", `st-point ${name}`, { r: 4 }));
+    this.lines = SERIES.map(([key, , name]) => this.add("path", `st-series ${name}`, { "data-link": key }));
+    this.dots = SERIES.map(([key, , name]) => this.add("circle", `st-point ${name}`, { r: 4, "data-link": key }));
     this.axisOf = memo((curves) => {
       const highest = Math.max(...curves.map((/** @type {Float32Array} */ curve) => Math.max(...curve)));
       const top = [0.25, 0.5, 1, 1.5].find((one) => highest <= one) ?? 2;
@@ -162,6 +162,10 @@ class DistanceChart extends LineChart {
     const up = this.axisOf(curves);
     this.fit(width, this.sizes, up);
     this.drawCurves(curves, width, up);
+    this.places = () => Array.from(curves[0], (_, n) => {
+      const [at, ys] = [(this.sizes.to * n) / (curves[0].length - 1), curves.map((curve) => curve[n])];
+      return { x: at, ys, words: [inDegrees(at), ...SERIES.map(([key], k) => `${key} ${percent(ys[k])}`)] };
+    });
     const x = this.x(size);
     this.dots.forEach((dot, k) => set(dot, { cx: x, cy: this.y(values[SERIES[k][0]]) }));
     set(this.cursor, { x1: x, x2: x, y1: this.y(0), y2: this.y(up.to) });
@@ -178,9 +182,9 @@ class Legend {
   constructor() {
     this.numbers = SERIES.map(() => html("b"));
     this.element = html("ul", { class: "st-legend", "aria-live": "polite" });
-    SERIES.forEach(([, words, name], k) => {
+    SERIES.forEach(([series, words, name], k) => {
       const key = html("span", { class: `st-key ${name}`, "aria-hidden": "true" });
-      this.element.append(html("li", {}, key, this.numbers[k], ` ${words}`));
+      this.element.append(html("li", { "data-link": series }, key, this.numbers[k], ` ${words}`));
     });
   }
 }

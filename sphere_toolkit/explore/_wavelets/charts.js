@@ -1,6 +1,6 @@
 // The charts of the wavelets' explorer: windows on the degrees, a profile, energies by scale.
 
-import { LineChart, octaveEdge } from "../_page/chart.js";
+import { LineChart, octaveEdge, octaveMiddle } from "../_page/chart.js";
 import { percent, set, short, signed, svg } from "../_page/dom.js";
 import { generatingFunction } from "../_page/windows.js";
 
@@ -33,8 +33,12 @@ export class WindowsChart extends LineChart {
     this.area = this.add("path", "st-moved");
     this.sum = this.add("path", "st-line");
     this.dots = this.add("path", "st-dots");
+    this.lit = this.add("path", "st-window st-lit-window");
     this.labels = this.add("g", "st-window-labels");
     this.element.classList.add("st-pick");
+    /** Draws the windows that are lit, see links.js.
+     * @type {(names: string[]) => void} */
+    this.light = () => {};
   }
 
   /**
@@ -64,6 +68,24 @@ export class WindowsChart extends LineChart {
     }
     set(this.dots, { d: dots });
     this.label(windows, chosen);
+    this.places = () => Array.from({ length: L }, (_, l) => this.place(windows, l));
+    this.light = (names) => {
+      const lit = scales.filter((j) => names.includes(linkOf(j)));
+      set(this.lit, { d: lit.map((j) => this.curve(windows, j)).join("") });
+    };
+  }
+
+  /** The windows that let a degree pass.
+   * @param {WaveletWindows} windows
+   * @param {number} l
+   * @returns {import("../_page/chart.js").Place} */
+  place(windows, l) {
+    /** @type {[number | null, number][]} */
+    const all = windows.scales.map((j) => [j, windows.window(j)[l] ** 2]);
+    const passing = all.filter(([, square]) => square > 5e-4);
+    const [strongest] = passing.reduce((best, one) => (one[1] > best[1] ? one : best));
+    const words = passing.map(([j, square]) => `${j === null ? "Φ" : `scale ${j}`}: ${short(square)}`);
+    return { x: middle(l), ys: passing.map(([, square]) => square), words: [`ℓ = ${l}`, ...words], link: linkOf(strongest) };
   }
 
   /** Path of a squared window from left to right.
@@ -123,7 +145,7 @@ export class WindowsChart extends LineChart {
  * @param {number} l
  * @returns {number} */
 function middle(l) {
-  return l === 0 ? (octaveEdge(0) + octaveEdge(1)) / 2 : Math.log2(l);
+  return l === 0 ? octaveMiddle(0) : Math.log2(l);
 }
 
 /** Where a window has its peak, or the scaling function the middle of what it lets pass.
@@ -142,6 +164,13 @@ function peakOctave({ L, lam, J_min }, scale) {
  * @returns {string} */
 export function scaleName(scale) {
   return scale === null ? "Φ" : `${scale}`;
+}
+
+/** What the window, the bar and the pictures of a scale have in common, see links.js.
+ * @param {number | null} scale
+ * @returns {string} */
+export function linkOf(scale) {
+  return `scale-${scale}`;
 }
 
 /** The wavelet along a great circle through its centre. */
@@ -170,6 +199,9 @@ export class ProfileChart extends LineChart {
       points.push([k * PROFILE_STEP, peak ? profile[Math.abs(k)] / peak : 0]);
     }
     const line = this.line(points);
+    this.places = () => points.map(([angle, value]) => ({
+      x: angle, ys: [value], words: [signed(short(value)), `${Math.abs(angle)}° from its centre`],
+    }));
     set(this.curve, { d: line });
     set(this.area, { d: `${line}V${this.y(0)}H${this.x(-PROFILE_END)}Z` });
   }
@@ -184,8 +216,7 @@ const TOP_SHARES = [0.01, 0.02, 0.04, 0.1, 0.2, 0.4, 1].map((to) => ({
 export class EnergyChart extends LineChart {
   constructor() {
     super("", "scale j", PROPORTION);
-    this.bars = this.add("path", "st-area");
-    this.chosen = this.add("path", "st-moved");
+    this.bars = this.add("g", "");
     this.labels = this.add("g", "");
   }
 
@@ -203,21 +234,34 @@ export class EnergyChart extends LineChart {
    * @param {number} chosen index of the filled bar
    */
   draw(energies, scales, chosen) {
-    const bars = ["", ""];
+    /** @type {SVGElement[]} */
+    const bars = [];
+    this.places = () => scales.slice(1).map((scale, k) => ({
+      x: scale ?? 0, ys: [energies[k + 1]], words: [percent(energies[k + 1]), `of the energy at scale ${scale}`], link: linkOf(scale),
+    }));
     /** @type {SVGElement[]} */
     const labels = [];
     const roomy = this.x(1) - this.x(0) > 34;
     for (let k = 1; k < energies.length; k++) {
       const at = scales[k] ?? 0;
-      bars[k === chosen ? 1 : 0] += this.barAt(at, energies[k]);
+      const look = k === chosen ? "st-moved" : "st-area";
+      bars.push(svg("path", { class: look, d: this.barAt(at, energies[k]), "data-link": linkOf(scales[k]) }));
       if (!roomy) continue;
       const place = { x: this.x(at), y: this.y(energies[k]) - 4, class: "st-middle" };
       const text = svg("text", place, percent(energies[k]));
       if (k === chosen) text.classList.add("st-chosen");
       labels.push(text);
     }
-    set(this.bars, { d: bars[0] });
-    set(this.chosen, { d: bars[1] });
+    this.bars.replaceChildren(...bars);
     this.labels.replaceChildren(...labels);
+  }
+
+  /** The scale of the bar at a place.
+   * @param {number} pixel
+   * @returns {number} */
+  nearest(pixel) {
+    const places = this.places();
+    const apart = (/** @type {{x: number}} */ { x }) => Math.abs(this.x(x) - pixel);
+    return places.reduce((best, one) => (apart(one) < apart(best) ? one : best)).x;
   }
 }

@@ -13,7 +13,7 @@ import { explorer } from "../_page/explorer.js";
 import { equation } from "./equation.js";
 import { finestScale, WaveletWindows } from "../_page/windows.js";
 import {
-  EnergyChart, PROFILE_END, PROFILE_STEP, ProfileChart, scaleName, SQUARES, WindowsChart,
+  EnergyChart, linkOf, PROFILE_END, PROFILE_STEP, ProfileChart, scaleName, SQUARES, WindowsChart,
 } from "./charts.js";
 
 /** @typedef {import("../_page/explorer.js").ExplorerView} ExplorerView */
@@ -236,6 +236,11 @@ function build(view) {
     const left = charts.windows.element.getBoundingClientRect().left;
     sliders.pick(charts.windows.nearest(core.windows, event.clientX - left));
   });
+  charts.energy.element.classList.add("st-pick");
+  charts.energy.element.addEventListener("click", (event) => {
+    const { left } = charts.energy.element.getBoundingClientRect();
+    sliders.pick(charts.energy.nearest(/** @type {MouseEvent} */ (event).clientX - left));
+  });
   const bank = memo((alm, lam, J_min) => {
     core.bank(lam, J_min, alm);
     return {};
@@ -252,6 +257,7 @@ function build(view) {
     look(bank(alm, lam, J_min), alm, scale);
     figures[1].coast(coastlines);
     sliders.update(core.windows);
+    for (const panel of panels) panel.link(linkOf(scale));
     charts.windows.fit(overview.clientWidth, degrees, SQUARES);
     charts.windows.draw(core.windows, scale);
     showWavelet(core, scale, panels[0], charts.profile);

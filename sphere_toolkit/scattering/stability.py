@@ -26,19 +26,23 @@ class DeformationDistances(NamedTuple):
     spectrum : float
         Of the roots of the energies per degree.
     scattering : float
-        Of the scattering coefficients of all paths.
+        Of the scattering coefficients of all paths: maps, which know places.
+    means : float
+        Of the means of these maps over the sphere, one for each path, which know no places. NaN
+        where all means are zero, as for a signal of a degree that no wavelet sees.
     """
 
     signal: float
     amplitudes: float
     spectrum: float
     scattering: float
+    means: float
 
 
 def deformation_distances(
     alm: ArrayLike, scatter: ScatteringTransform, size: float, potential: ArrayLike | None = None
 ) -> DeformationDistances:
-    r"""How far a small deformation moves a signal, seen in four ways.
+    r"""How far a small deformation moves a signal, seen in five ways.
 
     Each is :math:`\lVert F(D f) - F(f) \rVert / \lVert F(f) \rVert`, with :math:`F` one way to
     describe a signal and :math:`D` the deformation `deform`.
@@ -106,9 +110,12 @@ def distances(before: Description, after: Description) -> DeformationDistances:
     size = norm(before.alm)
     amplitudes = (np.abs(after.alm) - np.abs(before.alm)).astype(np.complex128)
     scattered = energy(after.scattered - before.scattered).sum() / energy(before.scattered).sum()
+    means, moved = (one.scattered[:, 0].real for one in (before, after))  # times a factor
+    of_means = (means**2).sum()
     return DeformationDistances(
         signal=float(norm(after.alm - before.alm) / size),
         amplitudes=float(norm(amplitudes) / size),
         spectrum=float(np.sqrt(((after.roots - before.roots) ** 2).sum()) / size),
         scattering=float(np.sqrt(scattered)),
+        means=float(np.sqrt(((moved - means) ** 2).sum() / of_means)) if of_means else np.nan,
     )

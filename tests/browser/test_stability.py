@@ -10,7 +10,7 @@ import sphere_toolkit as st
 
 pytestmark = pytest.mark.browser
 
-DISTANCES = ("signal", "amplitudes", "spectrum", "scattering")
+DISTANCES = ("signal", "amplitudes", "spectrum", "scattering", "means")
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_slider_and_menu_change_pictures_and_words(show, widget):
           const [x, y] = path.getAttribute("d").slice(1).split("L")[5].split(" ").map(Number);
           return Math.hypot(x - dot.getAttribute("cx"), y - dot.getAttribute("cy")); })"""
     )
-    assert len(on_curve) == 4
+    assert len(on_curve) == 5
     assert max(on_curve) < 0.2  # pixels
     # Its values by the keyboard and under the pointer, and what belongs together.
     chart.focus()

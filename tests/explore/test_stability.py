@@ -43,7 +43,7 @@ def test_the_narrow_band_is_what_its_name_says(default):
 def test_each_description_moves_as_the_documentation_says(default):
     """Percentages at the default size, and at the greatest, of the table in the docstring."""
     table = re.findall(
-        r"^ +(\S.*?)  +(\d+) % \((\d+) %\) +(\d+) % \((\d+) %\) +(\d+) % \((\d+) %\)$",
+        r"^ +(\S.*?)" + 4 * r"  +(\d+) % \((\d+) %\)" + "$",
         st.explore.stability.__doc__,
         re.MULTILINE,
     )
@@ -51,19 +51,21 @@ def test_each_description_moves_as_the_documentation_says(default):
     for name, *percents in table:
         scatter, alm = st.ScatteringTransform(64, J_min=3), default._alm[name]
         both = [st.scattering.deformation_distances(alm, scatter, size) for size in (0.05, 0.2)]
-        found = [(d.signal, d.spectrum, d.scattering) for d in both]
-        expected = np.array(percents, float).reshape(3, 2).T
+        found = [(d.signal, d.spectrum, d.scattering, d.means) for d in both]
+        expected = np.array(percents, float).reshape(4, 2).T
         np.testing.assert_allclose(expected, 100 * np.array(found), rtol=0, atol=0.5)
 
 
-def test_broad_spectra_move_less_than_scattering_at_the_largest_displacement(default):
-    curves = np.frombuffer(default.curves, "<f4").reshape(len(default.names), 4, 11)
-    spectrum, scattering = curves[:, 2, -1], curves[:, 3, -1]
+def test_broad_spectra_move_less_than_the_maps_and_more_than_their_means(default):
+    curves = np.frombuffer(default.curves, "<f4").reshape(len(default.names), 5, 11)
+    spectrum, scattering, means = curves[:, 2:, -1].T
     assert (spectrum < scattering).tolist() == [False, True, True, True, False]
+    assert (curves[:, 4, 1:] < curves[:, 2, 1:]).all()
+    assert (means < scattering).all()
 
 
 def test_curves_pass_through_the_distances(default):
-    curves = np.frombuffer(default.curves, "<f4").reshape(5, 4, 11)
+    curves = np.frombuffer(default.curves, "<f4").reshape(5, 5, 11)
     default.signal, default.size = "A ring", 0.1
     np.testing.assert_allclose(curves[4, :, 5], default.distances(), rtol=1e-6)
     assert abs(curves[:, :, 0]).max() < 1e-11

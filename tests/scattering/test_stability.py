@@ -24,6 +24,9 @@ def test_distances_equal_sums_over_samples_and_the_scattering_transform():
     S = scatter(NOISE).alm
     apart = st.energy(scatter(moved).alm - S).sum() / st.energy(S).sum()
     assert found.scattering == pytest.approx(np.sqrt(apart), rel=1e-9)
+    means = scatter(NOISE).means(), scatter(moved).means()
+    apart = ((means[1] - means[0]) ** 2).sum() / (means[0] ** 2).sum()
+    assert found.means == pytest.approx(np.sqrt(apart), rel=1e-9)
     flm, glm = st.to_pyssht(NOISE), st.to_pyssht(moved)  # with the orders m < 0
     sizes = np.linalg.norm(abs(glm) - abs(flm)) / np.linalg.norm(flm)
     assert found.amplitudes == pytest.approx(sizes, rel=1e-9)
@@ -49,6 +52,9 @@ def test_scattering_moves_in_proportion_and_the_signal_does_not():
 
 def test_nothing_moves_at_size_zero_and_units_do_not_matter():
     assert max(st.scattering.deformation_distances(NOISE, SCATTER, 0.0)) < 1e-11
+    wave, slope = st.signals.harmonic(32, 8, 3), st.signals.harmonic(32, 1, 1)
+    assert 0 < st.scattering.deformation_distances(wave, SCATTER, 0.1).means < 0.2
+    assert np.isnan(st.scattering.deformation_distances(slope, SCATTER, 0.1).means)
     once = st.scattering.deformation_distances(NOISE, SCATTER, 0.1)
     many = st.scattering.deformation_distances(1e20 * NOISE, SCATTER, 0.1)
     np.testing.assert_allclose(many, once, rtol=1e-9)

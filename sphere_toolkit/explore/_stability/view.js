@@ -25,16 +25,17 @@ const DEPTH = 2;
 
 /**
  * What is compared: name of the number, words, class of its line.
- * @type {["signal" | "amplitudes" | "spectrum" | "scattering", string, string][]}
+ * @type {["signal" | "amplitudes" | "spectrum" | "scattering" | "means", string, string][]}
  */
 const SERIES = [
   ["signal", "the signal and its coefficients", "st-signal"],
   ["amplitudes", "the coefficients’ absolute values", "st-amplitudes"],
   ["spectrum", "the power spectrum", "st-spectrum"],
   ["scattering", "the scattering coefficients", "st-scattering"],
+  ["means", "the means of the scattering coefficients", "st-means"],
 ];
 
-/** The mathematics: a deformed signal and four distances from the one before. */
+/** The mathematics: a deformed signal and five distances from the one before. */
 export class Distances {
   /**
    * @param {number} L band-limit
@@ -51,7 +52,7 @@ export class Distances {
     this.networks = [0, 1].map(() => new ScatteringNetwork(L, paths, bank, cache));
     this.energies = [new Float64Array(L), new Float64Array(L)];
     /** Relative distances. */
-    this.values = { signal: 0, amplitudes: 0, spectrum: 0, scattering: 0 };
+    this.values = { signal: 0, amplitudes: 0, spectrum: 0, scattering: 0, means: 0 };
   }
 
   /** Takes the signal that is to be deformed.
@@ -77,12 +78,16 @@ export class Distances {
     values.spectrum = Math.sqrt(apart / total);
     values.signal = Math.sqrt(squares(alm, deformed, L, difference) / total);
     values.amplitudes = Math.sqrt(squares(alm, deformed, L, differenceOfSizes) / total);
-    let [between, before] = [0, 0];
+    let [between, before, moved, means] = [0, 0, 0, 0];
     networks[0].paths.forEach((_, k) => {
-      between += squares(networks[0].average(k), networks[1].average(k), networks[0].Lout, difference);
+      const [one, other] = networks.map((network) => network.average(k));
+      between += squares(one, other, networks[0].Lout, difference);
       before += networks[0].kept(k);
+      moved += (other[0] - one[0]) ** 2; // degree 0: the mean, but for a factor
+      means += one[0] ** 2;
     });
     values.scattering = Math.sqrt(between / before);
+    values.means = means > 0 ? Math.sqrt(moved / means) : 0; // a signal that no wavelet sees has none
   }
 
   /**
@@ -196,10 +201,10 @@ class Legend {
  */
 function readCurves({ model, state: { names } }) {
   const curves = binary(model, "curves", Float32Array);
-  const sizes = curves.length / (4 * names.length);
+  const sizes = curves.length / (SERIES.length * names.length);
   if (!(Number.isInteger(sizes) && sizes > 1)) throw damaged("curves");
   const row = (/** @type {number} */ n) => curves.subarray(n * sizes, (n + 1) * sizes);
-  return names.map((_, k) => [0, 1, 2, 3].map((n) => row(4 * k + n)));
+  return names.map((_, k) => SERIES.map((__, n) => row(SERIES.length * k + n)));
 }
 
 /** @param {ExplorerView} view */
@@ -265,7 +270,8 @@ function inDegrees(size) {
 const ADVICE =
   "By eye the first two maps hardly differ; their difference, in the same colours, is not small. " +
   "Which description moves least? Then choose the relief or the band-limited noise, whose " +
-  "energy lies at many neighbouring degrees: why does the spectrum move so much less there, and " +
-  "at the largest displacements even less than the scattering coefficients?";
+  "energy lies at many neighbouring degrees: why does the spectrum move so much less there? The " +
+  "scattering coefficients are maps, which move with the places; their means know no places, and " +
+  "neither does the spectrum.";
 
 export default explorer("stability", "What does a small deformation do?", build);

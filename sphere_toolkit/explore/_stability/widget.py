@@ -52,7 +52,7 @@ class Stability(BankExplorer):
         help="The greatest angle by which a point moves, radians, at most 0.2.",
     )  # fmt: skip
     field = traitlets.Bytes(help="float32 (3, n, 2): displacement along x, y and z").tag(sync=True)
-    curves = traitlets.Bytes(help="float32 (n_signals, 4, n_sizes)").tag(sync=True)
+    curves = traitlets.Bytes(help="float32 (n_signals, 5, n_sizes)").tag(sync=True)
 
     def __init__(self, shown: Mapping[str, ShownSignal], bank: WaveletBank, **traits: Any) -> None:
         alms = np.stack([s.alm for s in shown.values()])
@@ -86,8 +86,8 @@ def stability(
 
     The reader deforms the sphere, and a signal with it. Maps show the signal, the deformed signal
     and their difference in the same colours. A chart shows `deformation_distances`: how much the
-    signal, the absolute values of its harmonic coefficients, its power spectrum and its scattering
-    coefficients change, against the size of the deformation.
+    signal, the absolute values of its harmonic coefficients, its power spectrum, its scattering
+    coefficients and their means change, against the size of the deformation.
 
     Parameters
     ----------
@@ -122,21 +122,22 @@ def stability(
     Which description changes least depends on the signal. With the default network, at 0.05
     radians (2.9 degrees), and at 0.2 radians (11.5 degrees) in brackets:
 
-    =========================  ==============  ============  ============
-    default signal             signal          spectrum      scattering
-    =========================  ==============  ============  ============
-    Noise of degrees 28 to 36  60 % (137 %)    32 % (78 %)   7 % (37 %)
-    Earth's relief             15 % (41 %)     3 % (9 %)     4 % (16 %)
-    CMB-like Gaussian sky      48 % (98 %)     6 % (17 %)    6 % (24 %)
-    Band-limited noise         75 % (131 %)    8 % (18 %)    6 % (22 %)
-    A ring                     75 % (124 %)    41 % (50 %)   9 % (35 %)
-    =========================  ==============  ============  ============
+    =========================  ==============  ============  ============  ============
+    default signal             signal          spectrum      scattering    its means
+    =========================  ==============  ============  ============  ============
+    Noise of degrees 28 to 36  60 % (137 %)    32 % (78 %)   7 % (37 %)    3 % (24 %)
+    Earth's relief             15 % (41 %)     3 % (9 %)     4 % (16 %)    0 % (2 %)
+    CMB-like Gaussian sky      48 % (98 %)     6 % (17 %)    6 % (24 %)    2 % (11 %)
+    Band-limited noise         75 % (131 %)    8 % (18 %)    6 % (22 %)    3 % (13 %)
+    A ring                     75 % (124 %)    41 % (50 %)   9 % (35 %)    4 % (8 %)
+    =========================  ==============  ============  ============  ============
 
     A deformation stretches and compresses, which spreads the energy of each degree over its
     neighbours. The spectrum of a narrow band changes its shape. In a broad and smooth spectrum each
     degree receives from its neighbours about as much as it loses. The scattering coefficients are
     maps, averaged over about :math:`\pi / \lambda^{J_{min}}` radians, so they change with the
-    displacement of features; the spectrum does not depend on positions.
+    displacement of features; the spectrum does not depend on positions. Neither do the means of the
+    maps, one number for each path, and of these signals they change less than the spectrum does.
 
     Examples
     --------
@@ -168,10 +169,10 @@ def _narrow_band(L: int, seed: int) -> dict[str, ShownSignal]:
 
 
 def _curves(alms: NDArray[np.complex128], bank: WaveletBank) -> NDArray[np.float64]:
-    """The four distances of several signals at several sizes, ``(n_signals, 4, n_sizes)``."""
+    """The five distances of several signals at several sizes, ``(n_signals, 5, n_sizes)``."""
     scatter = page_transform(bank, DEPTH, OVERSAMPLING)
     moved = np.stack([deform(alms, float(size)) for size in _CURVE_SIZES], axis=1)
-    curves = np.empty((len(alms), 4, len(_CURVE_SIZES)))
+    curves = np.empty((len(alms), 5, len(_CURVE_SIZES)))
 
     def one(i: int) -> None:
         before = describe(alms[i], scatter)

@@ -13,24 +13,14 @@ sha256 is in ``sphere_toolkit/data/__init__.py``.
 import hashlib
 import json
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
 import sphere_toolkit as st
-from sphere_toolkit.pipeline.bundled import FILES, STEPS, decode
+from sphere_toolkit.pipeline.bundled import FILES, PARTS, STEPS, decode, scattered
 
 NAME = "cmb128-laptop"
 TARGET = Path(__file__).parents[1] / "notebooks" / "data" / FILES[NAME]
-PER_CLASS = {"train": (0, 400), "test": (st.cmb.FIRST_TEST, 150)}
-
-
-def scattered(folder, first, per_class):
-    """Maps of both classes in turn, through the pipeline."""
-    source = st.pipeline.NamedSet(NAME, 2 * per_class, seed=0, first=first)
-    transform = st.ScatteringTransform(source.L, oversampling=1, n_threads=1)
-    st.pipeline.scatter_dataset(source, transform, folder)
-    return st.pipeline.load_dataset(folder)
 
 
 def parts_of(alm):
@@ -68,17 +58,16 @@ def encode(alm, mean, scale):
 
 def main():
     content, header = {}, {}
-    with TemporaryDirectory() as folder:
-        for part, (first, per_class) in PER_CLASS.items():
-            data = scattered(Path(folder) / part, first, per_class)
-            if part == "train":
-                mean, scale = step_sizes(data.alm)
-            content[part] = encode(data.alm, mean, scale)
-            header[part] = data.header
-            error = parts_of(decode(content[part], mean, scale) - data.alm)
-            spread = parts_of(data.alm)
-            spread = error.std() / (spread - spread.mean(axis=0)).std()
-            print(f"{part}: {len(data)} maps, rounding error over spread {spread:.3f}")
+    for part in PARTS:
+        data = scattered(NAME, part)
+        if part == "train":
+            mean, scale = step_sizes(data.alm)
+        content[part] = encode(data.alm, mean, scale)
+        header[part] = data.header
+        error = parts_of(decode(content[part], mean, scale) - data.alm)
+        spread = parts_of(data.alm)
+        spread = error.std() / (spread - spread.mean(axis=0)).std()
+        print(f"{part}: {len(data)} maps, rounding error over spread {spread:.3f}")
     np.savez_compressed(TARGET, mean=mean, scale=scale, header=json.dumps(header), **content)
     digest = hashlib.sha256(TARGET.read_bytes()).hexdigest()
     print(f"{TARGET.name}: {TARGET.stat().st_size / 1e6:.1f} MB, sha256 {digest}")

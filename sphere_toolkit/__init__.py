@@ -8,7 +8,7 @@ from importlib import import_module as _import_module
 from importlib.metadata import version as _version
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-from . import cmb, signals
+from . import cmb, data, signals
 from ._util import extras
 from .citations import citation
 from .scattering import Envelope, LocalRMS, ScatteringCoefficients, ScatteringTransform
@@ -45,6 +45,7 @@ __all__ = [
     "band_limit",
     "citation",
     "cmb",
+    "data",
     "deform",
     "degrees",
     "displacement",

@@ -29,13 +29,13 @@ LEAST_WORDS, MOST_WORDS = 2500, 4500
 LONGEST_SENTENCE = 39
 
 FORBIDDEN = {
-    r"W\^(\{?j|[013-9])|\\[Pp]si\^(\{?j|\d)": "scales are lower indices: W_j",
+    r"W\^(\{?j|[013-9])|\\[Pp]si\^(\{?j|[013-9])": "scales are lower indices: W_j",
     r"\d\.\d+ degrees?\b|\d degrees? (wide|across|apart|north|south|east|west|away|long)\b": (
         "write 3°"
     ),
     r"\b(within|beyond|(turn|rotat|deform|mov)(ed|es|e) by|(radius|deformation|rotation) of) \d+ "
     r"degrees?\b": "write 3°",
-    r"degrees? of (angle|arc|latitude|longitude)": "write 3°",
+    r"""["']\.\./""": "it must run elsewhere: st.data.results, st.data.read",
     r"\*Predict\*": "ask with st.explore.predict",
     r"linalg\.norm": "norms are st.norm",
     r"(?i)keeps? accounts": "voice",

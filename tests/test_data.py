@@ -1,4 +1,5 @@
 import hashlib
+import json
 from importlib.resources import files
 
 import pytest
@@ -36,15 +37,17 @@ def test_damage_is_noticed(monkeypatch):
 @pytest.fixture
 def installed(monkeypatch, tmp_path):
     """The package without the course, and a working directory."""
-    monkeypatch.setattr(data, "__file__", str(tmp_path / "site-packages/sphere_toolkit/data.py"))
+    monkeypatch.setattr(data, "_CHECKOUT", tmp_path / "lib")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 @pytest.mark.parametrize("name", data.OF_THE_COURSE)
-def test_files_of_the_course_are_read_beside_a_notebook(installed, name):
-    (installed / "data").mkdir()
-    (installed / "data" / name).write_bytes((ROOT / "notebooks/data" / name).read_bytes())
+@pytest.mark.parametrize("folder", ["", "data"])
+def test_files_of_the_course_are_read_beside_a_notebook(installed, name, folder):
+    place = installed / folder
+    place.mkdir(exist_ok=True)
+    (place / name).write_bytes((ROOT / "notebooks/data" / name).read_bytes())
     assert hashlib.sha256(data.read(name)).hexdigest() == data.SHA256[name]
 
 
@@ -52,7 +55,18 @@ def test_files_of_the_course_are_read_beside_a_notebook(installed, name):
 def test_without_the_course_the_error_says_where_its_files_are(installed, name):
     with pytest.raises(FileNotFoundError, match=f"{name}.*notebooks/data") as error:
         data.read(name)
-    assert str(installed / "data" / name) in str(error.value)
+    assert str(installed / "data") in str(error.value)
+
+
+@pytest.mark.parametrize("name", data.RESULTS)
+def test_results_are_those_of_the_repository(name):
+    text = (ROOT / "benchmarks/results" / f"{name}.json").read_text()
+    assert data.results(name) == json.loads(text)
+
+
+def test_unknown_result():
+    with pytest.raises(ValueError, match="name must be one of.*'digits'.*got 'digit'"):
+        data.results("digit")
 
 
 def test_files_of_the_package_need_no_course(installed):

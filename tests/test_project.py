@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -338,6 +339,8 @@ def test_the_wheel_holds_code_data_and_licence(tmp_path):
     ours = tracked("sphere_toolkit")
     assert {str(path.relative_to(ROOT)) for path in ours} <= names
     assert {".npz", ".js", ".css", ".typed"} <= {path.suffix for path in ours}
+    read = {f"results/{name}.json" for name in st.data.RESULTS} | {*st.data.OF_THE_COURSE}
+    assert {f"sphere_toolkit/data/{name}" for name in read - {st.data.TOO_LARGE}} <= names
     assert wheel.stat().st_size < 2e6
     with zipfile.ZipFile(wheel) as archive:
         description = archive.read(f"sphere_toolkit-{PROJECT['version']}.dist-info/METADATA")
@@ -345,6 +348,21 @@ def test_the_wheel_holds_code_data_and_licence(tmp_path):
     info = f"sphere_toolkit-{PROJECT['version']}.dist-info"
     assert f"{info}/licenses/LICENSE" in names
     assert {name.partition("/")[0] for name in names} == {"sphere_toolkit", info}
+
+    # Installed, in an empty folder: a chapter that was downloaded finds what it reads.
+    zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
+    (tmp_path / "elsewhere").mkdir()
+    code = f"""
+from sphere_toolkit import data
+assert data.__file__.startswith({str(tmp_path / "installed")!r}), data.__file__
+for name in data.RESULTS:
+    data.results(name)
+for name in {{*data.SHA256}} - {{data.TOO_LARGE}}:
+    data.read(name)
+"""
+    environment = os.environ | {"PYTHONPATH": str(tmp_path / "installed")}
+    command = [sys.executable, "-c", code]
+    subprocess.run(command, cwd=tmp_path / "elsewhere", env=environment, check=True)
 
 
 def test_make_lists_its_targets():

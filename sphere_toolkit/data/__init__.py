@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
 
 SHA256 = {
     "cl_planck2018_lcdm_tt.txt": "9549ef19e6de09646bf35f53e095b74e2ebc8ebd5fbd6d53d182da3ff27ee1d0",
@@ -22,11 +24,24 @@ SHA256 = {
 }
 
 
-# Too large for the package, or for a reader to open: beside the notebooks of the course.
 OF_THE_COURSE = (
     "panorama_city.jpg", "panorama_sky.jpg", "panorama_sunset.jpg", "scattering_cmb128_laptop.npz",
     "wmap_w_masked.fits", "wmap_w_whole.fits",
 )  # fmt: skip
+"""Files that lie beside the notebooks of a checkout, where a reader may open them."""
+
+TOO_LARGE = "scattering_cmb128_laptop.npz"
+"""The one that the installed package leaves out."""
+
+RESULTS = (
+    "cost", "digits", "directions", "fnl256", "fnl256-envelope", "gaussianity-cmb1024",
+    "gaussianity-cmb1024-seed2", "gaussianity-cmb128-laptop", "gaussianity-cmb128-laptop-rms",
+    "gaussianity-cmb128-laptop-seed2", "gaussianity-cmb256-class",
+    "gaussianity-cmb256-class-seed2", "tensor_product", "transforms",
+)  # fmt: skip
+"""Results of experiments and benchmarks that chapters read."""
+
+_CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def read(name: str) -> bytes:
@@ -36,14 +51,21 @@ def read(name: str) -> bytes:
     ----------
     name : str
         A key of `SHA256`. Files of the course (`OF_THE_COURSE`) are read from ``notebooks/data``
-        of the checkout that the package lies in, or else from ``data`` in the working directory.
+        of the checkout that the package lies in, from the installed package, or else from the
+        working directory or its folder ``data``.
 
     Raises
     ------
     ValueError
         There is no such file, or its content is not what was shipped.
     FileNotFoundError
-        The package is installed without the course, and the file is one of the course.
+        The package is installed without the course, and the file is `TOO_LARGE` for it.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> len(st.data.read("panorama_city.jpg"))
+    19754
     """
     if name not in SHA256:
         raise ValueError(f"name must be one of {', '.join(map(repr, SHA256))}, got {name!r}")
@@ -54,16 +76,54 @@ def read(name: str) -> bytes:
     return content
 
 
+def results(name: str) -> dict[str, Any]:
+    """What an experiment or a benchmark has found, with its command and the versions it used.
+
+    Parameters
+    ----------
+    name : str
+        One of `RESULTS`: the file ``benchmarks/results/NAME.json`` of the repository. The
+        installed package has a copy.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    ValueError
+        There is no such result.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> st.data.results("digits")["images"]["test"]
+    400
+    """
+    if name not in RESULTS:
+        raise ValueError(f"name must be one of {', '.join(map(repr, RESULTS))}, got {name!r}")
+    file = _first([_CHECKOUT / "benchmarks/results", _shipped() / "results"], f"{name}.json")
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def _shipped() -> Traversable:
+    return files(__package__)
+
+
 def _path(name: str) -> Traversable:
     if name not in OF_THE_COURSE:
-        return files(__package__).joinpath(name)
-    checkout = Path(__file__).resolve().parents[2]
-    places = [checkout / "notebooks" / "data" / name, Path("data", name)]
-    for place in places:
-        if place.exists():
-            return place
+        return _shipped() / name
+    return _first([_CHECKOUT / "notebooks/data", _shipped(), Path("data"), Path()], name)
+
+
+def _first(folders: list[Traversable], name: str) -> Traversable:
+    """The file in the first of the folders that has it."""
+    for folder in folders:
+        if (folder / name).is_file():
+            return folder / name
+    places = " or ".join(str(f.absolute() if isinstance(f, Path) else f) for f in folders)
     raise FileNotFoundError(
-        f"{name} comes with the course, not with the installed package, and is neither "
-        f"{places[0]} nor {places[1].absolute()}: work in a checkout of the repository, or copy "
-        "the file from its folder notebooks/data to a folder data in the working directory"
+        f"{name} comes with the course, not with the installed package, and is not in {places}. "
+        "Work in a checkout of the repository, or copy the file from its folder notebooks/data "
+        "to the working directory"
     )

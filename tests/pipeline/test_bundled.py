@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 import sphere_toolkit as st
+from sphere_toolkit import data
 from sphere_toolkit.cmb import FIRST_TEST
+from sphere_toolkit.pipeline import bundled
 
 
 @pytest.fixture(scope="module", params=["train", "test"])
@@ -44,6 +46,21 @@ def test_the_maps_scattered_anew_differ_by_rounding_alone(part, dataset):
     assert (error[~seen] == 0).all()
     np.testing.assert_allclose((error[seen] / spread[seen])[..., 2:].mean(), 0.0722, rtol=0.02)
     assert (error[seen] < 0.13 * spread[seen]).all()  # half a step and a little
+
+
+def test_without_its_file_the_maps_are_scattered_anew(monkeypatch):
+    dataset = st.pipeline.bundled_dataset(part="test")
+
+    def gone(name):
+        raise FileNotFoundError(name)
+
+    monkeypatch.setattr(data, "read", gone)
+    monkeypatch.setitem(bundled.PARTS, "test", (FIRST_TEST, 1))
+    with pytest.warns(UserWarning, match="scattered anew"):
+        anew = st.pipeline.bundled_dataset(part="test")
+    assert (anew.names, anew.paths) == (dataset.names[:2], dataset.paths)
+    assert anew.labels.tolist() == dataset.labels[:2].tolist()
+    assert st.norm(anew.alm - dataset.alm[:2]).max() < 0.1 * st.norm(anew.alm).max()
 
 
 def test_no_map_is_in_both_parts():

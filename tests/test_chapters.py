@@ -14,7 +14,6 @@ CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 NOT_YET = {
     "00_why_the_sphere",
-    "03_rotations_and_equivariance",
     "04_wavelets",
     "05_the_modulus_moves_energy",
     "07_equivariance_and_stability",

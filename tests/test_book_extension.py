@@ -13,6 +13,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from sphinx.application import Sphinx
 from sphinx.errors import ConfigError
 
+import sphere_toolkit as st
+
 EXTENSIONS = ROOT / "book/_extensions"
 
 
@@ -107,6 +109,33 @@ def test_what_widgets_have_in_common_is_held_once():
     assert first["state"]["L"] == 8
     assert widgets["shared"][first["state"]["_esm"]] == code
     assert widgets["shared"][first["buffers"][0]["data"]] == signal
+
+
+def test_chapters_bear_their_numbers_and_the_map_of_the_network_leads_to_them(source, tmp_path):
+    (source / "notebooks").mkdir()
+    for name in ("05_energy", "08_direction", "a_page"):
+        station = " ".join(st.plot.you_are_here("modulus")._repr_html_().split())
+        title = f"{name.partition('_')[2]}\n{'=' * len(name)}"
+        text = f"{title}\n\n.. raw:: html\n\n   {station}\n"
+        (source / "notebooks" / f"{name}.rst").write_text(text)
+    toc = "Title\n=====\n\n.. toctree::\n   :glob:\n\n   notebooks/*\n"
+    (source / "index.rst").write_text(toc)
+    (source / "conf.py").write_text("extensions = ['chapter_numbers']\n")
+    out = tmp_path / "out"
+    Sphinx(source, source, out, out / ".doctrees", "html", status=None, warning=None).build()
+    pages = {path.stem: path.read_text() for path in (out / "notebooks").glob("*.html")}
+    assert "<title>05 · energy" in pages["05_energy"]
+    assert "<title>page" in pages["a_page"]
+    assert ">08 · direction</a>" in (out / "index.html").read_text()
+
+    def links(page):
+        return re.findall(r"<a href='([^']+)' aria-label='([^']+)'>", pages[page])
+
+    both = [("05_energy.html", "chapter 05"), ("08_direction.html", "chapter 08")]
+    name = ("05_energy.html", "modulus, chapter 05")
+    assert links("05_energy") == both[1:]
+    assert links("08_direction") == [name, both[0]]
+    assert links("a_page") == [name, *both]
 
 
 GLOSSARY = """# Glossary

@@ -50,7 +50,7 @@ def read(name: str) -> bytes:
     Parameters
     ----------
     name : str
-        A key of `SHA256`. Files of the course (`OF_THE_COURSE`) are read from ``notebooks/data``
+        A key of ``SHA256``. Files of the course (``OF_THE_COURSE``) are read from ``notebooks/data``
         of the checkout that the package lies in, from the installed package, or else from the
         working directory or its folder ``data``.
 
@@ -59,7 +59,7 @@ def read(name: str) -> bytes:
     ValueError
         There is no such file, or its content is not what was shipped.
     FileNotFoundError
-        The package is installed without the course, and the file is `TOO_LARGE` for it.
+        The package is installed without the course, and the file is ``TOO_LARGE`` for it.
 
     Examples
     --------
@@ -82,7 +82,7 @@ def results(name: str) -> dict[str, Any]:
     Parameters
     ----------
     name : str
-        One of `RESULTS`: the file ``benchmarks/results/NAME.json`` of the repository. The
+        One of ``RESULTS``: the file ``benchmarks/results/NAME.json`` of the repository. The
         installed package has a copy.
 
     Returns

@@ -14,8 +14,6 @@ CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 NOT_YET = {
     "00_why_the_sphere",
-    "04_wavelets",
-    "05_the_modulus_moves_energy",
     "07_equivariance_and_stability",
     "08_a_better_modulus_and_direction",
     "09_convolutional_networks",

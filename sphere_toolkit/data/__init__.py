@@ -34,8 +34,9 @@ TOO_LARGE = "scattering_cmb128_laptop.npz"
 """The one that the installed package leaves out."""
 
 RESULTS = (
-    "cost", "digits", "directions", "fnl256", "fnl256-envelope", "gaussianity-cmb1024",
-    "gaussianity-cmb1024-seed2", "gaussianity-cmb128-laptop", "gaussianity-cmb128-laptop-rms",
+    "cost", "digits", "directions", "fnl256", "fnl256-envelope",
+    "gaussianity-choice-cmb128-laptop", "gaussianity-cmb1024", "gaussianity-cmb1024-seed2",
+    "gaussianity-cmb128-laptop", "gaussianity-cmb128-laptop-rms",
     "gaussianity-cmb128-laptop-seed2", "gaussianity-cmb256-class",
     "gaussianity-cmb256-class-seed2", "tensor_product", "transforms",
 )  # fmt: skip

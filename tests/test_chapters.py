@@ -16,7 +16,6 @@ NOT_YET = {
     "00_why_the_sphere",
     "07_equivariance_and_stability",
     "08_a_better_modulus_and_direction",
-    "09_convolutional_networks",
     "10_tensor_products_and_hybrid_networks",
     "11_tens_of_millions_of_pixels",
 }

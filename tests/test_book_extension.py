@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -136,6 +137,35 @@ def test_chapters_bear_their_numbers_and_the_map_of_the_network_leads_to_them(so
     assert links("05_energy") == both[1:]
     assert links("08_direction") == [name, both[0]]
     assert links("a_page") == [name, *both]
+
+
+def test_the_reference_says_which_chapters_use_an_object(tmp_path):
+    used_in = load_extension("used_in")
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    kernel = "import sphere_toolkit as st\nfrom sphere_toolkit import nn as net\n"
+    chapter(
+        folder, "04_bank", kernel + "%matplotlib inline\nbank = st.WaveletBank(8)\nbank.band(2)"
+    )
+    chapter(folder, "09_fit", kernel + "net.fit\nst.WaveletBank")
+    chapter(folder, "appendix", kernel + "st.norm, st.no_such_thing")
+    uses = used_in.uses(folder)
+    assert uses[id(st.WaveletBank)] == ["04_bank", "09_fit"]
+    assert uses[id(st.nn.fit)] == ["09_fit"]
+    assert id(st.WaveletBank.band) not in uses
+    docs = {"notebooks/04_bank", "notebooks/09_fit"}
+    environment = SimpleNamespace(found_docs=docs, note_dependency=lambda path: None)
+    app = SimpleNamespace(srcdir=tmp_path, env=environment)
+
+    def said(what, obj):
+        lines = []
+        used_in.say_where(app, what, "name", obj, None, lines)
+        return "".join(lines)
+
+    two = ":doc:`04 </notebooks/04_bank>`, :doc:`09 </notebooks/09_fit>`"
+    assert said("class", st.WaveletBank) == f"*Used in chapters* {two}."
+    assert said("function", st.nn.fit) == "*Used in chapter* :doc:`09 </notebooks/09_fit>`."
+    assert said("module", st.nn) == said("function", st.norm) == said("function", st.inner) == ""
 
 
 GLOSSARY = """# Glossary

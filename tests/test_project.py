@@ -538,6 +538,36 @@ def test_the_api_pages_document_every_public_name():
     assert sorted(explorers) == sorted(st.explore.__all__)
 
 
+def without_example():
+    """Public functions and classes whose docstring has no example, by room."""
+    rooms = {"st": st} | {
+        name: getattr(st, name) for name in st.__all__ if isinstance(getattr(st, name), ModuleType)
+    }
+    for room, module in rooms.items():
+        for name in module.__all__ if hasattr(module, "__all__") else ():
+            thing = getattr(module, name)
+            if callable(thing) and "Examples\n" not in (thing.__doc__ or ""):
+                yield f"{room}.{name}"
+
+
+# What functions return and raise is shown by their examples; explorers are made by functions.
+SHOWN_ELSEWHERE = {
+    "cmb.SimulationSet",
+    "nn.Summary",
+    "nn.TrainingError",
+    "nn.TrainingInterrupted",
+    "pipeline.Dataset",
+    "pipeline.Report",
+    "pipeline.UnusableMapsWarning",
+    "plot.NetworkMap",
+}
+
+
+def test_every_public_function_and_class_has_an_example():
+    lacking = set(without_example())
+    assert {name for name in lacking if not re.match(r"explore\.[A-Z]", name)} == SHOWN_ELSEWHERE
+
+
 def test_the_conventions_name_their_tests():
     page = (ROOT / "book/conventions.md").read_text()
     named = re.findall(r"`(test_\w+)`", page)

@@ -68,6 +68,13 @@ def gaussian(L: int, seed: checks.Seed = None, n: int | None = None) -> NDArray[
     -------
     array ([n,] L(L+1)/2), complex128
         Microkelvin. Monopole and dipole are zero.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> sky = st.cmb.gaussian(64, seed=1)
+    >>> float(st.energy(sky)) / (4 * 3.14159) > 1000  # mean square, in microkelvin squared
+    True
     """
     return signals.gaussian(angular_power_spectrum(L), seed, n)
 

@@ -46,6 +46,14 @@ def whitened_kurtosis(alm: ArrayLike, spectrum: ArrayLike) -> NDArray[np.float64
     L = 128 on. The closed form is
     :math:`\frac{3 f^2}{N}\, 4\pi \int K^4 / (\int K^2)^2` over the sphere, with
     :math:`K = \sum_{\ell \ge 2} \frac{2\ell+1}{4\pi} P_\ell`.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> L = 32
+    >>> sky = st.cmb.gaussian(L, seed=1)
+    >>> bool(abs(st.cmb.whitened_kurtosis(sky, st.cmb.angular_power_spectrum(L))) < 0.5)
+    True
     """
     skies = as_alm(alm)
     L = band_limit(skies)

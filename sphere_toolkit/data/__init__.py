@@ -51,9 +51,9 @@ def read(name: str) -> bytes:
     Parameters
     ----------
     name : str
-        A key of ``SHA256``. Files of the course (``OF_THE_COURSE``) are read from ``notebooks/data``
-        of the checkout that the package lies in, from the installed package, or else from the
-        working directory or its folder ``data``.
+        A key of ``SHA256``. Files of the course (``OF_THE_COURSE``) are read from the folder
+        ``notebooks/data`` of the checkout that the package lies in, from the installed package, or
+        else from the working directory or its folder ``data``.
 
     Raises
     ------

@@ -99,6 +99,16 @@ def load_dataset(store: str | Path, *, incomplete: bool = False, in_memory: bool
     ValueError
         The folder holds something else; or shards are missing or damaged, and ``incomplete`` is
         False.
+
+    Examples
+    --------
+    `scatter_dataset` has a script that makes a store and reads it. The data set of the course is
+    one as well:
+
+    >>> import sphere_toolkit as st
+    >>> data = st.pipeline.bundled_dataset(part="test")
+    >>> data.alm.shape, data.coefficients().paths[:3]
+    ((300, 7, 528), ((), (5,), (6,)))
     """
     checks.choice("incomplete", incomplete, (False, True))
     checks.choice("in_memory", in_memory, (False, True))

@@ -157,6 +157,18 @@ def scatter_dataset(
 
     Workers are spawned processes, so a script must call this function under
     ``if __name__ == "__main__":``.
+
+    Examples
+    --------
+    A script of its own::
+
+        import sphere_toolkit as st
+
+        if __name__ == "__main__":
+            source = st.pipeline.NamedSet("cmb128-laptop", 2000)
+            transform = st.ScatteringTransform(source.L)
+            print(st.pipeline.scatter_dataset(source, transform, "store.zarr"))
+            data = st.pipeline.load_dataset("store.zarr")
     """
     refuse_unguarded()
     if not isinstance(transform, ScatteringTransform):

@@ -34,6 +34,14 @@ def gaussian(
     TypeError, ValueError
         ``spectrum`` is not one-dimensional, is negative or not finite; ``seed`` is neither a
         generator nor an integer >= 0.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> earth = st.signals.earth_relief(32)
+    >>> twin = st.signals.gaussian(st.power_spectrum(earth), seed=1)  # with the Earth's spectrum
+    >>> twin.shape == earth.shape
+    True
     """
     spectrum = checks.numeric("spectrum", spectrum)
     if spectrum.ndim != 1 or spectrum.dtype.kind == "c" or spectrum.size == 0:
@@ -76,6 +84,14 @@ def band_limited_noise(
     ------
     TypeError, ValueError
         ``L`` is not a positive integer, ``slope`` is not finite, ``seed`` or ``n`` is invalid.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> clouds = st.signals.band_limited_noise(32, seed=1, slope=-2)
+    >>> C = st.power_spectrum(clouds)
+    >>> bool(C[2] > 10 * C[30])
+    True
     """
     ell = np.arange(checks.integer("L", L, 1))
     spectrum = (ell + 1.0) ** checks.real("slope", slope)

@@ -39,6 +39,13 @@ def spots(
     ------
     TypeError, ValueError
         A position is not a pair with a colatitude in [0, pi]; ``width`` is not positive.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> alm = st.signals.spots(32, positions=[(0.0, 0.0)], width=0.2)  # one, on the north pole
+    >>> st.inverse(alm, st.Grid.gauss_legendre(32)).max(axis=1).argmax().item()  # the first ring
+    0
     """
     L = checks.integer("L", L, 1)
     where = checks.numeric("positions", positions).astype(np.float64)
@@ -76,6 +83,13 @@ def ring(L: int, colatitude: float = 1.0, width: float = 0.08) -> NDArray[np.com
     ------
     TypeError, ValueError
         ``colatitude`` lies outside (0, pi), ``width`` is not positive.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> alm = st.signals.ring(32, colatitude=1.0, width=0.2)
+    >>> bool(abs(alm[st.orders(32) > 0]).max() == 0)  # the same at all longitudes
+    True
     """
     colatitude = checks.real("colatitude", colatitude, above=0, below=np.pi)
     alm = spots(L, [(colatitude, 0.0)], width)

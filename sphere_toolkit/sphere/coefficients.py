@@ -150,6 +150,13 @@ def harmonic(L: int, degree: int, order: int) -> NDArray[np.complex128]:
     Returns
     -------
     array (L(L+1)/2,), complex128
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> wave = st.signals.harmonic(8, degree=3, order=2)
+    >>> float(st.norm(wave)), st.power_spectrum(wave).argmax().item()
+    (1.0, 3)
     """
     L = checks.integer("L", L, 1)
     degree = checks.integer("degree", degree, 0, maximum=L - 1)

@@ -17,6 +17,12 @@ class Constant:
     Attributes
     ----------
     array : array
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> st.nn.Constant([1, 2]) == st.nn.Constant([1, 2])
+    True
     """
 
     __slots__ = ("_hash", "array")

@@ -229,6 +229,12 @@ def to_alm(signal: IrrepArray) -> Complex[Array, "channels coefficients"]:
         ``signal`` is something else.
     ValueError
         A degree does not have exactly one vector per channel, as a signal on the sphere has.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> st.nn.to_alm(st.nn.to_irreps(st.signals.earth_relief(8)[None])).shape
+    (1, 36)
     """
     check_irreps(signal)
     check_multiplicities(signal, (1,) * signal.L)
@@ -259,6 +265,14 @@ def rotate(signal: Signal, rotation: Rotation) -> Signal:
     Notes
     -----
     Exact, see `sphere_toolkit.rotate`.
+
+    Examples
+    --------
+    >>> from scipy.spatial.transform import Rotation
+    >>> import sphere_toolkit as st
+    >>> alm, R = st.signals.earth_relief(8)[None], Rotation.from_euler("x", 1)
+    >>> st.nn.rotate(st.nn.to_irreps(alm), R).L
+    8
     """
     if not getattr(rotation, "single", True):
         raise ValueError(f"rotation must be a single one, got a stack of {len(rotation)}")

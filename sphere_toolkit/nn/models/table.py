@@ -140,6 +140,13 @@ def summary(model: Any, L: int, *, in_channels: int | None = None) -> Summary:
     Notes
     -----
     The model is not run: shapes come from `jax.eval_shape`.
+
+    Examples
+    --------
+    >>> import jax, sphere_toolkit as st
+    >>> model = st.nn.ZonalCNN(1, 8, 3, channels=(2,), key=jax.random.key(0))
+    >>> st.nn.summary(model, 8).parameters == st.nn.count_parameters(model)
+    True
     """
     layers = getattr(model, "layers", None)
     if not isinstance(layers, tuple | list) or not layers:

@@ -42,6 +42,13 @@ def outputs(model: Model, x: ArrayLike, *, batch_size: int = 64) -> NDArray:
     ValueError
         ``x`` is empty, not finite or beyond the range of the precision of the model; or the model
         refuses the signals or returns NaN.
+
+    Examples
+    --------
+    >>> import jax, sphere_toolkit as st
+    >>> model = st.nn.ZonalCNN(1, 8, 3, channels=(2,), key=jax.random.key(0))
+    >>> st.nn.outputs(model, st.signals.band_limited_noise(8, seed=1, n=6)[:, None]).shape
+    (6, 3)
     """
     signals = as_signals("x", x, model)
     output_shape(model, signals)
@@ -70,6 +77,13 @@ def predict(model: Model, x: ArrayLike, *, batch_size: int = 64) -> NDArray:
     ------
     ValueError
         As for `outputs`; or the model does not return a vector of logits.
+
+    Examples
+    --------
+    >>> import jax, sphere_toolkit as st
+    >>> model = st.nn.ZonalCNN(1, 8, 3, channels=(2,), key=jax.random.key(0))
+    >>> st.nn.predict(model, st.signals.band_limited_noise(8, seed=1, n=6)[:, None]).shape
+    (6,)
     """
     if isinstance(model, Regressor):
         return outputs(model, x, batch_size=batch_size)
@@ -95,6 +109,14 @@ def predict_proba(model: Model, x: ArrayLike, *, batch_size: int = 64) -> NDArra
     ------
     ValueError
         As for `predict`.
+
+    Examples
+    --------
+    >>> import jax, sphere_toolkit as st
+    >>> model = st.nn.ZonalCNN(1, 8, 3, channels=(2,), key=jax.random.key(0))
+    >>> p = st.nn.predict_proba(model, st.signals.band_limited_noise(8, seed=1, n=6)[:, None])
+    >>> p.shape, bool(abs(p.sum(axis=-1) - 1).max() < 1e-6)
+    ((6, 3), True)
     """
     return np.asarray(jax.nn.softmax(_logits(model, x, batch_size), axis=-1))
 
@@ -120,6 +142,14 @@ def accuracy(model: Model, x: ArrayLike, y: ArrayLike, *, batch_size: int = 64) 
         Labels are neither integers nor names.
     ValueError
         As for `predict`; labels are out of range or not as many as signals.
+
+    Examples
+    --------
+    >>> import jax, sphere_toolkit as st
+    >>> model = st.nn.ZonalCNN(1, 8, 3, channels=(2,), key=jax.random.key(0))
+    >>> x = st.signals.band_limited_noise(8, seed=1, n=6)[:, None]
+    >>> st.nn.accuracy(model, x, st.nn.predict(model, x))
+    1.0
     """
     found, labels = _answers(model, x, y, batch_size)
     return float(np.mean(found == labels))
@@ -145,6 +175,15 @@ def confusion_matrix(
     ------
     TypeError, ValueError
         As for `accuracy`.
+
+    Examples
+    --------
+    >>> import jax, sphere_toolkit as st
+    >>> model = st.nn.ZonalCNN(1, 8, 3, channels=(2,), key=jax.random.key(0))
+    >>> x = st.signals.band_limited_noise(8, seed=1, n=6)[:, None]
+    >>> matrix = st.nn.confusion_matrix(model, x, st.nn.predict(model, x))
+    >>> matrix.shape, int(matrix.trace())
+    ((3, 3), 6)
     """
     from sklearn.metrics import confusion_matrix as count  # half a second that few imports need
 

@@ -117,6 +117,15 @@ def read_metadata(path: str | os.PathLike[str]) -> dict[str, Any]:
     ------
     FileNotFoundError, ValueError
         As `load`.
+
+    Examples
+    --------
+    >>> import jax, pathlib, tempfile, sphere_toolkit as st
+    >>> model = st.nn.ZonalCNN(1, 8, 3, channels=(2,), key=jax.random.key(0))
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "model"
+    >>> st.nn.save(path, model, {"accuracy": 0.9})
+    >>> st.nn.read_metadata(path)
+    {'accuracy': 0.9}
     """
     return read(Path(path))[0].get("metadata", {})
 

@@ -111,6 +111,14 @@ class Arrays(Fixed):
     -----
     A continued run compares the content of arrays, lists and tuples. For an iterator it compares
     the names and the first map only; the caller must make sure that the other maps are the same.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> skies, labels = st.cmb.simulate("cmb128-laptop", n=4, seed=1)
+    >>> source = st.pipeline.Arrays(skies, labels=labels)
+    >>> len(source.names), source.L
+    (4, 128)
     """
 
     def __init__(
@@ -201,6 +209,13 @@ class NamedSet(Fixed):
     Notes
     -----
     Classes alternate (`SimulationSet.label`). Map ``i`` is the same in every range.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> source = st.pipeline.NamedSet("cmb128-laptop", 10)
+    >>> len(source.names), source.L
+    (10, 128)
     """
 
     def __init__(self, name: str, n: int, seed: int = 0, first: int = 0) -> None:

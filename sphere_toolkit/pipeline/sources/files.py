@@ -110,6 +110,15 @@ class MapFiles(Files):
     ------
     TypeError, ValueError
         There are no files, one is named twice, lengths differ, ``grid`` is neither.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile, numpy as np, sphere_toolkit as st
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "sky.npy"
+    >>> grid = st.Grid.gauss_legendre(16)
+    >>> np.save(file, st.inverse(st.cmb.gaussian(16, seed=1), grid))
+    >>> st.pipeline.MapFiles([file], grid).L
+    16
     """
 
     def __init__(

@@ -76,6 +76,15 @@ class HealpixFiles(Files):
 
     The coefficients are the least-squares fit below ``L`` (see `sphere_toolkit.forward`). Higher
     degrees of a map are left out, without the warning of `forward`.
+
+    Examples
+    --------
+    >>> import healpy, pathlib, tempfile, sphere_toolkit as st
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "sky.fits"
+    >>> sky = st.inverse(st.cmb.gaussian(16, seed=1), st.Grid.healpix(8))
+    >>> healpy.write_map(file, sky, column_units="uK")
+    >>> st.pipeline.HealpixFiles([file], L=16).L
+    16
     """
 
     def __init__(

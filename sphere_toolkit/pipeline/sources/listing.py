@@ -59,6 +59,15 @@ def find_files(names: Iterable[str]) -> tuple[str, list[str]]:
         A folder, list or pattern names no files, a file is of another kind, or kinds are mixed.
     FileNotFoundError
         There is no such list or folder.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile, sphere_toolkit as st
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> (folder / "sky.fits").touch()
+    >>> kind, files = st.pipeline.find_files([str(folder)])
+    >>> kind, len(files)
+    ('fits', 1)
     """
     files = [file for name in names for file in _expanded(name)]
     first: dict[str, str] = {}

@@ -14,7 +14,6 @@ CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 NOT_YET = {
     "00_why_the_sphere",
-    "07_equivariance_and_stability",
     "08_a_better_modulus_and_direction",
     "10_tensor_products_and_hybrid_networks",
     "11_tens_of_millions_of_pixels",

@@ -212,7 +212,7 @@ class Explorer:
               .concat([...root.querySelectorAll("svg")].map((one) => {
                 const still = one.cloneNode(true);
                 still.querySelectorAll(".st-mark, .st-lit-window").forEach((mark) => mark.remove());
-                return still.outerHTML.replace(/ ?st-lit/g, "");
+                return still.outerHTML.replace(/ ?st-(lit|now)/g, "");
               })).join()"""
         )
         return hashlib.sha1(drawn.encode()).hexdigest()

@@ -55,6 +55,14 @@ def test_globes_sliders_and_keys_rotate(show, widget):
     widget.angles = (30, 50, 20)
     assert explorer.step(slider, "ArrowLeft", angles="30,50,20") == start
 
+    # The small sphere lights the arc of the angle, and its pole is where the rotation carries it.
+    arcs = explorer.root.locator(".st-euler .st-now[data-angle]")
+    assert set(arcs.evaluate_all("all => all.map((one) => one.dataset.angle)")) == {"beta"}
+    arrow = explorer.root.locator(".st-euler .st-arrow").get_attribute("d")
+    x, y = map(float, arrow[1:].split("L")[0].split())
+    look = Rotation.from_euler("zy", [-0.6, 0.45])  # its middle is longitude 0.6, latitude 0.45
+    _, right, up = 46 * look.apply(widget.rotation.apply([0, 0, 1]))
+    assert [x, -y] == pytest.approx([right, up], abs=0.06)
     globe = explorer.root.locator(".st-sphere").nth(0)
     globe.focus()
     explorer.redrawn(lambda: globe.press("ArrowRight"))
@@ -88,6 +96,9 @@ def test_both_orders_agree_where_theory_says_so(show):
     maps = [explorer.map_colour(0.4, 0.6, which) for which in (1, 2)]
     assert maps[0] == maps[1]
     assert "band-limit 2B − 1" in explorer.root.inner_text()
+    assert explorer.root.locator(".st-empty:visible").all_inner_texts() == [
+        "Nothing is large enough for these colours."
+    ]
     explorer.press("modulus")
     explorer.wait_for(nonlinearity="modulus")
     assert float(explorer.data["error"]) > 1e-3
@@ -103,4 +114,7 @@ def test_a_phone_and_an_empty_path(show, widget):
     visited.explorer()
     assert visited.page.evaluate("document.documentElement.scrollWidth") <= 360
     empty = st.explore.equivariance(st.signals.harmonic(32, 2, 1), J_min=3, path=(5,))
-    assert "nothing on this path" in show(empty).explorer().root.inner_text()
+    shown = show(empty).explorer().root
+    assert "nothing on this path" in shown.locator(".st-result").inner_text()
+    # The difference of nothing and nothing.
+    assert shown.locator(".st-empty:visible").count() == 3

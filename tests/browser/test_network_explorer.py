@@ -76,6 +76,11 @@ def test_logits_stand_still_on_fine_grids_and_move_on_coarse_ones(show, widget):
             assert logits.argmax() == numbers(explorer, "upright").argmax() == 3
             moves.append(float(explorer.data["moved"]))
         most[oversampling] = max(moves)
+    explorer.move(explorer.slider.nth(1), 180)  # out of sight
+    explorer.wait_for(angles="70,180,0")
+    assert explorer.root.locator(".st-empty:visible").all_inner_texts() == [
+        "It lies on the far side: turn the globe."
+    ]
     assert most[4] < 0.01
     assert most[2] < 0.05
     assert most[1] > 3 * most[4]

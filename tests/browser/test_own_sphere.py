@@ -223,6 +223,7 @@ def test_a_sky_with_a_mask_is_filled_and_shown_grey(explorer, tmp_path):
     # Longitude 0 is the middle of the map, and longitude 1 lies at 0.5 + 1 / (2 pi).
     assert grey.evaluate(colour, 0.55) == [134, 143, 153, 255]
     seen = explorer.root.locator(".st-sphere").nth(1)
+    assert explorer.root.locator(".st-missing").nth(1).inner_text() == "grey: no samples"
     assert explorer.read(seen, 0.55, 0.5) == ["missing", "θ = 90°, φ = 18°"]
     assert explorer.read(seen, 0.75, 0.5)[0].endswith("mK")
     for place in (0.45, 0.75):

@@ -147,6 +147,10 @@ def test_a_scale_without_energy_says_so(explorer):
     explorer.choose("CMB-like Gaussian sky")  # its dipole is not part of the signal
     explorer.set_scale(0)
     assert "no energy at scale 0" in explorer.root.inner_text()
+    notes = explorer.root.locator(".st-empty:visible")
+    assert notes.all_inner_texts() == 2 * ["No energy at this scale."]
+    explorer.set_scale(4)
+    assert notes.count() == 0
 
 
 def test_globes_turn_by_pointer_and_keys(explorer):

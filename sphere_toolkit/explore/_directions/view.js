@@ -14,6 +14,8 @@ import { DEGREE } from "../_page/turning.js";
 import { explorer } from "../_page/explorer.js";
 import { equation } from "./equation.js";
 
+const NO_ENERGY = "No energy at this scale.";
+
 /** From one stroke to the next, radians. */
 const SPACING = 6 * DEGREE;
 
@@ -265,8 +267,8 @@ function build(view) {
     drawNeedle(wavelet, degrees * DEGREE);
     const limit = COLOUR_SPAN * UNIT_RMS * Math.sqrt(core.energy);
     wavelet.paint({ limit: peak, what: `the wavelet of scale ${j}, turned by ${degrees}°` });
-    response.paint({ limit, norm, unit, what: `its response to: ${name}` });
-    strength.paint({ limit: 2 * limit, norm, unit, what: `how much direction matters to the response to: ${name}` });
+    response.paint({ limit, norm, unit, what: `its response to: ${name}`, empty: NO_ENERGY });
+    strength.paint({ limit: 2 * limit, norm, unit, what: `how much direction matters to the response to: ${name}`, empty: NO_ENERGY });
     controls.scale.say(`${j}, ${degreesWords(first, end)}`);
     controls.gamma.say(`${degrees}°`);
     const [found, swing] = [energy, taken.swing].map((one) => (core.energy > NOTHING ? one / core.energy : NaN));

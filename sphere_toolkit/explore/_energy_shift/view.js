@@ -118,6 +118,7 @@ function showPanels(view, panels, charts, core, { j, kind, first, end, shares })
     figure.paint({
       limit: (COLOUR_SPAN * core.rms) ** power, norm: norm ** power,
       unit: power === 2 ? squared(unit) : unit, what: `the ${what} of: ${name}`,
+      empty: "No energy at this scale.",
     });
     figure.title.replaceChildren(...headings[k]);
     const label = `Energy of the ${what} by degree: ${percent(share)} at degrees up to ${first - 1}; ` +

@@ -201,7 +201,8 @@ function paint(figures, { name, norm, unit }, rms, j, order) {
   ];
   const what = ["wave", "modulus of the wave", `envelope of order ${order} of the wave`];
   figures.forEach((figure, k) => {
-    figure.paint({ limit: COLOUR_SPAN * rms, norm, unit, what: `the ${what[k]} at scale ${j} of: ${name}` });
+    const words = `the ${what[k]} at scale ${j} of: ${name}`;
+    figure.paint({ limit: COLOUR_SPAN * rms, norm, unit, what: words, empty: "No energy at this scale." });
     figure.title.replaceChildren(...titles[k]);
   });
 }

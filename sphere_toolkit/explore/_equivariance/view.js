@@ -9,6 +9,7 @@ import { memo } from "../_page/memo.js";
 import { matrixFromEuler } from "../_page/rotation.js";
 import { pathsOf, ScatteringNetwork, TransformCache } from "../_page/scattering.js";
 import { readBank } from "../_page/state.js";
+import { eulerRow } from "../_page/euler.js";
 import { DEGREE, inRadians, turnByDragging } from "../_page/turning.js";
 import { explorer } from "../_page/explorer.js";
 import { equation } from "./equation.js";
@@ -20,6 +21,8 @@ const SHOWN_RINGS = 128;
 
 /** The difference is drawn with colours that span this part of those of the results. */
 const MAGNIFIED = 1 / 20;
+
+const NOTHING = "This signal has nothing on this path.";
 
 /** Coastlines as points on the unit sphere, to be turned with the signal. */
 class TurningCoast {
@@ -66,9 +69,10 @@ function build(view) {
   const linked = new LinkedFigures(view, figures, { kind: "globe", draggable: false });
   turnByDragging(view, figures);
   const columns = html("div", { class: "st-four" }, ...figures.map((figure) => figure.cell()));
+  const euler = eulerRow(controls.angles);
   view.body.append(
-    view.row(controls.signal, controls.path, controls.nonlinearity, controls.oversampling, openButton(view, { marked: false })),
-    controls.angles.element, columns, view.result, view.caption(ADVICE),
+    view.row(controls.signal, controls.nonlinearity, controls.path, controls.oversampling, openButton(view, { marked: false })),
+    euler.element, columns, view.result, view.caption(ADVICE),
   );
   const prepare = memo((alm, k, kind, oversampling) => {
     /** @type {import("../_page/commutator.js").Operator} */
@@ -85,6 +89,7 @@ function build(view) {
     const [kind, oversampling] = [controls.nonlinearity.value, controls.oversampling.value];
     const k = controls.path.index + 1; // the network's paths begin with the empty one
     const turn = inRadians(controls.angles.value);
+    euler.show(turn);
     core.rotate(alm, turn, prepare(alm, k, kind, oversampling));
     cache.transform(L, SHOWN_RINGS).inverse(core.rotated, figures[0].samples);
     const small = cache.transform(network.Lout, SHOWN_RINGS);
@@ -121,8 +126,8 @@ function paint(view, figures) {
   for (const figure of figures.slice(1, 3)) figure.setSigned(lowest < -0.05 * highest);
   const output = `scattering coefficients of path (${path.join(", ")})`;
   figures[0].paint({ limit: COLOUR_SPAN * UNIT_RMS, norm, unit, what: `the rotated signal: ${name}` });
-  figures[1].paint({ ...out, limit, what: `the ${output} of the rotated signal` });
-  figures[2].paint({ ...out, limit, what: `the rotated ${output} of the signal` });
+  figures[1].paint({ ...out, limit, empty: NOTHING, what: `the ${output} of the rotated signal` });
+  figures[2].paint({ ...out, limit, empty: NOTHING, what: `the rotated ${output} of the signal` });
   figures[3].paint({ ...out, limit: MAGNIFIED * limit, what: "their difference, 20 times stronger" });
 }
 

@@ -175,6 +175,7 @@ function showSignal(view, core, B, [rebuilt, missing], charts, { shares, left, d
   missing.figure.title.replaceChildren("Left out: degrees ", math(`ℓ ≥ ${B}`));
   missing.figure.paint({
     limit: COLOUR_SPAN * rms(residual), norm, unit, what: `what is left out, degrees from ${B}`,
+    empty: "Nothing is left out.",
   });
   const off = withUnit(short(rms(residual) * norm), unit);
   missing.number.replaceChildren(number(percent(residual)), ` is left out: off by ${off} rms`);
@@ -213,7 +214,7 @@ function showHarmonic(view, core, [l, m], [harmonic, degree], charts, { shares, 
     number(withUnit(signed(short(coefficient)), unit), "st-big"), " is its coefficient in this signal",
   );
   degree.figure.title.replaceChildren(l ? `All ${2 * l + 1} of degree ${l}` : "Degree 0, the mean");
-  degree.figure.paint({ limit: COLOUR_SPAN * rms(energy), norm, unit, what: `degree ${l} of ${name}` });
+  degree.figure.paint({ limit: COLOUR_SPAN * rms(energy), norm, unit, what: `degree ${l} of ${name}`, empty: "No energy at this degree." });
   degree.number.replaceChildren(number(percent(energy)), " of the signal's energy lies at this degree");
   const most = peakOf(orders.subarray(0, 2 * l + 1)) || 1;
   /** @type {(values: number[], words: (k: number) => string) => [number, string][]} */

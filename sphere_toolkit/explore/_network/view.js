@@ -7,6 +7,7 @@ import { memo } from "../_page/memo.js";
 import { Rotator } from "../_page/rotation.js";
 import { coefficientLength, totalEnergy } from "../_page/coefficients.js";
 import { requireList } from "../_page/state.js";
+import { eulerRow } from "../_page/euler.js";
 import { inRadians, turnByDragging } from "../_page/turning.js";
 import { explorer } from "../_page/explorer.js";
 import { equation } from "./equation.js";
@@ -185,8 +186,9 @@ function build(view) {
   turnByDragging(view, figures);
   const bars = new LogitBars(names);
   const column = html("div", { class: "st-layers" }, ...layers.map(({ element }) => element));
+  const euler = eulerRow(controls.angles);
   view.body.append(
-    view.row(controls.signal, controls.oversampling), controls.angles.element,
+    view.row(controls.signal, controls.oversampling), euler.element,
     html("div", { class: "st-flow" }, digit.element, column, bars.element),
     view.result, view.caption(advice(accuracy)),
   );
@@ -202,6 +204,7 @@ function build(view) {
     const { which, name } = view.signal;
     const [angles, oversampling] = [controls.angles.value, controls.oversampling.value];
     prepare(digits[which], oversampling);
+    euler.show(inRadians(angles));
     core.rotate(digits[which], angles);
     digit.paint(large, [core.rotated]);
     layers.forEach((layer, k) => {

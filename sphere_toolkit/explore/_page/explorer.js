@@ -46,6 +46,8 @@ export class ExplorerView {
     this.loading = null;
     /** Nothing is drawn before sizes are known. */
     this.laidOut = false;
+    /** Whether pictures have another shape than when they were made to fit. */
+    this.reshaped = false;
     /** @type {(() => void)[]} */
     this.endings = [];
     this.draw = () => {};
@@ -188,12 +190,18 @@ export class ExplorerView {
   /** Makes pictures fit and draws them at once, in the same frame: a canvas of a new size is blank. */
   refit() {
     this.laidOut = true;
+    this.reshaped = false;
     if (this.attempt(() => fit(this))) this.redraw();
   }
 
-  /** Asks for a redraw in the next frame, however often it is called until then. */
-  schedule() {
-    if (this.laidOut) this.frame ||= requestAnimationFrame(() => this.redraw());
+  /**
+   * Asks for a redraw in the next frame, however often it is called until then.
+   * @param {boolean} [fitted] whether pictures of another shape are to fit first
+   */
+  schedule(fitted = false) {
+    if (!this.laidOut) return;
+    this.reshaped ||= fitted;
+    this.frame ||= requestAnimationFrame(() => (this.reshaped ? this.refit() : this.redraw()));
   }
 
   /** Draws now, and not again in the next frame. */

@@ -40,6 +40,19 @@ export function peakOf(values) {
   return Array.prototype.reduce.call(values, (most, value) => Math.max(most, Math.abs(value)), 0);
 }
 
+/** Below this a signal of unit energy is zero. */
+const ZERO = 1e-12;
+
+/** A part of the last colour's value that is hardly seen, and one that is not seen at all. */
+const FAINT = 0.05;
+const UNSEEN = 1 / 256;
+
+/** Narrower pictures have no room for a sentence, pixels. */
+const ROOMY = 150;
+
+/** Of the pixels one in this many is looked at. */
+const SPARSE = 11;
+
 /** A map or globe, and the heading above it: `head` and `element` go into the page. */
 export class SphereFigure {
   /**
@@ -67,7 +80,11 @@ export class SphereFigure {
     this.bar = html("canvas", { class: "st-bar", "aria-hidden": "true" });
     this.low = html("span");
     this.high = html("span");
-    const box = html("span", { class: "st-bar-box" }, this.low, this.bar, this.high);
+    this.missing = html("span", { class: "st-missing", hidden: "" }, "grey: no samples");
+    /** Why there is nothing to be seen. */
+    this.note = html("p", { class: "st-empty", hidden: "" });
+    this.element.append(this.note);
+    const box = html("span", { class: "st-bar-box" }, this.missing, this.low, this.bar, this.high);
     this.head = html("div", { class: "st-head" }, this.title, box);
   }
 
@@ -113,6 +130,7 @@ export class SphereFigure {
    */
   coast(lines) {
     const colour = isDark() ? "rgb(255 255 255 / 60%)" : "rgb(0 0 0 / 55%)";
+    this.missing.hidden = this.bare || !this.mask;
     this.sphere.drawCoast(this.bare ? null : lines, colour, this.bare ? null : this.mask);
   }
 
@@ -123,9 +141,14 @@ export class SphereFigure {
    * @param {string} how.what the text alternative names
    * @param {number} [how.norm] the samples' unit in terms of `unit`
    * @param {string} [how.unit]
+   * @param {string} [how.empty] what to say where it is zero everywhere
    */
-  paint({ limit, what, norm = 1, unit = "" }) {
-    this.sphere.paint(this.samples, limit, this.colours);
+  paint({ limit, what, norm = 1, unit = "", empty = "It is zero everywhere." }) {
+    const isZero = !(limit > ZERO);
+    this.sphere.paint(this.samples, isZero ? 0 : limit, this.colours);
+    const note = isZero ? empty : this.emptiness(limit);
+    if (note !== this.note.textContent) this.note.textContent = note;
+    this.note.hidden = !note || this.element.clientWidth < ROOMY;
     this.shown = { norm, unit };
     const range = withUnit(short(limit * norm), unit);
     const low = this.signed && limit > 0 ? `−${short(limit * norm)}` : "0";
@@ -133,7 +156,22 @@ export class SphereFigure {
     this.high.textContent = range;
     const globe = this.keys ? "Globe, turned by arrow keys," : "Globe";
     const kind = this.sphere.projection.kind === "globe" ? globe : "Map";
-    this.element.setAttribute("aria-label", `${kind} of ${what}. Colours from ${low} to ${range}.`);
+    this.element.setAttribute("aria-label", `${kind} of ${what}. Colours from ${low} to ${range}.${note && ` ${note}`}`);
+  }
+
+  /**
+   * Why nothing can be seen, though the signal is not zero.
+   * @param {number} limit of the colours
+   * @returns {string} empty where something can
+   */
+  emptiness(limit) {
+    const { samples, sphere: { projection: { kind, lookup } } } = this;
+    let seen = 0;
+    for (let p = 0; p < lookup.length; p += SPARSE) seen = Math.max(seen, Math.abs(samples[lookup[p]]));
+    if (seen > FAINT * limit) return "";
+    const most = peakOf(samples);
+    if (most < UNSEEN * limit) return "Nothing is large enough for these colours.";
+    return kind === "globe" && most > 2 * FAINT * limit ? "It lies on the far side: turn the globe." : "";
   }
 
   /**
@@ -202,10 +240,7 @@ export class LinkedFigures {
     this.kind = kind;
     this.coasts = figures.map((figure) => memo((lines) => figure.coast(lines)));
     if (!kind) {
-      view.follow("view", () => {
-        this.layout();
-        view.schedule();
-      });
+      view.follow("view", () => view.schedule(true));
     }
     for (const { sphere, element } of draggable ? figures : []) {
       const { projection } = sphere;

@@ -19,9 +19,9 @@ class TurningExplorer(Explorer):
 
     angles: Any = Numbers(
         {
-            "alpha": ("α about z, last", -180, 180),
-            "beta": ("β about y", 0, 180),
-            "gamma": ("γ about z, first", -180, 180),
+            "alpha": ("α (alpha)", -180, 180),
+            "beta": ("β (beta)", 0, 180),
+            "gamma": ("γ (gamma)", -180, 180),
         },
         "Rotation",
         help="Euler angles of the rotation Rz(alpha) Ry(beta) Rz(gamma) in degrees, alpha and "

@@ -109,7 +109,7 @@ function showPath({ signal: { name, norm, unit } }, figures, arriving, path) {
   figures.forEach((figure, k) => {
     const letter = "US"[k];
     figure.setSigned(path.length === 0);
-    figure.paint({ limit: limits[k], norm, unit, what: `${letter}${index} of: ${name}` });
+    figure.paint({ limit: limits[k], norm, unit, what: `${letter}${index} of: ${name}`, empty: "No energy on this path." });
     const formula = math(html("i", {}, letter), `${index} `, html("i", {}, "f"));
     figure.title.replaceChildren(k ? "Its average: " : "Arrives: ", formula);
   });

@@ -287,6 +287,7 @@ function showWavelet({ windows, peak, spread, profile }, scale, panel, chart) {
   panel.figure.title.replaceChildren(scale === null ? "The scaling function " : "The wavelet ", symbol);
   panel.figure.paint({
     limit: peak, norm: peak ? 1 / peak : 0, what: `${nameOf(scale)} around the pole`,
+    empty: "No degree lies in its band.",
   });
   panel.number.replaceChildren(...spreadWords(empty, spread));
   const angle = empty ? "it lets no degree pass" : `it spreads ${short(spread)} degrees`;
@@ -307,7 +308,7 @@ function showCoefficients(view, { windows, energies }, scale, panel, chart) {
   const at = windows.scales.indexOf(scale);
   panel.figure.title.replaceChildren("What it sees, ", indexed("W", scale ?? "Φ"));
   const limit = COLOUR_SPAN * Math.sqrt(energies[at] / (4 * Math.PI));
-  panel.figure.paint({ limit, norm, unit, what: `${name} seen by ${nameOf(scale)}` });
+  panel.figure.paint({ limit, norm, unit, what: `${name} seen by ${nameOf(scale)}`, empty: "No energy at this scale." });
   const of = ` of the energy, ${degreesWords(...windows.band(scale))}`;
   panel.number.replaceChildren(number(percent(energies[at])), of);
   const wavelets = /** @type {number[]} */ (windows.scales.slice(1));

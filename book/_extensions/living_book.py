@@ -1,4 +1,4 @@
-"""Sphinx extension: reading order, links that launch a chapter, a page for 404.
+"""Sphinx extension: reading orders, links that launch a chapter, a page for 404.
 
 The addresses of the repository and of the published book are set in one place, ``_config.yml``,
 or by the environment variables ``BOOK_REPOSITORY`` and ``BOOK_ADDRESS``. Until they are, no page
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 from sphinx.errors import ConfigError
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -100,21 +101,61 @@ class ReadingOrder(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """A table with the title, the question, the minutes and the prerequisites."""
         rows = ["| Chapter | Minutes | You need |", "|---|---|---|"]
-        for path in sorted(Path(self.env.srcdir, "notebooks").glob("*.ipynb")):
-            if f"notebooks/{path.stem}" in self.env.found_docs:
-                self.env.note_dependency(str(path))
-                rows.append(_row(path))
+        rows += [_row(path) for path in _chapters(self.env)]
         return self.parse_text_to_nodes("\n".join(rows))
+
+
+class ReadingPaths(SphinxDirective):
+    """For each reader the chapters to read and their minutes.
+
+    A line of its content is ``who | numbers of chapters | what to read besides``.
+    """
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """A table; a line that names no chapter stops the build."""
+        chapters = {path.stem.partition("_")[0]: path for path in _chapters(self.env)}
+        rows = ["| You are | Read | Minutes |", "|---|---|---|"]
+        for line in self.content:
+            who, numbers, besides = (part.strip() for part in line.split("|"))
+            unknown = [number for number in numbers.split() if number not in chapters]
+            if unknown:
+                _LOGGER.warning("reading-paths: no chapter %s", ", ".join(unknown))
+                continue
+            paths = [chapters[number] for number in numbers.split()]
+            minutes = [re.search(_MINUTES, _beginning(path)) for path in paths]
+            total = sum(int(found[1]) for found in minutes if found)
+            links = " · ".join(f"[{p.stem[:2]}](../notebooks/{p.name})" for p in paths)
+            rows.append(f"| {who} | {links}<br>{besides} | {total} |")
+        return self.parse_text_to_nodes("\n".join(rows))
+
+
+_MINUTES = r"\*(\d+) minutes"
+
+
+def _chapters(env: BuildEnvironment) -> list[Path]:
+    """The chapters of the book in their order; the page depends on them."""
+    found = sorted(Path(env.srcdir, "notebooks").glob("*.ipynb"))
+    chapters = [path for path in found if f"notebooks/{path.stem}" in env.found_docs]
+    for path in chapters:
+        env.note_dependency(str(path))
+    return chapters
+
+
+def _beginning(path: Path) -> str:
+    """The first cell of a chapter, in one line."""
+    first = json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"]
+    return " ".join("".join(first).split())
 
 
 def _row(path: Path) -> str:
     """A chapter's row; a chapter that does not follow the template stops the build."""
-    first = json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"]
-    text = " ".join("".join(first).split())
+    text = _beginning(path)
     title = re.match(r"# (.+?) \*\*", text)
     lead = re.split(r" \*\d", text)[0]
     question = re.search(r"\*\*Question\.\*\* (?:.*[.!?] )?([^.!?]+\?)", lead)
-    minutes = re.search(r"\*(\d+) minutes", text)
+    minutes = re.search(_MINUTES, text)
     needs = re.search(r"You need: (.+?)(?:\. |\.?\*)", text)
     if not (title and minutes and needs):
         _LOGGER.warning("%s: its first cell must have a title, minutes and 'You need:'", path.name)
@@ -132,6 +173,7 @@ def setup(app: Sphinx) -> dict:
     app.add_config_value("repository_branch", "main", "html")
     app.add_directive("when-public", WhenPublic)
     app.add_directive("reading-order", ReadingOrder)
+    app.add_directive("reading-paths", ReadingPaths)
     app.connect("config-inited", read_addresses, priority=950)  # after the table of contents
     app.connect("html-page-context", launch_notebooks_only, priority=502)  # after the theme
     app.connect("build-finished", write_not_found)

@@ -167,6 +167,14 @@ def test_the_reading_order_says_what_the_chapters_say(visit, addresses):
         if "**Question.**" in beginning:
             assert title.splitlines()[1].strip() in beginning
         assert row.locator("a").first.get_attribute("href") == f"../{chapter}.html"
+    minutes = {
+        row.locator("a").first.inner_text()[:2]: row.locator("td").nth(1) for row in rows.all()
+    }
+    readers = page.locator("#which-way-is-yours tbody tr")
+    assert readers.count() == 4
+    for reader in readers.all():
+        read = [int(minutes[link.inner_text()].inner_text()) for link in reader.locator("a").all()]
+        assert int(reader.locator("td").last.inner_text()) == sum(read) > 0
 
 
 def test_every_notebook_is_a_page():

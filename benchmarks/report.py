@@ -144,7 +144,7 @@ def ahead(results: dict) -> str:
     }
     total = sum(key[0] in check.WITH_PEERS for key in check.ratios(results))
     if not found:
-        return f"<p>In none of {total} comparisons was somebody else faster.</p>"
+        return f"<p>No other library was faster in any of the {total} comparisons.</p>"
     lines = "".join(
         f"<li>{_label(key)} takes {1 / ratio.value:.2f} of our time"
         + ("" if ratio.low > 1 else " (within the spread of the two)")
@@ -152,8 +152,8 @@ def ahead(results: dict) -> str:
         for key, ratio in found.items()
     )
     return (
-        f"<p>In {len(found)} of {total} comparisons somebody else was faster; why stands with the "
-        f"table:</p><ul>{lines}</ul>"
+        f"<p>Other code was faster in {len(found)} of {total} comparisons. The section with its "
+        f"table says why.</p><ul>{lines}</ul>"
     )
 
 
@@ -171,8 +171,8 @@ def fastest(results: dict) -> str:
         rows.append([task, *(f"{number(of[0], 2)} ×<br><small>{escape(of[1])}</small>" if of
                              else "no such row" for of in found)])  # fmt: skip
     return table(
-        "Time of the fastest other library over ours. Above 1 we are ahead; which library that is "
-        "stands below.",
+        "The time of the fastest other library, divided by ours. Above 1, ours is faster. The "
+        "tables below name the library.",
         ["task", *(f"L = {L}" for L in limits)], rows,
     )  # fmt: skip
 
@@ -202,8 +202,8 @@ def machine(results: dict) -> str:
         f"<p>{escape(m['processor'])}, {m['threads']} cores for this process, "
         f"{m['memory_gib']} GiB of memory, {escape(m['system'])}, Python {m['python']}. Measured "
         f"{when} in {sum(s['minutes'] for s in sections):.0f} minutes by "
-        f"<code>{escape(results['command'])}</code>. Processes that wanted a core when a section "
-        f"began (load average): {min(loads):.1f} to {max(loads):.1f}.</p>"
+        f"<code>{escape(results['command'])}</code>. When a section began, "
+        f"{min(loads):.1f} to {max(loads):.1f} processes were busy (load average).</p>"
     )
 
 

@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 # Okabe and Ito's colours, dark enough for thin lines on white; ours is black and thick.
@@ -20,6 +21,7 @@ _COLOURS = (
     "#4b0092",
     "#c0392b",
 )
+_HALO = withStroke(linewidth=3, foreground="white")  # a label over a line stays legible
 _MARKERS = "sD^vPX<>h"
 _PALE = "0.85"
 
@@ -80,16 +82,21 @@ def equivariance(section: dict) -> Figure:
 
 
 def nonlinearities(result: dict, signal: str = "white noise") -> Figure:
-    """The error at depth 2 against time: modulus and envelopes, a mark for each oversampling."""
+    """The error at depth 2 against time: modulus and envelopes, a mark for each oversampling.
+
+    The ends of a line tell the oversampling: labels of all marks would overlap.
+    """
     figure, ax = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
     rows = [row for row in result["rows"] if row["signal"] == signal and "directions" not in row]
     for i, name in enumerate(dict.fromkeys(row["nonlinearity"] for row in rows)):
         own = [row for row in rows if row["nonlinearity"] == name]
         ms, error = [row["ms"] for row in own], [row["error"]["depth 2"] for row in own]
         ax.loglog(ms, error, marker=_MARKERS[i], color=_COLOURS[i], label=name)
-        for x, y, row in zip(ms, error, own, strict=True):
-            ax.annotate(f"{row['oversampling']:g}×", (x, y), (5, 4), textcoords="offset points")
+        for end, offset, side in ((0, (-4, 4), "right"), (-1, (5, -4), "left")):
+            ax.annotate(f"{own[end]['oversampling']:g}×", (ms[end], error[end]), offset, ha=side,
+                        textcoords="offset points", path_effects=[_HALO])  # fmt: skip
     ax.set(xlabel="milliseconds a signal", ylabel="equivariance error, depth 2")
+    ax.margins(x=0.08)
     _style(ax)
     ax.legend(frameon=False)
     return figure

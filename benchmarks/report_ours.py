@@ -79,11 +79,11 @@ def bounds(results: dict) -> str:
             )  # fmt: skip
     header = ["transform", "Gflop/s", "of the matrix product", "GB/s", "of copying"]
     said = (
-        f"<p>At most, on this machine: a product of two matrices of {top['n']} rows makes "
-        f"{number(top['gflops'])} Gflop/s, copying memory moves "
-        f"{number(top['gigabytes_per_second'])} GB/s (the fastest of the rounds).</p>"
+        f"<p>This machine reaches {number(top['gflops'])} Gflop/s in a product of two matrices of "
+        f"{top['n']} rows, and {number(top['gigabytes_per_second'])} GB/s when it copies memory. "
+        "Both are the fastest of the rounds.</p>"
     )
-    return said + table("Beside the machine's limits. As counted here, see the text.", header, rows)
+    return said + table("Beside the machine's limits. The text says how we count.", header, rows)
 
 
 def exponent(results: dict) -> str:
@@ -102,9 +102,10 @@ def exponent(results: dict) -> str:
     cost = json.loads((RESULTS / "cost.json").read_text())
     last = cost["rows"][-1]
     lines.append(
-        f"<li>to L = {last['L']}, by <code>{escape(cost['command'])}</code> "
-        f"({escape(cost['machine']['processor'])}): power {cost['exponents']['upper half']:.2f} in "
-        f"the upper half; there {last['seconds']:.1f} s, {last['peak_mib']:.0f} MiB</li>"
+        f"<li>measured again by <code>{escape(cost['command'])}</code>, up to L = {last['L']}: "
+        f"the power is {cost['exponents']['upper half']:.2f} in the upper half of the range; at "
+        f"L = {last['L']} a transform takes {last['seconds']:.1f} s and {last['peak_mib']:.0f} "
+        f"MiB ({escape(cost['machine']['processor'])})</li>"
     )
     return "<ul>" + "".join(lines) + "</ul>"
 
@@ -202,9 +203,10 @@ def tensor_product(s: dict) -> str:
     notes = (
         f"<p>e3nn-jax is left out above L = {s['largest_for_e3nn']}, where its tables take too "
         "long to make. It gives all pairs of degrees, as <em>full</em> does. The <em>sketch</em> "
-        "is no library but what one writes first: gather, multiply, add up. It is handed its rows "
-        "in the order that suits it; the others take signals as a network holds them and put them "
-        "in order first, which counts where the product itself is over soon.</p>"
+        "is not a library. It is the code that one would write first: gather, multiply, add. It "
+        "gets its rows in the order that suits it. The others take signals as a network holds "
+        "them, and sort the rows first. That takes a noticeable part of the time where the product "
+        "itself is short.</p>"
     )
     return table(
         f"Tensor products of {s['batch']} signals with {s['channels']} channels. Milliseconds, "

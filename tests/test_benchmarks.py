@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from figures import assert_no_overlap
 
 import sphere_toolkit as st
 
@@ -300,7 +301,7 @@ def test_what_is_over_soon_is_called_until_a_turn_is_full(monkeypatch, once, cal
 def test_the_page_names_every_row_in_which_a_peer_is_faster():
     assert "none of 2 comparisons" in report.ahead(results())
     said = report.ahead(results(peer=0.5))
-    assert "In 2 of 2 comparisons somebody else was faster" in said
+    assert "Other code was faster in 2 of 2 comparisons" in said
     assert "transforms, L = 64, inverse: peer takes 0.50 of our time</li>" in said
     assert "within the spread" in report.ahead(results(peer=0.95))
 
@@ -387,6 +388,7 @@ def test_explorers_and_the_first_picture_come_from_their_own_files():
 def test_the_page_shows_what_an_envelope_costs():
     result = report.load(report.RESULTS / "equivariance.json")
     (ax,) = report_figures.nonlinearities(result).axes
+    assert_no_overlap(ax, [*ax.texts, ax.get_legend()])
     assert [text.get_text() for text in ax.get_legend().get_texts()][:2] == ["modulus", "envelope"]
     shown = report_ours.a_tenth(result)
     for row in result["a_tenth"]:

@@ -144,7 +144,7 @@ def ahead(results: dict) -> str:
     }
     total = sum(key[0] in check.WITH_PEERS for key in check.ratios(results))
     if not found:
-        return f"<p>No other library was faster in any of the {total} comparisons.</p>"
+        return f"<p>Other code was faster in none of the {total} comparisons.</p>"
     lines = "".join(
         f"<li>{_label(key)} takes {1 / ratio.value:.2f} of our time"
         + ("" if ratio.low > 1 else " (within the spread of the two)")

@@ -299,7 +299,7 @@ def test_what_is_over_soon_is_called_until_a_turn_is_full(monkeypatch, once, cal
 
 
 def test_the_page_names_every_row_in_which_a_peer_is_faster():
-    assert "none of 2 comparisons" in report.ahead(results())
+    assert "faster in none of the 2 comparisons" in report.ahead(results())
     said = report.ahead(results(peer=0.5))
     assert "Other code was faster in 2 of 2 comparisons" in said
     assert "transforms, L = 64, inverse: peer takes 0.50 of our time</li>" in said

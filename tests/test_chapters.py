@@ -13,7 +13,6 @@ from commands import ROOT
 CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 NOT_YET = {
-    "08_a_better_modulus_and_direction",
     "10_tensor_products_and_hybrid_networks",
     "11_tens_of_millions_of_pixels",
 }

@@ -13,7 +13,6 @@ from commands import ROOT
 CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 NOT_YET = {
-    "10_tensor_products_and_hybrid_networks",
     "11_tens_of_millions_of_pixels",
 }
 """Chapters that do not follow the template yet. One that does is taken out."""

@@ -173,6 +173,20 @@ def test_a_chapter_follows_the_template(path):
         assert found == []
 
 
+def test_the_map_of_the_course_says_what_the_chapters_say():
+    """A row holds number, title, link, question and minutes, as a chapter's first cell does."""
+    row = r"^\| (?:\*\*|\[)(\d\d) (.+?)(?:\*\*|\]\((\w+)\.ipynb\))<br>(.+) \| (\d+) \|$"
+    said = re.findall(row, Chapter(CHAPTERS[0]).text, re.M)
+    of_itself = []
+    for path in CHAPTERS:
+        text = Chapter(path).text
+        title, question = re.search(r"\A# (.+)\n\n\*\*Question\.\*\* ((?:.+\n)+)", text).groups()
+        minutes = re.search(r"\*(\d+) minutes", text)[1]
+        link = path.stem if path != CHAPTERS[0] else ""
+        of_itself.append((path.stem[:2], title, link, " ".join(question.split()), minutes))
+    assert said == of_itself
+
+
 def test_only_chapters_are_waited_for():
     assert {path.stem for path in CHAPTERS} >= NOT_YET
 

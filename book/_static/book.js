@@ -8,7 +8,8 @@
 
   /** A formula wider than its column scrolls, so the keyboard has to reach it. */
   function reachFormulas() {
-    const wide = "div.math, mjx-container[display], dl.field-list span.math";
+    const wide =
+      "div.math, mjx-container[display], :is(dl.field-list, .st-sheet ~ section) span.math";
     for (const formula of document.querySelectorAll(wide)) {
       if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
       else formula.removeAttribute("tabindex");

@@ -31,7 +31,8 @@ LOADED = """() => performance.getEntriesByType("navigation")
 SETTLED = """() => {
   const boxes = "pre, .nboutput > .output_area, .cell_output > .output, .jp-RenderedHTMLCommon, " +
     ".pst-scrollable-table-container";
-  const formulas = "div.math, mjx-container[display], dl.field-list span.math";
+  const formulas = "div.math, mjx-container[display], " +
+    ":is(dl.field-list, .st-sheet ~ section) span.math";
   const wide = box => box.scrollWidth > box.clientWidth;
   const scrolls = box => wide(box) || box.scrollHeight > box.clientHeight;
   const all = selectors => [...document.querySelectorAll(selectors)];
@@ -285,6 +286,19 @@ def test_a_wrong_address_leads_back_into_the_book(visit, book, path):
         page.get_by_role("link", name="first chapter").click()
         page.wait_for_url("**/notebooks/00_why_the_sphere.html")
         server.shutdown()
+
+
+def test_the_summary_is_one_sheet_of_paper(visit, addresses):
+    page = visit(f"{addresses['file']}/book/summary.html", own=addresses["file"]).page
+    page.wait_for_selector("mjx-container")
+    page.evaluate("MathJax.startup.promise.then(() => document.fonts.ready)")
+    printed = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    (width, height) = re.search(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", printed).groups()
+    assert (round(float(width)), round(float(height))) in {(595, 842), (596, 842), (595, 841)}
+    page.emulate_media(media="print")
+    assert page.locator(".bd-article h1").is_visible()
+    assert not page.locator(".bd-sidebar-primary").is_visible()
 
 
 # --- launching and taking away ---------------------------------------------------------------

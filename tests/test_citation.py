@@ -125,3 +125,10 @@ def test_the_citation_file_names_the_same_works():
     dois = {work["doi"] for work in listed if "doi" in work}
     assert dois
     assert dois <= {entry.fields.get("doi") for entry in REFERENCES.values()}
+
+
+def test_the_page_of_references_says_what_each_work_did():
+    works = set(REFERENCES) - {"sphere_toolkit"}
+    page = (ROOT / "book/references.md").read_text()
+    cited = {key for keys in re.findall(r"\{cite\}`([^`]+)`", page) for key in keys.split(",")}
+    assert cited == works

@@ -1,9 +1,8 @@
-"""A network as a row of boxes: the output of each layer, its parameters, whether it is exact."""
+"""A network as boxes: what each layer gives, its parameters, whether it is exact."""
 
 from __future__ import annotations
 
 import itertools
-import re
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
@@ -21,11 +20,12 @@ _KINDS = {
     "no": ("#f4a582", "///", "approximate: samples on a grid"),
     "–": ("0.93", "", "no claim"),
 }
-# In units of the distance from layer to layer, and of the height of the highest box.
-_WIDTH, _COLUMN, _NUMBERS = 0.4, 0.16, 0.34
-_SHEET = (0.03, 0.022)
-_ABOVE, _BELOW, _LINE = 1.2, -0.15, 0.14
-_TABLE = ("degrees", "channels", "vectors", "parameters")
+# Across in inches, down in layers: the end of the names, the middle and the width of the widest
+# box, the width of numbers without degrees, the middles of the columns.
+_WIDE, _LAYER = 6.4, 0.42
+_NAMES, _MIDDLE, _WIDTH, _NUMBERS, _HEIGHT = 1.75, 2.6, 1.3, 0.3, 0.44
+_SHEET = (0.045, -0.07)
+_TABLE = {"degrees": 3.8, "channels": 4.55, "vectors": 5.2, "parameters": 5.95}
 
 
 def architecture(
@@ -38,11 +38,12 @@ def architecture(
 ) -> Axes:
     """The layers of a network, drawn from the network itself.
 
-    Each box stands for the *output* of a layer. Its height is the band-limit, and it has one more
-    sheet each time the number of channels doubles. It is blue if the layer is exactly equivariant,
-    and hatched if it is not. The numbers behind the invariants are a narrow column. The lines below
-    the boxes are those of `sphere_toolkit.nn.summary`: degrees, channels, vectors per channel in a
-    degree (from the smallest number to the largest), parameters.
+    Each box stands for the *output* of a layer, the first layer on top. Its width is the
+    band-limit, and it has one more sheet each time the number of channels doubles. It is blue if
+    the layer is exactly equivariant, and hatched if it is not. The numbers behind the invariants
+    are a narrow box. The columns beside the boxes are those of `sphere_toolkit.nn.summary`:
+    degrees, channels, vectors per channel in a degree (from the smallest number to the largest),
+    parameters.
 
     Parameters
     ----------
@@ -53,7 +54,7 @@ def architecture(
     in_channels : int, optional
         Channels of the input; by default those of the model or of its first layer.
     ax, title
-        As of `power_spectrum`. A new figure is 0.88 inches wide per layer.
+        As of `power_spectrum`. A new figure is 6.4 inches wide, so that it can be read on a phone.
 
     Returns
     -------
@@ -74,17 +75,18 @@ def architecture(
 
     table = summary(model, L, in_channels=in_channels)
     rows = table.rows
-    ax = plain_axes(ax, (1 + 0.88 * len(rows), 4))
-    highest = max(row.band_limit or 1 for row in rows)
-    edges = [_box(ax, i, row, (row.band_limit or 0) / highest) for i, row in enumerate(rows)]
-    for (_, right), (left, _) in itertools.pairwise(edges):
-        ax.annotate("", (left - 0.02, 0.5), (right + 0.02, 0.5),
-                    arrowprops={"arrowstyle": "->", "color": GREY, "linewidth": 0.9})  # fmt: skip
+    ax = plain_axes(ax, (_WIDE, 1.3 + _LAYER * len(rows)))
+    widest = max(row.band_limit or 1 for row in rows)
+    edges = [_box(ax, i, row, (row.band_limit or 0) / widest) for i, row in enumerate(rows)]
+    for (_, bottom), (top, _) in itertools.pairwise(edges):
+        ax.annotate("", (_MIDDLE, top), (_MIDDLE, bottom),
+                    arrowprops={"arrowstyle": "->", "color": GREY, "linewidth": 0.9,
+                                "shrinkA": 0, "shrinkB": 0})  # fmt: skip
     for i, row in enumerate(rows):
         _words(ax, i, row)
-    for line, name in enumerate(_TABLE):
-        ax.text(-0.45, _BELOW - line * _LINE, name, ha="right", va="center", fontsize=9, color=GREY)
-    ax.set(xlim=(-1.35, len(rows) - 0.4), ylim=(_BELOW - 5.2 * _LINE, _ABOVE + 0.38))
+    for name, x in _TABLE.items():
+        ax.text(x, -0.8, name, ha="center", va="center", fontsize=9, color=GREY)
+    ax.set(xlim=(0, _WIDE), ylim=(len(rows) + 1.1, -1.1))
     ax.set_axis_off()
     _legend(ax, rows, table.parameters)
     if title:
@@ -92,29 +94,28 @@ def architecture(
     return ax
 
 
-def _box(ax: Axes, place: int, row: Row, height: float) -> tuple[float, float]:
-    """Draw what a layer gives; its left and right edge."""
+def _box(ax: Axes, place: int, row: Row, width: float) -> tuple[float, float]:
+    """Draw what a layer gives; its upper and lower edge."""
     face, hatch, _ = _KINDS[row.exact]
     turns = row.band_limit is not None
-    width, height = (_WIDTH, height) if turns else (_COLUMN, _NUMBERS)
+    width = _WIDTH * width if turns else _NUMBERS
     sheets = int(row.channels).bit_length() if turns else 1
     for sheet in reversed(range(sheets)):
-        corner = (place - width / 2 + sheet * _SHEET[0], 0.5 - height / 2 + sheet * _SHEET[1])
+        corner = (_MIDDLE - width / 2 + sheet * _SHEET[0], place - _HEIGHT / 2 + sheet * _SHEET[1])
         ax.add_patch(
-            Rectangle(corner, width, height, facecolor=face, edgecolor=GREY, linewidth=0.7,
+            Rectangle(corner, width, _HEIGHT, facecolor=face, edgecolor=GREY, linewidth=0.7,
                       hatch="" if sheet else hatch, label="_sheet" if sheet else row.layer)
         )  # fmt: skip
-    return place - width / 2, place + width / 2 + (sheets - 1) * _SHEET[0]
+    return place - _HEIGHT / 2 + (sheets - 1) * _SHEET[1], place + _HEIGHT / 2
 
 
 def _words(ax: Axes, place: int, row: Row) -> None:
-    """The name above a box, a word per line, and what the summary says below it."""
-    words = re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", row.layer)
-    name = "\n".join(words) if row.layer.isidentifier() else row.layer
-    ax.text(place, _ABOVE, name, ha="center", va="bottom", fontsize=9, linespacing=1.1)
+    """The name beside a box, and what the summary says of it."""
+    ax.text(_NAMES, place, row.layer, ha="right", va="center", fontsize=9)
     parameters = f"{row.parameters:,}" if row.parameters else "–"
-    for line, text in enumerate((row.degrees, row.channels, row.multiplicities, parameters)):
-        ax.text(place, _BELOW - line * _LINE, text, ha="center", va="center", fontsize=9)
+    texts = (row.degrees, row.channels, row.multiplicities, parameters)
+    for x, text in zip(_TABLE.values(), texts, strict=True):
+        ax.text(x, place, text, ha="center", va="center", fontsize=9)
 
 
 def _legend(ax: Axes, rows: tuple[Row, ...], parameters: int) -> None:
@@ -125,4 +126,4 @@ def _legend(ax: Axes, rows: tuple[Row, ...], parameters: int) -> None:
         for face, hatch, meaning in map(_KINDS.__getitem__, there)
     ]
     handles.append(Patch(alpha=0, label=f"{parameters:,} parameters"))
-    ax.legend(handles=handles, loc="lower center", ncols=len(handles), frameon=False, fontsize=9.5)
+    ax.legend(handles=handles, loc="lower center", ncols=2, frameon=False, fontsize=9)

@@ -28,21 +28,20 @@ def _closed_figures():
 
 
 def boxes(ax):
-    """The front sheet of each layer's box, from left to right."""
+    """The front sheet of each layer's box, from the top down."""
     fronts = [p for p in ax.patches if isinstance(p, Rectangle) and p.get_label() != "_sheet"]
-    return sorted(fronts, key=lambda box: box.get_x() + box.get_width() / 2)
+    return sorted(fronts, key=lambda box: box.get_y())
 
 
-def columns(ax):
-    """The texts under (and over) each layer, from the top down; the first column names them."""
+def lines(ax):
+    """The texts beside each layer, from left to right; the first line names the columns."""
     found = {}
     for text in ax.texts:
         if text.get_text():
-            found.setdefault(text.get_position()[0], []).append(text)
-    found = dict(sorted(found.items()))
+            found.setdefault(text.get_position()[1], []).append(text)
     return [
-        [text.get_text() for text in sorted(column, key=lambda text: -text.get_position()[1])]
-        for column in found.values()
+        [text.get_text() for text in sorted(line, key=lambda text: text.get_position()[0])]
+        for _, line in sorted(found.items())
     ]
 
 
@@ -52,10 +51,10 @@ def test_every_layer_has_its_box_and_the_lines_of_the_summary(kind):
     ax = plot.architecture(model, L, title=kind)
     rows = nn.summary(model, L).rows
     assert [box.get_label() for box in boxes(ax)] == [row.layer for row in rows]
-    names, *drawn = columns(ax)
+    names, *drawn = lines(ax)
     assert names == ["degrees", "channels", "vectors", "parameters"]
     for row, (name, degrees, channels, vectors, parameters) in zip(rows, drawn, strict=True):
-        assert name.replace("\n", "") == row.layer.replace("_", "")
+        assert name == row.layer
         assert (degrees, channels, vectors) == (row.degrees, row.channels, row.multiplicities)
         assert parameters.replace("–", "0").replace(",", "") == str(row.parameters)
     (total,) = [t.get_text() for t in ax.get_legend().texts if "parameters" in t.get_text()]
@@ -63,12 +62,13 @@ def test_every_layer_has_its_box_and_the_lines_of_the_summary(kind):
     assert ax.get_title() == kind
 
 
-def test_a_box_is_as_high_as_its_band_limit_and_as_deep_as_its_channels():
+def test_a_box_is_as_wide_as_its_band_limit_and_as_deep_as_its_channels():
     model, L = MODELS["generalized"]  # band-limits 9, 5, 3; channels 2, then 4, 5, 6
     ax = plot.architecture(model, L)
     signals = boxes(ax)[:-4]
     limits = [9, 9, 9, 9, 5, 5, 5, 3, 3]
-    assert [box.get_height() for box in signals] == pytest.approx([b / 9 for b in limits])
+    shares = [box.get_width() / signals[0].get_width() for box in signals]
+    assert shares == pytest.approx([b / 9 for b in limits])
     left = {box.get_x() for box in signals}
     sheets = [p for p in ax.patches if p.get_label() == "_sheet"]
     # 2 and 3 channels make two sheets, 4 to 7 make three.

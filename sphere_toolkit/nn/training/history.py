@@ -114,7 +114,7 @@ class History:
         return text + ">"
 
 
-SIZE = (8.6, 3.2)
+SIZE = (6.6, 3.0)
 
 
 def draw(history: History, figure: Figure) -> Figure:

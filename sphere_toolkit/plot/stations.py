@@ -130,14 +130,14 @@ class NetworkMap:
     here : str or None
         The station that is lit; None if all are.
     alt : str
-        What the picture shows, in words: also its name for a screen reader.
+        What the picture shows, in words. A screen reader reads the stations themselves.
     """
 
     def __init__(self, here: str | None) -> None:
         self.here = here
         flow = ", ".join(f"{name} ({station.words})" for name, station in STATIONS.items())
-        place = f"You are here: {here}." if here else "All stations are lit."
-        self.alt = f"The whole network: {flow}. Rotations: {ROTATIONS.words}. {place}"
+        self._place = f"You are here: {here}." if here else "All stations are lit."
+        self.alt = f"The whole network: {flow}. Rotations: {ROTATIONS.words}. {self._place}"
 
     def __repr__(self) -> str:
         """The flow as one line of text."""
@@ -147,8 +147,9 @@ class NetworkMap:
 
     def _repr_html_(self) -> str:
         steps = "".join(self._station("li", name, each) for name, each in STATIONS.items())
+        label = f"The whole network. {self._place}"
         return (
-            f"<div class='st-page st-map' role='group' aria-label='{escape(self.alt)}'>"
+            f"<div class='st-page st-map' role='group' aria-label='{label}'>"
             f"<style>{_STYLE}</style>{self._station('p', 'rotations', ROTATIONS)}"
             f"<ol>{steps}</ol></div>"
         )

@@ -33,8 +33,9 @@ def test_the_given_station_alone_is_lit(here):
     page = _Stations(shown._repr_html_())
     assert sorted(page.names) == sorted(KEYS)
     assert page.lit == page.current == [here]
-    assert page.root["aria-label"] == shown.alt
+    assert page.root["aria-label"] == f"The whole network. You are here: {here}."
     assert shown.alt.endswith(f"You are here: {here}.")
+    assert [key for key in KEYS if key not in shown.alt.lower()] == []
     assert f"[{here}]" in repr(shown)
 
 

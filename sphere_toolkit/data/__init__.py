@@ -34,11 +34,11 @@ TOO_LARGE = "scattering_cmb128_laptop.npz"
 """The one that the installed package leaves out."""
 
 RESULTS = (
-    "cost", "digits", "directions", "fnl256", "fnl256-envelope",
+    "cost", "digits", "directions", "equivariance", "fnl256", "fnl256-envelope",
     "gaussianity-choice-cmb128-laptop", "gaussianity-cmb1024", "gaussianity-cmb1024-seed2",
     "gaussianity-cmb128-laptop", "gaussianity-cmb128-laptop-rms",
     "gaussianity-cmb128-laptop-seed2", "gaussianity-cmb256-class",
-    "gaussianity-cmb256-class-seed2", "tensor_product", "transforms",
+    "gaussianity-cmb256-class-seed2", "pipeline", "side_by_side", "tensor_product", "transforms",
 )  # fmt: skip
 """Results of experiments and benchmarks that chapters read."""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 import pytest
+from qr_codes import decode
 from static_page import write_page
 
 import sphere_toolkit as st
@@ -127,6 +129,24 @@ def test_back_and_forward_walk_through_states(visit, site, tmp_path, scheme):
     again = visit(first.data["link"]).explorer(0)
     again.wait_for(scale=1)
     assert numbers(again) == numbers(first)
+    # And so does a telephone in the hall, where the address is one that others can open.
+    for action in ("present", "code"):
+        first.root.locator(f"[data-action={action}]").click()
+    if scheme == "file":
+        first.root.locator(".st-note").get_by_text("needs an address").wait_for()
+        assert not first.root.locator(".st-code").is_visible()
+    else:
+        assert link_of_code(first) == first.data["link"]
+
+
+def link_of_code(explorer):
+    """What the QR code says that an explorer shows."""
+    code = explorer.root.locator(".st-code svg")
+    size = int(code.get_attribute("viewBox").split()[-1]) - 8  # four light modules on each side
+    rows = [[0] * size for _ in range(size)]
+    for column, row in re.findall(r"M(\d+) (\d+)h1", code.locator("path").get_attribute("d")):
+        rows[int(row) - 4][int(column) - 4] = 1
+    return decode(rows)
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,41 @@ def test_slider_moves_by_script_keyboard_and_mouse_and_returns(explorer):
     assert explorer.picture() not in {start, at_three, at_four}
 
 
+def test_a_slider_plays_until_somebody_stops_it_or_nobody_sees_it(explorer):
+    button = explorer.root.locator(".st-play")
+    start, label = explorer.data["scale"], "Play Scale j"
+    assert button.get_attribute("aria-label") == label
+    stops = [
+        lambda: button.press("Enter"),
+        lambda: explorer.root.locator("[data-action=reset]").click(),
+        lambda: explorer.root.evaluate("root => { root.style.display = 'none'; }"),
+    ]
+    for stop in stops:
+        steps = explorer.page.evaluate("history.length")
+        scale = explorer.data["scale"]
+        button.press("Enter")
+        explorer.page.wait_for_function(
+            "([root, scale]) => root.dataset.scale !== scale",
+            arg=[explorer.root.element_handle(), scale],
+        )
+        assert button.get_attribute("aria-label") == "Stop Scale j"
+        assert explorer.root.locator(".st-result").get_attribute("aria-live") == "off"
+        assert explorer.page.evaluate("history.length") == steps
+        stop()
+        explorer.page.wait_for_function(
+            "([one, label]) => one.getAttribute('aria-label') === label",
+            arg=[button.element_handle(), label],
+        )
+    explorer.root.evaluate("root => { root.style.display = ''; }")
+    # Who wants no movement gets one step for each press, and the first value after the last.
+    explorer.page.emulate_media(reduced_motion="reduce")
+    explorer.set_scale(7)
+    button.click()
+    explorer.wait_for(scale=0)
+    assert button.get_attribute("aria-label") == label
+    explorer.set_scale(int(start))
+
+
 def test_redraws_are_coalesced(explorer):
     before = explorer.draws
     explorer.slider.evaluate(

@@ -5,8 +5,9 @@ import { Directions } from "../../sphere_toolkit/explore/_directions/view.js";
 import { Harmonics } from "../../sphere_toolkit/explore/_harmonics/view.js";
 import { Commutator } from "../../sphere_toolkit/explore/_page/commutator.js";
 import { EnergyShift } from "../../sphere_toolkit/explore/_page/energy.js";
+import { TransformCache } from "../../sphere_toolkit/explore/_page/cache.js";
 import {
-  pathsOf, ScatteringNetwork, TransformCache,
+  pathsOf, ScatteringNetwork,
 } from "../../sphere_toolkit/explore/_page/scattering.js";
 import { generatingFunction, WaveletWindows } from "../../sphere_toolkit/explore/_page/windows.js";
 import { Deformation, Interpolator } from "../../sphere_toolkit/explore/_stability/deformation.js";

@@ -6,11 +6,10 @@ import { COLOUR_SPAN, LinkedFigures, peakOf, SphereFigure, UNIT_RMS } from "../_
 import { openButton } from "../_page/files.js";
 import { memo } from "../_page/memo.js";
 import { envelopeWeights } from "../_page/nonlinearity.js";
-import { Rotator } from "../_page/rotation.js";
-import { TransformCache } from "../_page/scattering.js";
+import { DEGREE, Rotator } from "../_page/rotation.js";
+import { TransformCache } from "../_page/cache.js";
 import { coefficientLength, orderOffset, totalEnergy, windowInto } from "../_page/coefficients.js";
 import { readBank } from "../_page/state.js";
-import { DEGREE } from "../_page/turning.js";
 import { explorer } from "../_page/explorer.js";
 import { equation } from "./equation.js";
 

@@ -7,7 +7,7 @@ import { EnergyShift, sumShares } from "../_page/energy.js";
 import { COLOUR_SPAN, LinkedFigures, Panel } from "../_page/figures.js";
 import { openButton } from "../_page/files.js";
 import { memo } from "../_page/memo.js";
-import { TransformCache } from "../_page/scattering.js";
+import { TransformCache } from "../_page/cache.js";
 import { bandWords, SpectrumChart, spectrumAxis } from "../_page/spectrum.js";
 import { readBank } from "../_page/state.js";
 import { explorer } from "../_page/explorer.js";

@@ -10,11 +10,11 @@ import { COLOUR_SPAN, LinkedFigures, SphereFigure } from "../_page/figures.js";
 import { openButton } from "../_page/files.js";
 import { memo } from "../_page/memo.js";
 import { rectify } from "../_page/nonlinearity.js";
-import { samplingBandLimit, TransformCache } from "../_page/scattering.js";
+import { samplingBandLimit, TransformCache } from "../_page/cache.js";
 import { coefficientLength, windowInto } from "../_page/coefficients.js";
 import { bandWords, SpectrumChart, spectrumAxis } from "../_page/spectrum.js";
 import { readBank, requireList } from "../_page/state.js";
-import { inRadians } from "../_page/turning.js";
+import { inRadians } from "../_page/rotation.js";
 import { explorer } from "../_page/explorer.js";
 import { equation } from "./equation.js";
 

@@ -6,11 +6,12 @@ import { Projection } from "../_page/draw.js";
 import { COLOUR_SPAN, extremes, LinkedFigures, SphereFigure, UNIT_RMS } from "../_page/figures.js";
 import { openButton } from "../_page/files.js";
 import { memo } from "../_page/memo.js";
-import { matrixFromEuler } from "../_page/rotation.js";
-import { pathsOf, ScatteringNetwork, TransformCache } from "../_page/scattering.js";
+import { DEGREE, inRadians, matrixFromEuler } from "../_page/rotation.js";
+import { TransformCache } from "../_page/cache.js";
+import { pathsOf, ScatteringNetwork } from "../_page/scattering.js";
 import { readBank } from "../_page/state.js";
 import { eulerRow } from "../_page/euler.js";
-import { DEGREE, inRadians, turnByDragging } from "../_page/turning.js";
+import { turnByDragging } from "../_page/turning.js";
 import { explorer } from "../_page/explorer.js";
 import { equation } from "./equation.js";
 

@@ -4,11 +4,11 @@ import { errorText, html, number, percent, ROUNDING, signed } from "../_page/dom
 import { Projection } from "../_page/draw.js";
 import { extremes, LinkedFigures, SphereFigure } from "../_page/figures.js";
 import { memo } from "../_page/memo.js";
-import { Rotator } from "../_page/rotation.js";
+import { inRadians, Rotator } from "../_page/rotation.js";
 import { coefficientLength, totalEnergy } from "../_page/coefficients.js";
 import { requireList } from "../_page/state.js";
 import { eulerRow } from "../_page/euler.js";
-import { inRadians, turnByDragging } from "../_page/turning.js";
+import { turnByDragging } from "../_page/turning.js";
 import { explorer } from "../_page/explorer.js";
 import { equation } from "./equation.js";
 import { readNetwork, softmax } from "./zonal_network.js";

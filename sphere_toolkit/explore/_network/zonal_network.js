@@ -3,7 +3,7 @@
 
 import { coefficientLength, energyPerDegree, orderOffset } from "../_page/coefficients.js";
 import { POINTWISE } from "../_page/nonlinearity.js";
-import { samplingBandLimit, TransformCache } from "../_page/scattering.js";
+import { samplingBandLimit, TransformCache } from "../_page/cache.js";
 import { binary, damaged, requireList } from "../_page/state.js";
 
 /** @typedef {import("../_page/state.js").Model} Model */

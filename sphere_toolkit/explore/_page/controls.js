@@ -1,6 +1,7 @@
 // Controls, built from their declarations in Python: each checks the state, follows it and sets it.
 
 import { html } from "./dom.js";
+import { Player, slide } from "./play.js";
 import { damaged } from "./state.js";
 
 /** @typedef {import("./explorer.js").ExplorerView} ExplorerView */
@@ -107,7 +108,14 @@ class Choices extends Control {
     const labels = this.inputs.map((input, k) => html("label", {}, input, html("span", {}, words[k])));
     const group = { class: "st-control", role: "radiogroup", "aria-label": label };
     const head = html("span", { class: "st-label" }, label);
-    this.element = html("div", group, head, html("span", { class: "st-choices" }, ...labels));
+    const choices = html("span", { class: "st-choices" }, ...labels);
+    this.element = html("div", group, head, choices);
+    if (!options.every((one) => typeof one === "number")) return;
+    const course = {
+      label, get: () => this.value, set: this.choose, values: () => this.declared.options ?? [], apart: 0,
+    };
+    choices.after(new Player(this.view, course).button);
+    this.element.classList.add("st-plays");
   }
 
   update() {
@@ -169,11 +177,12 @@ class Toggle extends Control {
 /** A labelled native slider, with a mark at each step where there are few. */
 export class Slider {
   /**
+   * @param {ExplorerView} view
    * @param {string} label
    * @param {{min: number, max: number, step?: number}} range
    * @param {(value: number) => void} moved called at each movement
    */
-  constructor(label, { min, max, step = 1 }, moved) {
+  constructor(view, label, { min, max, step = 1 }, moved) {
     this.output = html("output", { class: "st-value" });
     this.input = html("input", { type: "range", min, max, step, "aria-label": label });
     this.input.addEventListener("input", () => moved(this.input.valueAsNumber));
@@ -182,7 +191,9 @@ export class Slider {
       for (let v = min; v <= max; v += step) this.marks.append(html("span", {}, `${v}`));
     }
     const head = html("span", { class: "st-label" }, label, this.output);
-    this.element = html("label", { class: "st-control st-slider" }, head, this.input, this.marks);
+    const words = html("label", { class: "st-slide" }, head, this.input, this.marks);
+    const { button } = new Player(view, slide(label, this.input, moved));
+    this.element = html("div", { class: "st-control st-slider st-plays" }, words, button);
   }
 
   /**
@@ -213,7 +224,7 @@ class SliderControl extends Control {
   build() {
     const { label, options, step } = this.declared;
     const { min = options?.[0], max = options?.at(-1) } = this.declared;
-    this.slider = new Slider(label, { min, max, step }, (value) => this.choose(value));
+    this.slider = new Slider(this.view, label, { min, max, step }, (value) => this.choose(value));
     this.element = this.slider.element;
   }
 
@@ -231,7 +242,7 @@ class SliderControl extends Control {
 class Angles extends Control {
   build() {
     const { declared } = this;
-    this.sliders = (declared.parts ?? []).map((part, k) => new Slider(part.label, part, (angle) => {
+    this.sliders = (declared.parts ?? []).map((part, k) => new Slider(this.view, part.label, part, (angle) => {
       this.choose(this.value.map((/** @type {number} */ old, /** @type {number} */ n) => (n === k ? angle : old)));
     }));
     this.element = html("div", { class: "st-controls" }, ...this.sliders.map(({ element }) => element));

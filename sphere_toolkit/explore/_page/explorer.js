@@ -41,6 +41,10 @@ export class ExplorerView {
     /** Names of the signals that this page added. @type {Set<string>} */
     this.added = new Set();
     this.growing = 0;
+    /** What plays now. @type {import("./play.js").Player | null} */
+    this.player = null;
+    /** The QR code of the link, once it was asked for. @type {import("./code.js").LinkCode | null} */
+    this.code = null;
     this.sharpness = sharpness;
     /** @type {Promise<typeof import("./later.js").default> | null} */
     this.loading = null;
@@ -213,6 +217,7 @@ export class ExplorerView {
       this.draw();
       this.presenter?.update();
       this.reader?.refresh();
+      this.code?.update();
     };
     if (!this.attempt(task)) return;
     this.root.dataset.drawMs = (performance.now() - start).toFixed(3);
@@ -268,6 +273,7 @@ export class ExplorerView {
 
   /** Ends the view. */
   stop() {
+    this.player?.stop();
     cancelAnimationFrame(this.frame);
     for (const end of this.endings) end();
   }

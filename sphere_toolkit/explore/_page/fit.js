@@ -37,9 +37,9 @@ export function arrange(view) {
  * @returns {number} pixels
  */
 function room({ root }) {
-  if (root.classList.contains("st-presenting")) return root.clientHeight;
   const letter = parseFloat(getComputedStyle(document.documentElement).fontSize);
-  return root.clientWidth * 16 >= WIDE * letter ? innerHeight - AROUND : Infinity;
+  if (root.clientWidth * 16 < WIDE * letter) return Infinity;
+  return root.classList.contains("st-presenting") ? root.clientHeight : innerHeight - AROUND;
 }
 
 /**

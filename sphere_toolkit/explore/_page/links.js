@@ -21,9 +21,7 @@ export class Links {
   start() {
     const { body } = this.view;
     const touch = (/** @type {Event} */ { target }) => {
-      const names = target instanceof Element ? namesOf(target, body) : [];
-      if (names.join(" ") === this.touched) return;
-      this.touched = names.join(" ");
+      this.touched = namesOf(/** @type {Element} */ (target), body);
       this.show();
     };
     for (const type of ["pointerover", "focusin"]) body.addEventListener(type, touch);
@@ -64,10 +62,10 @@ export class Links {
  * What an element belongs to: by itself, or by the next thing around it that belongs to anything.
  * @param {Element} element
  * @param {Element} body
- * @returns {string[]}
+ * @returns {string}
  */
 function namesOf(element, body) {
   const at = element.closest("[data-lights], [data-link]");
-  if (!at || !body.contains(at)) return [];
-  return (at.getAttribute("data-lights") ?? at.getAttribute("data-link") ?? "").split(" ").filter(Boolean);
+  if (!at || !body.contains(at)) return "";
+  return at.getAttribute("data-lights") ?? at.getAttribute("data-link") ?? "";
 }

@@ -4,7 +4,7 @@
 
 import { windowInto } from "./coefficients.js";
 
-/** @typedef {import("./scattering.js").TransformCache} TransformCache */
+/** @typedef {import("./cache.js").TransformCache} TransformCache */
 
 /**
  * Wavelet coefficients of one scale.

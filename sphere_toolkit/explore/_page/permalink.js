@@ -57,7 +57,7 @@ export class Permalink {
     for (const trait of Object.keys(view.controls)) {
       view.follow(trait, () => {
         clearTimeout(waiting);
-        waiting = setTimeout(() => this.write(), STEP_AFTER);
+        waiting = setTimeout(() => view.player || this.write(), STEP_AFTER);
       });
     }
     view.endings.push(() => removeEventListener("popstate", travelled), () => clearTimeout(waiting));

@@ -82,6 +82,7 @@ export class Presenter {
     let taken = true;
     if (key.toLowerCase() === "f" && !isTyping) this.toggle();
     else if (!this.active) taken = false;
+    else if (key === "Escape" && this.view.code?.shown) this.view.code.hide();
     else if (key === "Escape" && this.view.menu.element.hidden) this.leave();
     else if (key.startsWith("Page") || !at.matches("input, select, .st-sphere, .st-chart, .st-node")) {
       const step = FORWARD.includes(key) ? 1 : BACK.includes(key) ? -1 : 0;
@@ -142,6 +143,7 @@ export class Presenter {
     const { root } = this.view;
     this.active = false;
     if (this.brighten) this.darken();
+    this.view.code?.hide();
     root.classList.remove("st-presenting");
     root.removeAttribute("tabindex");
     Object.assign(sizing(root), { type: 1, unit: 1 });

@@ -107,13 +107,16 @@ export class Reader {
   show() {
     this.frame = 0;
     const { at, place, tip, view: { root } } = this;
-    if (!at?.isConnected) return this.leave();
+    if (!at?.isConnected) {
+      this.leave();
+      return;
+    }
     const { left, top } = at.getBoundingClientRect();
     const found = at instanceof HTMLElement && at.dataset.reading
       ? { words: at.dataset.reading.split("\n") } : readables.get(at)?.readAt(place.x - left, place.y - top);
     tip.hidden = !found;
     this.view.links?.light(found?.link ? [found.link] : null);
-    if (!found) return undefined;
+    if (!found) return;
     const lines = found.words.map((words, k) => html(k ? "span" : "b", {}, words));
     tip.replaceChildren(...lines.flatMap((line, k) => (k ? [" ", line] : [line])));
     const frame = root.getBoundingClientRect();
@@ -122,7 +125,6 @@ export class Reader {
     const above = y - tip.offsetHeight - APART;
     tip.style.left = `${Math.max(4, Math.min(most, x - tip.offsetWidth / 2))}px`;
     tip.style.top = `${above < root.scrollTop ? y + 1.5 * APART : above}px`;
-    return undefined;
   }
 
   /** After a redraw: the pointer may rest on something else now. */

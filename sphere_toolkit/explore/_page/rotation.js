@@ -7,6 +7,17 @@
 
 import { orderOffset } from "./coefficients.js";
 
+export const DEGREE = Math.PI / 180;
+
+/**
+ * Angles of the model in radians.
+ * @param {number[]} angles degrees
+ * @returns {[number, number, number]}
+ */
+export function inRadians(angles) {
+  return /** @type {[number, number, number]} */ (angles.map((angle) => angle * DEGREE));
+}
+
 /** Rotates signals of one band-limit. Nothing is allocated after construction. */
 export class Rotator {
   /** @param {number} L exclusive band-limit */

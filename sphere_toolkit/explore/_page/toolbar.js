@@ -12,6 +12,7 @@ const ICONS = {
   present: "M2 6V2.5h4M10 2.5h4V6M14 10v3.5h-4M6 13.5H2V10",
   hall: "M13 9.7A5.6 5.6 0 1 1 6.3 3a4.6 4.6 0 0 0 6.7 6.7Z",
   reset: "M3 3v3.6h3.6M3.3 6.4A5.2 5.2 0 1 1 3 9.6",
+  code: "M2.5 2.5h4v4h-4zM9.5 2.5h4v4h-4zM2.5 9.5h4v4h-4zM9.5 9.5h1.5v1.5M13.5 9.5v1M9.5 13.5h1.5M13.5 12.5v1",
   link: "M6.6 9.4 9.4 6.6M7.2 4.6l1.6-1.6a2.9 2.9 0 0 1 4.2 4.2l-1.6 1.6M8.8 11.4 7.2 13a2.9 2.9 0 0 1-4.2-4.2l1.6-1.6",
   save: "M8 2v7.6M4.8 6.8 8 10l3.2-3.2M2.5 10.5v3h11v-3",
 };
@@ -49,7 +50,10 @@ export function toolbar(view) {
     tool("reset", "Begin again", () => permalink.reset()),
     save,
   ];
-  if (!isLab()) tools.splice(3, 0, tool("link", "Copy a link to this state", () => copyLink(view)));
+  if (!isLab()) {
+    const link = tool("link", "Copy a link to this state", () => copyLink(view));
+    tools.splice(3, 0, link, tool("code", "QR code of the link", () => showCode(view)));
+  }
   // Where an explorer opens files, its button is one of these; what became of a file is said below.
   const open = view.body.querySelector("[data-action=open]");
   const file = view.root.querySelector(":scope > .st-file");
@@ -84,6 +88,17 @@ export function saveMenu(view) {
     menu.opener?.focus();
   });
   return menu;
+}
+
+/**
+ * Shows the link as a QR code, or hides it.
+ * @param {ExplorerView} view
+ */
+function showCode(view) {
+  view.later().then(
+    ({ LinkCode }) => (view.code ??= new LinkCode(view)).toggle(),
+    (error) => view.say(`There is no QR code: ${error.message}.`),
+  );
 }
 
 /**

@@ -1,23 +1,12 @@
 // Turning a signal: by dragging a globe, by arrow keys, by three sliders for its Euler angles.
 
 import { onDrag } from "./draw.js";
-import { eulerFromMatrix, matrixFromAxis, matrixFromEuler, multiply } from "./rotation.js";
+import { DEGREE, eulerFromMatrix, inRadians, matrixFromAxis, matrixFromEuler, multiply } from "./rotation.js";
 
 /** @typedef {import("./figures.js").SphereFigure} SphereFigure */
 
-export const DEGREE = Math.PI / 180;
-
 /** An arrow key turns by this angle, radians. */
 const KEY_TURN = 5 * DEGREE;
-
-/**
- * Angles of the model in radians.
- * @param {number[]} angles degrees
- * @returns {[number, number, number]}
- */
-export function inRadians(angles) {
-  return /** @type {[number, number, number]} */ (angles.map((angle) => angle * DEGREE));
-}
 
 /**
  * Lets a reader turn the signal with the pointer or the arrow keys, on any globe.

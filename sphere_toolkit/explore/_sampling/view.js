@@ -3,7 +3,7 @@
 import { html, indexed, number, percent } from "../_page/dom.js";
 import { Projection } from "../_page/draw.js";
 import { LinkedFigures, peakOf, SphereFigure } from "../_page/figures.js";
-import { TransformCache } from "../_page/scattering.js";
+import { TransformCache } from "../_page/cache.js";
 import { coefficientLength, energyPerDegree, orderOffset } from "../_page/coefficients.js";
 import { binary, requireList } from "../_page/state.js";
 import { explorer } from "../_page/explorer.js";

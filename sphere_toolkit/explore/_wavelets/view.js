@@ -149,7 +149,7 @@ class Sliders {
      * @type {{degree?: number, lam?: number, scale?: number | null}} */
     this.kept = {};
     const J = finestScale(view.state.L, lam.value);
-    this.scale = new Slider(scale.declared.label, { min: -1, max: J }, (position) => {
+    this.scale = new Slider(view, scale.declared.label, { min: -1, max: J }, (position) => {
       this.pick(position < J_min.value ? null : position);
     });
     const finest = (/** @type {any} */ chosen) => finestScale(view.state.L, chosen.lam);

@@ -8,12 +8,17 @@ from functools import cached_property
 from pathlib import Path
 
 import pytest
-from commands import ROOT
+from commands import ROOT, load_extension
+
+from sphere_toolkit.explore import EXPLORERS
 
 CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 NOT_YET: set[str] = set()
 """Chapters that do not follow the template yet. One that does is taken out."""
+
+READING, SCENES = load_extension("reading_time"), load_extension("scene_links")
+plain, words = READING.plain, READING.words
 
 LEAST_WORDS, MOST_WORDS = 2500, 4500
 LONGEST_SENTENCE = 39
@@ -66,7 +71,10 @@ CALLS = {
 }
 """What the code of every chapter calls, and how often at least."""
 
-FIGURE = re.compile(r"\bplt\.(subplots|figure)\(|^(ax = )?st\.plot\.(?!you_are_here)\w+\(", re.M)
+LEAST_SCENES = 3
+MINUTES_OFF = 0.2
+"""By how much the minutes may differ from what the chapter's content takes."""
+
 SOLUTION = re.compile(r"<details><summary>Solution</summary>\n\n.*?\n\n</details>", re.S)
 
 
@@ -101,19 +109,6 @@ class Chapter:
         return int(self.path.stem[:2])
 
 
-def plain(markdown: str) -> str:
-    """Prose as it is read aloud: a formula, a name in code and a link are words."""
-    text = re.sub(r"^```.*?^```|\$\$.*?\$\$", "\n\n", markdown, flags=re.M | re.S)
-    text = re.sub(r"\$[^$]+\$", "x", text)
-    text = re.sub(r"`[^`]+`", "name", text)
-    text = re.sub(r"</?[a-z][^>]*>", "\n\n", text)
-    return re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
-
-
-def words(markdown: str) -> int:
-    return len(re.findall(r"[^\W_][\w'’.-]*", plain(markdown)))
-
-
 def sentences(markdown: str) -> Iterator[str]:
     """Sentences: they end with a point and a space, a paragraph, an item, a heading or a cell."""
     text = re.sub(r"^\s*>\s?", "", plain(markdown), flags=re.M)
@@ -136,6 +131,13 @@ def complaints(chapter: Chapter) -> Iterator[str]:
         if (n := len(re.findall(pattern, chapter.code))) < least:
             yield f"{n} {call}, at least {least}"
     yield from _exercises(chapter)
+    minutes = re.search(r"\*(\d+) minutes", chapter.text)
+    takes = READING.content(chapter.path).minutes
+    if minutes and abs(takes / int(minutes[1]) - 1) > MINUTES_OFF:
+        yield f"says {minutes[1]} minutes, and takes {takes:.0f}"
+    for explorer, scenes in SCENES.scenes(chapter.path):
+        if explorer in EXPLORERS and len(scenes or ()) < LEAST_SCENES:
+            yield f"{explorer} has {len(scenes or ())} scenes, at least {LEAST_SCENES}"
     for sentence in sentences(chapter.text):
         if words(sentence) > LONGEST_SENTENCE:
             yield f"a sentence of {words(sentence)} words: {sentence}"
@@ -144,7 +146,7 @@ def complaints(chapter: Chapter) -> Iterator[str]:
             yield f"…{match.string[max(0, match.start() - 20) : match.end() + 20]!r}…: {why}"
     for cell in chapter.of("code"):
         alt = cell["metadata"].get("mystnb", {}).get("image", {}).get("alt", "")
-        if FIGURE.search("".join(cell["source"])) and len(alt.split()) < 6:
+        if READING.FIGURE.search("".join(cell["source"])) and len(alt.split()) < 6:
             yield f"a figure without a text that stands for it: {''.join(cell['source'])[:60]!r}"
     for said, file in re.findall(r"\[chapter (\d+)\]\((\w+)\.ipynb", chapter.text):
         if not file.startswith(f"{said}_"):
@@ -185,6 +187,11 @@ def test_the_map_of_the_course_says_what_the_chapters_say():
     assert said == of_itself
 
 
+def test_every_explorer_stands_with_scenes_in_a_chapter():
+    shown = {name for path in CHAPTERS for name, scenes in SCENES.scenes(path) if scenes}
+    assert shown == set(EXPLORERS)
+
+
 def test_only_chapters_are_waited_for():
     assert {path.stem for path in CHAPTERS} >= NOT_YET
 
@@ -202,6 +209,8 @@ SENTENCE = f"It is {'very ' * 36}long."
         "Nobody keeps accounts.",
         "See [chapter 03](04_wavelets.ipynb).",
         "<details>",
+        "$$x$$ " * 10,
+        "st.explore.sampling()",
     ],
 )
 def test_what_breaks_the_template_is_found(tmp_path, broken):
@@ -231,9 +240,12 @@ def _complaints_about(folder, added, removed=None):
         "## What to take away\n\n**Sources.** One.\n\n**What to read next.** Another.\n"
     )
     asked = "st.explore.predict()\n" * 3 + "st.explore.check()\n" * 2
-    code = f"{asked}st.plot.you_are_here('tree')\nst.explore.sampling(scenes=[])"
+    code = f"{asked}st.plot.you_are_here('tree')\nst.explore.sampling(scenes=['a', 'b', 'c'])"
+    if added.startswith("st."):
+        code = f"{added}\n{code}"
     if removed:
-        text, code = (re.sub(removed, "", s, flags=re.M | re.S) for s in (text, code))
+        instead = "other(" if removed.endswith(r"\(") else ""  # code stays code
+        text, code = (re.sub(removed, instead, s, flags=re.M | re.S) for s in (text, code))
     cells = [
         {"cell_type": "markdown", "source": [text], "metadata": {}},
         {"cell_type": "code", "source": [code], "metadata": {}},

@@ -5,12 +5,16 @@ import os
 import re
 import subprocess
 import sys
+from io import BytesIO
 from types import SimpleNamespace
 
 import nbformat
+import numpy as np
 import pytest
 from commands import ROOT, load_extension
+from matplotlib import colormaps
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from PIL import Image
 from sphinx.application import Sphinx
 from sphinx.errors import ConfigError
 
@@ -137,6 +141,30 @@ def test_chapters_bear_their_numbers_and_the_map_of_the_network_leads_to_them(so
     assert links("05_energy") == both[1:]
     assert links("08_direction") == [name, both[0]]
     assert links("a_page") == [name, *both]
+
+
+def test_pictures_are_small_and_keep_their_colours():
+    """Two maps with tables of their own, a small peak, black letters and a white page."""
+    rng = np.random.default_rng(1)
+    x = np.linspace(-1, 1, 300)
+    smooth = np.clip(x * x[:, None] + 0.02 * rng.normal(size=(300, 300)), -1, 1)
+    page = np.full((320, 640, 3), 255, np.uint8)
+    page[10:310, 10:310] = 255 * colormaps["RdBu_r"]((smooth + 1) / 2)[..., :3]
+    page[10:310, 330:630] = 255 * colormaps["viridis"](smooth**2)[..., :3]
+    page[100:110, 100:110] = (90, 10, 120)
+    page[2:6, 2:200:7] = 0
+    png = BytesIO()
+    Image.fromarray(page).save(png, "PNG")
+    execution = load_extension("execution")
+    small = execution.with_few_colours(png.getvalue())
+    assert len(small) < 0.6 * len(png.getvalue())
+    shown = np.asarray(Image.open(BytesIO(small)).convert("RGB")).astype(int)
+    assert np.sqrt(np.mean((shown - page) ** 2)) < 4
+    assert np.abs(shown - page).max() < 40
+    assert (shown[page.min(axis=-1) == 255] == 255).all()
+    cut_out = BytesIO()
+    Image.fromarray(np.zeros((9, 9, 4), np.uint8)).save(cut_out, "PNG")
+    assert execution.with_few_colours(cut_out.getvalue()) == cut_out.getvalue()
 
 
 def test_the_reference_says_which_chapters_use_an_object(tmp_path):

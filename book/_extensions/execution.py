@@ -7,16 +7,20 @@ chapters, two at a time. The folder is that of the build, or the environment's
 first that asks for it.
 """
 
+import base64
 import hashlib
 import os
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 
 import nbformat
+import numpy as np
 from filelock import FileLock
 from nbmake.nb_run import NotebookRun
+from PIL import Image
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
@@ -30,6 +34,7 @@ _LONG = 1000
 """Characters of a text of a widget that a page holds once; its key is much shorter."""
 _SECONDS_PER_CELL = 120
 _AT_ONCE = 2
+_COLOURS_OF_A_PICTURE = 256
 _COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 
@@ -94,6 +99,49 @@ def share(widgets: dict) -> None:
             buffer["data"] = key(buffer["data"])
 
 
+def with_few_colours(png: bytes) -> bytes:
+    """A picture with a palette of 256 colours, a third as large.
+
+    Maps take their colours from tables, so that a palette comes close: by 3 of 255 in the mean.
+    A colour counts by the root of its number of pixels: so small peaks keep theirs beside wide
+    plains.
+
+    Parameters
+    ----------
+    png : bytes
+
+    Returns
+    -------
+    bytes
+        The same picture if it is transparent somewhere, or would not be smaller.
+    """
+    picture = Image.open(BytesIO(png))
+    if picture.convert("RGBA").getextrema()[3] != (255, 255):
+        return png
+    picture = picture.convert("RGB")
+    red, green, blue = np.moveaxis(np.asarray(picture, np.uint32), -1, 0)
+    colours, pixels = np.unique(red << 16 | green << 8 | blue, return_counts=True)
+    sample = np.repeat(colours, np.ceil(np.sqrt(pixels)).astype(int))
+    sample = np.stack([sample >> 16, sample >> 8 & 255, sample & 255], axis=-1).astype(np.uint8)
+    chosen = Image.fromarray(sample[None]).quantize(
+        _COLOURS_OF_A_PICTURE, method=Image.Quantize.MEDIANCUT, kmeans=3
+    )
+    palette = np.array(chosen.getpalette()).reshape(-1, 3)
+    palette[palette.sum(axis=1).argmax()] = 255  # paper stays white
+    chosen.putpalette(palette.ravel().tolist())
+    small = BytesIO()
+    picture.quantize(palette=chosen, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+    return min(png, small.getvalue(), key=len)
+
+
+def shrink(outputs: list) -> None:
+    """Let the pictures among a cell's outputs have few colours."""
+    for output in outputs:
+        if "image/png" in output.get("data", ()):
+            png = with_few_colours(base64.b64decode(output["data"]["image/png"]))
+            output["data"]["image/png"] = base64.b64encode(png).decode()
+
+
 def execute(notebook: Path) -> nbformat.NotebookNode:
     """Execute a notebook in its folder.
 
@@ -104,7 +152,7 @@ def execute(notebook: Path) -> nbformat.NotebookNode:
     Returns
     -------
     NotebookNode
-        With outputs and the state of its widgets (see `share`).
+        With outputs (see `shrink`) and the state of its widgets (see `share`).
 
     Raises
     ------
@@ -126,6 +174,7 @@ def execute(notebook: Path) -> nbformat.NotebookNode:
     share(widgets)
     for cell in result.nb.cells:
         cell.metadata.pop("execution", None)  # when nbmake ran it
+        shrink(cell.get("outputs", ()))
     return result.nb
 
 

@@ -44,7 +44,8 @@ export class Presenter {
     const { view } = this;
     view.root.addEventListener("keydown", (event) => this.key(event), true);
     const pressed = (/** @type {KeyboardEvent} */ event) => {
-      if (document.activeElement === document.body && (this.active || this.isInSight())) this.key(event);
+      // An explorer that has the focus hears its own keys.
+      if (!document.activeElement?.closest(".st-explorer") && (this.active || this.isInSight())) this.key(event);
     };
     if (!isLab()) document.addEventListener("keydown", pressed);
     const screen = () => {

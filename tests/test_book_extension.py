@@ -278,3 +278,19 @@ def test_no_form_in_the_glossary_belongs_to_two_terms_and_terms_stand_in_order()
     assert terms == sorted(terms, key=lambda term: re.sub(r"\W+", " ", term.lower()))
     with pytest.raises(ConfigError, match="'spectra' is a form of two terms"):
         links.terms_and_forms(GLOSSARY.replace("angular spread", "spectra"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BOOK_REPOSITORY", "github.com/an-owner/a-name"),
+        ("BOOK_REPOSITORY", "https://github.com/an-owner"),
+        ("BOOK_ADDRESS", "https://host.example/no-slash"),
+    ],
+)
+def test_a_wrong_address_stops_the_build(name, value, monkeypatch):
+    """Sphinx stops at a ``ConfigError`` of what it calls when it has read the configuration."""
+    monkeypatch.setenv(name, value)
+    config = {"repository": "", "html_baseurl": "", "exclude_patterns": []}
+    with pytest.raises(ConfigError, match=f"^{name} must be .*{re.escape(value)}"):
+        load_extension("living_book").read_addresses(None, config)

@@ -365,21 +365,3 @@ def test_with_an_address_a_chapter_can_be_launched(small_book):
     assert '%cd course/notebooks\n%pip install "..[course]"' in intro
     targets = [t for t in _Links((pages / "404.html").read_text()).targets if not t.scheme]
     assert {t.path.split("/")[1] for t in targets if t.path} == {"a"}
-
-
-@pytest.mark.parametrize(
-    "environment",
-    [
-        {"BOOK_REPOSITORY": "github.com/an-owner/a-name"},
-        {"BOOK_REPOSITORY": "https://github.com/an-owner"},
-        {"BOOK_ADDRESS": "https://host.example/no-slash"},
-    ],
-    ids=str,
-)
-def test_a_wrong_address_stops_the_build(small_book, environment):
-    result, _ = small_book(**environment)
-    ((name, value),) = environment.items()
-    assert result.returncode != 0
-    said = " ".join((result.stdout + result.stderr).split())
-    assert f"{name} must be" in said
-    assert value in said.replace(" ", "")

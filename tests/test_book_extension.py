@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from io import BytesIO
+from io import BytesIO, StringIO
 from types import SimpleNamespace
 
 import nbformat
@@ -294,3 +294,103 @@ def test_a_wrong_address_stops_the_build(name, value, monkeypatch):
     config = {"repository": "", "html_baseurl": "", "exclude_patterns": []}
     with pytest.raises(ConfigError, match=f"^{name} must be .*{re.escape(value)}"):
         load_extension("living_book").read_addresses(None, config)
+
+
+EXERCISES = """# One
+
+*30 minutes. You need: nothing.*
+
+**1.** Not an exercise.
+
+## Exercises
+
+### Warm up
+
+**1.** What is $x$, see [chapter 02](02_two.ipynb)?
+
+<details><summary>Solution</summary>
+
+It is folded.
+
+</details>
+
+### Derive
+
+**2. A title?** Show it. Hint: look.
+
+### Project
+
+**3.** Measure {words}. Then go on.
+
+## What to take away
+
+**4.** Nothing.
+"""
+
+
+@pytest.fixture
+def kit(source, tmp_path):
+    """Builds a page for lecturers beside a chapter; the page, the chapter and the warnings."""
+    (source / "notebooks").mkdir()
+    (source / "book/teaching").mkdir(parents=True)
+    (source / "index.rst").write_text(
+        "Title\n=====\n\n.. toctree::\n   :glob:\n\n   notebooks/*\n   book/teaching/*\n"
+    )
+    (source / "conf.py").write_text(
+        "extensions = ['myst_nb', 'problem_sets', 'reading_time', 'scene_links']\n"
+        "myst_enable_extensions = ['dollarmath']\nnb_execution_mode = 'off'\n"
+    )
+    parts = re.split(r"\n\n(?=##)", EXERCISES.format(words="it " * 70))
+    cells = [new_markdown_cell(part) for part in parts]
+    shown = [
+        "scenes = [('one', {'scale': 5}), ('two', {'angles': (90.0, 0.0), 'signal': 'A ring'})]",
+        "st.explore.energy_shift(scenes=scenes)",
+        "st.explore.predict('?', 1)\nplt.subplots()",
+    ]
+    cells[1:1] = [new_code_cell(code) for code in shown]
+    kernel = {"name": "python3", "display_name": "Python 3"}
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    for name in ("01_one", "02_two"):
+        nbformat.write(
+            new_notebook(cells=cells, metadata=metadata), source / f"notebooks/{name}.ipynb"
+        )
+
+    def build(page):
+        (source / "book/teaching/page.md").write_text(page)
+        out, said = tmp_path / "out", StringIO()
+        Sphinx(source, source, out, out / ".doctrees", "html", status=None, warning=said).build()
+        read = [
+            (out / name).read_text()
+            for name in ("book/teaching/page.html", "notebooks/01_one.html")
+        ]
+        return *read, said.getvalue()
+
+    return build
+
+
+def test_exercises_are_collected_by_grade_and_linked(kit):
+    page, chapter, warnings = kit(
+        "# Sets\n\n```{problem-set} Warm up\n```\n\n```{problem-set} Project\n```\n"
+    )
+    assert warnings == ""
+    assert re.findall(r'<p id="(exercise-\d)"', chapter) == [f"exercise-{n}" for n in (1, 2, 3)]
+    links = re.findall(r'href="\.\./\.\./notebooks/(\w+\.html#exercise-\d)"', page)
+    assert links == [f"{c}.html#exercise-{n}" for n in (1, 3) for c in ("01_one", "02_two")]
+    assert 'href="../../notebooks/02_two.html"' in page
+    assert "Then go on" not in page
+    sets = load_extension("problem_sets")
+    assert sets.short("Show it. Hint: look.") == "Show it. Hint: look."
+
+
+def test_links_lead_to_scenes_and_minutes_are_counted(kit):
+    page, _, warnings = kit(
+        "# Kit\n\n{scene}`a ring <01 energy_shift 2>` {scene}`none <01 energy_shift 3>`\n\n"
+        "```{reading-time}\n```\n\n```{problem-set} Hard\n```\n"
+    )
+    state = "#energy_shift.angles=90,0&amp;energy_shift.signal=A%20ring"
+    assert f'href="../../notebooks/01_one.html{state}">a ring</a>' in page
+    assert "there is no 'none <01 energy_shift 3>'" in warnings
+    assert "'Hard' is none of" in warnings
+    row = re.search(r"<tr[^>]*><td><p>02</p></td>(.*?)</tr>", page.replace("\n", ""))
+    # One figure, four lines of code, one prediction, one explorer.
+    assert re.findall(r"<p>(\d+)</p>", row[1])[1:-1] == ["0", "1", "4", "1", "0", "1"]

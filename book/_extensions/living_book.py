@@ -116,6 +116,7 @@ class ReadingPaths(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """A table; a line that names no chapter stops the build."""
         chapters = {path.stem.partition("_")[0]: path for path in _chapters(self.env)}
+        there = posixpath.relpath("notebooks", posixpath.dirname(self.env.docname) or ".")
         rows = ["| You are | Minutes |", "|---|---|"]
         for line in self.content:
             who, numbers, besides = (part.strip() for part in line.split("|"))
@@ -126,7 +127,7 @@ class ReadingPaths(SphinxDirective):
             paths = [chapters[number] for number in numbers.split()]
             minutes = [re.search(_MINUTES, _beginning(path)) for path in paths]
             total = sum(int(found[1]) for found in minutes if found)
-            links = " · ".join(f"[{p.stem[:2]}](../notebooks/{p.name})" for p in paths)
+            links = " · ".join(f"[{p.stem[:2]}]({there}/{p.name})" for p in paths)
             rows.append(f"| **{who}**<br>{links}<br>{besides} | {total} |")
         return self.parse_text_to_nodes("\n".join(rows))
 

@@ -312,6 +312,8 @@ EXERCISES = """# One
 
 It is folded.
 
+**1.** A step of the solution.
+
 </details>
 
 ### Derive
@@ -339,6 +341,7 @@ def kit(source, tmp_path):
     (source / "conf.py").write_text(
         "extensions = ['myst_nb', 'problem_sets', 'reading_time', 'scene_links']\n"
         "myst_enable_extensions = ['dollarmath']\nnb_execution_mode = 'off'\n"
+        "suppress_warnings = ['app.add_node']\n"  # another book was built in this process
     )
     parts = re.split(r"\n\n(?=##)", EXERCISES.format(words="it " * 70))
     cells = [new_markdown_cell(part) for part in parts]
@@ -377,9 +380,8 @@ def test_exercises_are_collected_by_grade_and_linked(kit):
     links = re.findall(r'href="\.\./\.\./notebooks/(\w+\.html#exercise-\d)"', page)
     assert links == [f"{c}.html#exercise-{n}" for n in (1, 3) for c in ("01_one", "02_two")]
     assert 'href="../../notebooks/02_two.html"' in page
-    assert "Then go on" not in page
-    sets = load_extension("problem_sets")
-    assert sets.short("Show it. Hint: look.") == "Show it. Hint: look."
+    assert page.count("Then go on.") == 2
+    assert "A step" not in page
 
 
 def test_links_lead_to_scenes_and_minutes_are_counted(kit):

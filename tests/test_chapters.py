@@ -13,6 +13,7 @@ from commands import ROOT, load_extension
 from sphere_toolkit.explore import EXPLORERS
 
 CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+KIT = sorted((ROOT / "book/teaching").glob("*.md"))
 
 NOT_YET: set[str] = set()
 """Chapters that do not follow the template yet. One that does is taken out."""
@@ -185,6 +186,14 @@ def test_the_map_of_the_course_says_what_the_chapters_say():
         link = path.stem if path != CHAPTERS[0] else ""
         of_itself.append((path.stem[:2], title, link, " ".join(question.split()), minutes))
     assert said == of_itself
+
+
+@pytest.mark.parametrize("path", KIT, ids=lambda path: path.stem)
+def test_pages_for_lecturers_have_short_sentences_and_name_chapters_right(path):
+    text = path.read_text(encoding="utf-8")
+    assert [s for s in sentences(text) if words(s) > LONGEST_SENTENCE] == []
+    named = re.findall(r"\[(?:chapter )?(\d\d)\]\(\.\./\.\./notebooks/(\w+)\.ipynb\)", text)
+    assert [(said, file) for said, file in named if not file.startswith(f"{said}_")] == []
 
 
 def test_every_explorer_stands_with_scenes_in_a_chapter():

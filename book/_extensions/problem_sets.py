@@ -7,6 +7,7 @@ An exercise is a paragraph below a heading of its grade that begins with its num
 import json
 import posixpath
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,8 +23,7 @@ GRADES = ("Warm up", "Derive", "Project")
 
 _CHAPTER = re.compile(r"notebooks/(\d+)_")
 _BEGINNING = re.compile(r"\*\*(\d+)\.(?:\*\* | (.+?)\*\* )(.+)", re.S)
-_LONGEST = 60
-"""Words of a statement before it is cut at the end of a sentence."""
+_FOLD = re.compile(r"<(/?)details\b")
 
 
 class Exercise(NamedTuple):
@@ -44,7 +44,7 @@ def exercises(notebook: Path) -> list[Exercise]:
     Returns
     -------
     list of Exercise
-        The statement is Markdown, the first paragraph of the exercise or its beginning.
+        The statement is Markdown, the paragraph of the exercise in one line.
     """
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
@@ -57,26 +57,24 @@ def exercises(notebook: Path) -> list[Exercise]:
         beginning = _BEGINNING.match(block)
         if grade in GRADES and beginning:
             number, title, rest = beginning.groups()
-            words = short(" ".join(rest.split()))
+            words = " ".join(rest.split())
             found.append(Exercise(grade, int(number), f"*{title}* {words}" if title else words))
     return found
-
-
-def short(statement: str) -> str:
-    """As many whole sentences as a list has room for, at least one."""
-    kept = ""
-    for sentence in re.split(r"(?<=[.?!])\s+(?=[A-Z*$`(])", statement):
-        joined = f"{kept} {sentence}".strip()
-        whole = kept.count("$") % 2 == 0 and kept.count("*") % 2 == 0
-        if kept and whole and len(joined.split()) > _LONGEST:
-            return f"{kept} …"
-        kept = joined
-    return kept
 
 
 def label(chapter: str, number: int) -> str:
     """The name by which pages refer to an exercise."""
     return f"exercise-{chapter}-{number}"
+
+
+def unfolded(section: nodes.section) -> Iterator[nodes.paragraph]:
+    """The paragraphs of a section itself that are not folded away, as solutions are."""
+    depth = 0
+    for child in section.children:
+        if isinstance(child, nodes.raw):
+            depth += sum(1 - 2 * bool(end) for end in _FOLD.findall(child.astext()))
+        elif isinstance(child, nodes.paragraph) and not depth:
+            yield child
 
 
 class NameExercises(SphinxTransform):
@@ -90,13 +88,12 @@ class NameExercises(SphinxTransform):
         if not chapter:
             return
         for section in self.document.findall(nodes.section):
-            if section[0].astext() not in GRADES:
-                continue
-            for paragraph in section.findall(nodes.paragraph):
-                first = next((part for part in paragraph.children if part.astext()), None)
-                number = re.match(r"(\d+)\.", first.astext() if first is not None else "")
-                if paragraph.parent is section and isinstance(first, nodes.strong) and number:
-                    self._name(paragraph, chapter[1], int(number[1]))
+            if section[0].astext() in GRADES:
+                for paragraph in unfolded(section):
+                    first = next((part for part in paragraph.children if part.astext()), None)
+                    number = re.match(r"(\d+)\.", first.astext() if first is not None else "")
+                    if isinstance(first, nodes.strong) and number:
+                        self._name(paragraph, chapter[1], int(number[1]))
 
     def _name(self, paragraph: nodes.paragraph, chapter: str, number: int) -> None:
         address = f"exercise-{number}"

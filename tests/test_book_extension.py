@@ -341,7 +341,6 @@ def kit(source, tmp_path):
     (source / "conf.py").write_text(
         "extensions = ['myst_nb', 'problem_sets', 'reading_time', 'scene_links']\n"
         "myst_enable_extensions = ['dollarmath']\nnb_execution_mode = 'off'\n"
-        "suppress_warnings = ['app.add_node']\n"  # another book was built in this process
     )
     parts = re.split(r"\n\n(?=##)", EXERCISES.format(words="it " * 70))
     cells = [new_markdown_cell(part) for part in parts]
@@ -366,7 +365,9 @@ def kit(source, tmp_path):
             (out / name).read_text()
             for name in ("book/teaching/page.html", "notebooks/01_one.html")
         ]
-        return *read, said.getvalue()
+        # Sphinx says so of its own parts when another book was built in this process.
+        ours = [line for line in said.getvalue().splitlines() if "already registered" not in line]
+        return *read, "\n".join(line for line in ours if re.search(r"\w", line))
 
     return build
 

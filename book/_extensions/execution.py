@@ -28,7 +28,13 @@ from sphinx.util import logging
 
 _LOGGER = logging.getLogger(__name__)
 # What the pages run and read, beside what Sphinx knows of.
-_RUN_BY_PAGES = ("sphere_toolkit", "benchmarks", "notebooks/data", "constraints.txt")
+_RUN_BY_PAGES = (
+    *("sphere_toolkit", "benchmarks", "notebooks/data", "constraints.txt"),
+    "scripts/jupyter/kernels",
+)
+# The kernel of the course, which says how figures look, and what it is to draw.
+_KERNELS = Path(__file__).resolve().parents[2] / "scripts/jupyter"
+_KERNEL = {"JUPYTER_PATH": str(_KERNELS), "COURSE_FIGURES": "svg"}
 _WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 _LONG = 1000
 """Characters of a text of a widget that a page holds once; its key is much shorter."""
@@ -161,6 +167,7 @@ def execute(notebook: Path) -> nbformat.NotebookNode:
         (ipywidgets prints the traceback into an Output widget), or if anything is written to
         stderr.
     """
+    os.environ |= _KERNEL  # for the kernels of this process
     result = NotebookRun(notebook, _SECONDS_PER_CELL, kernel="python3").execute()
     if result.error is not None:
         trace = _COLOURS.sub("", f"{result.error.summary}\n{result.error.trace}")

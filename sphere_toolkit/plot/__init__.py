@@ -7,6 +7,7 @@ globally. Maps are seen from outside with north up and longitude growing eastwar
 them in one figure sit best in ``plt.subplots(..., layout="compressed")``.
 """
 
+from ._common import MODULUS, SIGNED
 from .architecture import architecture
 from .curves import coefficients, power_spectrum, windows
 from .maps import globe, mollweide
@@ -15,6 +16,8 @@ from .stations import NetworkMap, you_are_here
 from .tree import scattering_tree
 
 __all__ = [
+    "MODULUS",
+    "SIGNED",
     "NetworkMap",
     "PixelMap",
     "architecture",

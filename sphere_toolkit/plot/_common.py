@@ -8,11 +8,19 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
+from matplotlib.colors import LinearSegmentedColormap, ListedColormap
+
+from .._util.colours import CATEGORIES, diverging
 
 GREY = "0.4"
 PALE = "0.85"
-SEQUENTIAL = "viridis"
-DIVERGING = "RdBu_r"
+_TABLE = diverging() / 255
+SIGNED = ListedColormap(_TABLE, "signed")
+"""Colours of signed values, zero in the middle: those of the explorers, too."""
+MODULUS = ListedColormap(_TABLE[128:], "modulus")
+"""Colours of what is not negative, from zero: the upper half of `SIGNED`."""
+SCALES = LinearSegmentedColormap.from_list("scales", [light for light, _ in CATEGORIES[:3]])
+"""Lines in an order, from coarse to fine."""
 
 
 def plain_axes(ax: Axes | None, figsize: tuple[float, float]) -> Axes:

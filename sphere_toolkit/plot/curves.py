@@ -6,7 +6,6 @@ from math import ceil
 from typing import Any
 
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
@@ -16,7 +15,7 @@ from .._util import checks
 from ..sphere.coefficients import band_limit, degrees, one_signal, orders
 from ..sphere.spectra import power_spectrum as _power_spectrum
 from ..wavelets.zonal import WaveletBank
-from ._common import GREY, PALE, SEQUENTIAL, colour_bar, in_unit, plain_axes
+from ._common import GREY, MODULUS, PALE, SCALES, colour_bar, in_unit, plain_axes
 
 # A logarithmic axis ends this many decades below its maximum: what is smaller is rounding.
 _DECADES = 12
@@ -150,7 +149,7 @@ def coefficients(
     triangle[orders(L), degrees(L)] = np.maximum(magnitude, lowest)
     ax = plain_axes(ax, (5.6, 4.6))
     image = ax.imshow(
-        triangle, origin="lower", cmap=SEQUENTIAL, norm=LogNorm(lowest, highest),
+        triangle, origin="lower", cmap=MODULUS, norm=LogNorm(lowest, highest),
         interpolation="nearest",
     )  # fmt: skip
     below = "min" if (magnitude < lowest).any() else "neither"
@@ -197,7 +196,7 @@ def windows(bank: WaveletBank, *, ax: Axes | None = None, title: str | None = No
     ax.set_xscale("symlog", base=bank.lam, linthresh=1, linscale=0.6)
     total = bank.scaling**2
     _window(ax, bank.scaling, GREY, r"$\kappa_\Phi$", bank.lam ** (bank.J_min - 1) / 2)
-    colours = colormaps[SEQUENTIAL](np.linspace(0, 0.88, len(bank)))
+    colours = SCALES(np.linspace(0, 1, len(bank)))
     step = _step(bank)
     for j, colour in zip(bank, colours, strict=True):
         window = bank.window(j)

@@ -20,12 +20,14 @@ from .._util import checks
 from ..sphere.coefficients import band_limit, one_signal
 from ..sphere.grid import Grid
 from ..sphere.transforms import as_samples, inverse
-from ._common import DIVERGING, GREY, SEQUENTIAL, colour_bar
+from ._common import GREY, MODULUS, SIGNED, colour_bar
 from .pixels import cached_pixel_map, geodetic, sampling_band_limit
 
 # Below zero by less than this share of the largest magnitude is ringing, not a sign: a
 # non-negative signal that was smoothed with a band-limited kernel does that.
 _RINGING = 0.01
+# Like the map below it, and unlike text, it keeps its colour on a dark page.
+COAST = "#14181c"
 
 
 def mollweide(
@@ -177,8 +179,7 @@ def _map(
     )  # fmt: skip
     bar.locator = MaxNLocator(4, steps=[1, 2, 5, 10])
     if coastlines:
-        # Black is lost on the dark end of the sequential map, which is where little happens.
-        _draw_coastlines(geo, "black" if style["cmap"] == DIVERGING else "white")
+        _draw_coastlines(geo)
     if title:
         geo.set_title(title)
     return geo
@@ -229,7 +230,7 @@ def _colours(
             raise ValueError(f"limits must be (-x, x) for a symmetric scale, got {limits!r}")
     ends = (low < vmin, high > vmax)
     extend = {(0, 0): "neither", (1, 0): "min", (0, 1): "max", (1, 1): "both"}[ends]
-    cmap = DIVERGING if diverging else SEQUENTIAL
+    cmap = SIGNED if diverging else MODULUS
     return {"cmap": cmap, "vmin": vmin, "vmax": vmax, "extend": extend}
 
 
@@ -281,7 +282,7 @@ def _coastlines() -> tuple[NDArray, NDArray]:
         return file["points"].astype(np.float64), file["starts"]
 
 
-def _draw_coastlines(ax: GeoAxes, colour: str) -> None:
+def _draw_coastlines(ax: GeoAxes) -> None:
     points, starts = _coastlines()
     xy = ax.projection.transform_points(geodetic(ax.projection), *points.T)[:, :2]
     broken = np.isnan(np.diff(xy[:, 0]))  # behind the globe
@@ -291,5 +292,5 @@ def _draw_coastlines(ax: GeoAxes, colour: str) -> None:
         broken |= np.abs(np.diff(lon)) > 180
     cuts = np.union1d(starts[1:], np.flatnonzero(broken) + 1)
     lines = [line for line in np.split(xy, cuts) if len(line) > 1]
-    coast = LineCollection(lines, colors=colour, linewidths=0.6, alpha=0.8, label="coastlines")
+    coast = LineCollection(lines, colors=COAST, linewidths=0.6, alpha=0.8, label="coastlines")
     ax.add_collection(coast, autolim=False)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .._util import checks
 from ..scattering import ScatteringCoefficients
 from ..scattering.paths import Path, in_order
-from ._common import GREY, SEQUENTIAL, colour_bar, plain_axes
+from ._common import GREY, MODULUS, colour_bar, plain_axes
 
 
 def scattering_tree(
@@ -68,7 +68,7 @@ def scattering_tree(
     norm = _share_norm(values)
     nodes = ax.scatter(
         xy[:, 0], xy[:, 1], c=values, norm=norm, s=30 + 150 * np.clip(norm(values), 0, 1),
-        cmap=SEQUENTIAL + "_r", edgecolors=GREY, linewidths=0.6, zorder=2,
+        cmap=MODULUS, edgecolors=GREY, linewidths=0.6, zorder=2,
     )  # fmt: skip
     parents = {path[:-1] for path in shares if path}
     for path, share in shares.items():

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import get_type_hints
 
 import numpy as np
@@ -15,7 +16,8 @@ from commands import unavailable
 from ipywidgets.embed import dependency_state
 
 import sphere_toolkit as st
-from sphere_toolkit.explore._page import colours, compose, controls
+from sphere_toolkit._util import colours
+from sphere_toolkit.explore._page import compose, controls
 
 
 @pytest.fixture(scope="module")
@@ -209,14 +211,23 @@ def test_nothing_of_it_is_loaded_until_it_is_used():
 
 
 def test_colours_are_balanced_and_monotonic():
-    for dark in (False, True):
-        table = colours.diverging(dark).astype(float)
-        luminance = table @ [0.2126, 0.7152, 0.0722]
-        middle = luminance[127:129].mean()
-        assert (middle > 235) != dark
-        towards_middle = np.diff(luminance[:128]) * (-1 if dark else 1)
-        assert (towards_middle > -1).all()
-        assert (luminance[:128] - luminance[::-1][:128]).max() < 30
+    table = colours.diverging().astype(float)
+    luminance = table @ [0.2126, 0.7152, 0.0722]
+    assert luminance[127:129].mean() > 235
+    assert (np.diff(luminance[:128]) > -1).all()
+    assert (luminance[:128] - luminance[::-1][:128]).max() < 30
+
+
+def test_figures_explorers_and_pages_have_the_same_colours():
+    explorers = (Path(colours.__file__).parents[1] / "explore/_page/theme.css").read_text()
+    pages = (Path(colours.__file__).parents[2] / "book/_static/custom.css").read_text()
+    for k, shades in enumerate(colours.CATEGORIES):
+        assert tuple(re.findall(rf"--st-line-{k}: (#\w+);", pages)) == shades
+    for name, shades in zip(("line", "moved"), colours.CATEGORIES, strict=False):
+        assert tuple(re.findall(rf"--st-{name}: (#\w+);", explorers)) == shades
+    table = colours.diverging()
+    assert (np.round(255 * np.array(st.plot.SIGNED.colors)) == table).all()
+    assert (np.round(255 * np.array(st.plot.MODULUS.colors)) == table[128:]).all()
 
 
 def test_modules_are_composed_in_the_order_of_their_needs(default):

@@ -1,6 +1,6 @@
 // In which direction does a wavelet respond most?
 
-import { degreesWords, html, isDark, math, number, percent } from "../_page/dom.js";
+import { degreesWords, html, math, number, percent } from "../_page/dom.js";
 import { Projection } from "../_page/draw.js";
 import { COLOUR_SPAN, LinkedFigures, peakOf, SphereFigure, UNIT_RMS } from "../_page/figures.js";
 import { openButton } from "../_page/files.js";
@@ -174,7 +174,7 @@ function drawLines({ sphere: { coast } }, lines) {
   context.save(); // the next coastlines would have round ends, too
   context.lineWidth = Math.max(1, coast.width / 400);
   context.lineCap = "round";
-  context.strokeStyle = isDark() ? "#ffffff" : "#14181c";
+  context.strokeStyle = "#14181c";
   context.stroke();
   context.restore();
 }
@@ -262,7 +262,7 @@ function build(view) {
     const { energy, peak } = turn(taken, degrees * DEGREE);
     const { kind, width, longitude, latitude } = projection;
     linked.coast(coastlines);
-    markCrests(taken, coastlines, kind, width, longitude, latitude, isDark());
+    markCrests(taken, coastlines, kind, width, longitude, latitude);
     drawNeedle(wavelet, degrees * DEGREE);
     const limit = COLOUR_SPAN * UNIT_RMS * Math.sqrt(core.energy);
     wavelet.paint({ limit: peak, what: `the wavelet of scale ${j}, turned by ${degrees}°` });

@@ -18,6 +18,7 @@ from scipy.spatial.transform import Rotation
 
 from ... import cmb, data, signals
 from ..._util import checks
+from ..._util.colours import diverging
 from ...scattering.energy import GRID_BAND_LIMIT
 from ...sphere.coefficients import as_alm, band_limit, truncate
 from ...sphere.grid import Grid
@@ -26,7 +27,6 @@ from ...sphere.spectra import energy
 from ...sphere.transforms import forward
 from ...wavelets import WaveletBank
 from . import standalone
-from .colours import diverging
 from .compose import compose, style_sheet
 from .controls import Choice, controls_of, documented
 from .scenes import Scene, checked_scenes
@@ -90,7 +90,7 @@ class Explorer(anywidget.AnyWidget):
         traitlets.Float(), help="Root of each signal's energy; its coefficients are divided by it."
     ).tag(sync=True)
     coefficients = traitlets.Bytes(help="float32 (n_signals, L(L+1)/2, 2)").tag(sync=True)
-    colours = traitlets.Bytes(help="uint8 (2, 256, 3): for light and for dark pages").tag(sync=True)
+    colours = traitlets.Bytes(help="uint8 (256, 3), for signed values").tag(sync=True)
     coastlines = traitlets.Bytes(
         help="int16 (n, 2): longitude, latitude in hundredths of a degree; 32767: a line ends"
     ).tag(sync=True)
@@ -120,7 +120,7 @@ class Explorer(anywidget.AnyWidget):
             on_earth=[s.on_earth for s in shown.values()],
             norms=norms.tolist(),
             coefficients=as_float32((alms / norms[:, None]).astype(np.complex64).view(np.float32)),
-            colours=np.stack([diverging(), diverging(dark=True)]).tobytes(),
+            colours=diverging().tobytes(),
             coastlines=_coastlines() if any(s.on_earth for s in shown.values()) else b"",
             **{"signal": next(iter(shown)), **traits},
         )

@@ -1,7 +1,7 @@
 // Signals on the sphere with heading and colour bar, alone, in columns, and linked to each other.
 
 import { onDrag, paintColourBar, SphereView } from "./draw.js";
-import { html, isDark, placeWords, short, signed, withUnit } from "./dom.js";
+import { html, placeWords, short, signed, withUnit } from "./dom.js";
 import { memo } from "./memo.js";
 import { readables } from "./reading.js";
 
@@ -129,9 +129,8 @@ export class SphereFigure {
    * @param {Int16Array | null} lines
    */
   coast(lines) {
-    const colour = isDark() ? "rgb(255 255 255 / 60%)" : "rgb(0 0 0 / 55%)";
     this.missing.hidden = this.bare || !this.mask;
-    this.sphere.drawCoast(this.bare ? null : lines, colour, this.bare ? null : this.mask);
+    this.sphere.drawCoast(this.bare ? null : lines, "rgb(0 0 0 / 55%)", this.bare ? null : this.mask);
   }
 
   /**
@@ -260,7 +259,7 @@ export class LinkedFigures {
   /** Takes over view, width and theme. */
   layout() {
     const kind = this.kind ?? this.view.model.get("view");
-    const colours = this.view.state.colours[isDark() ? 1 : 0];
+    const { colours } = this.view.state;
     for (const figure of this.figures) figure.layout(kind, colours);
   }
 
@@ -274,7 +273,7 @@ export class LinkedFigures {
       const { bare, sphere: { projection: { kind, width, longitude, latitude } } } = figure;
       figure.mask = mask;
       figure.onEarth = this.view.signal.coastlines !== null && !bare;
-      this.coasts[k](lines, bare, mask, kind, width, longitude, latitude, isDark());
+      this.coasts[k](lines, bare, mask, kind, width, longitude, latitude);
     });
   }
 }

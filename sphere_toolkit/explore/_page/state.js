@@ -22,7 +22,7 @@ import { packColours } from "./draw.js";
  * @property {string[]} units
  * @property {number[]} norms roots of the energies that the signals really have
  * @property {boolean[]} onEarth whether coastlines help
- * @property {Uint32Array[]} colours 256 of them, for light and for dark pages
+ * @property {Uint32Array} colours 256 of them, for signed values
  * @property {Int16Array} coastlines
  * @property {(Uint8Array | null)[]} masks where samples are missing, see rings.js
  */
@@ -100,14 +100,13 @@ export function readSignals(model) {
   const names = requireList(model, "names", isText);
   const size = coefficientLength(L);
   const all = binary(model, "coefficients", Float32Array, names.length * size);
-  const colours = binary(model, "colours", Uint8Array, 2 * 3 * 256);
   return {
     L, names,
     signals: names.map((_, k) => all.subarray(k * size, (k + 1) * size)),
     units: requireList(model, "units", isText, names.length),
     norms: requireList(model, "norms", (norm) => norm > 0, names.length),
     onEarth: requireList(model, "on_earth", (one) => typeof one === "boolean", names.length),
-    colours: [0, 1].map((k) => packColours(colours.subarray(k * 768, (k + 1) * 768))),
+    colours: packColours(binary(model, "colours", Uint8Array, 3 * 256)),
     coastlines: binary(model, "coastlines", Int16Array),
     masks: names.map(() => null),
   };

@@ -96,7 +96,8 @@ class Summary:
     def _repr_html_(self) -> str:
         def line(cells: tuple[str, ...], tag: str) -> str:
             marked = (
-                f'<{tag} style="text-align: {"right" if column == 4 else "left"}">'
+                f'<{tag} style="padding: 0.2em 0.8em; white-space: nowrap; '
+                f'text-align: {"right" if column == 4 else "left"}">'
                 f"{html.escape(cell)}</{tag}>"
                 for column, cell in enumerate(cells)
             )
@@ -105,8 +106,8 @@ class Summary:
         body = "".join(line(cells, "td") for cells in self._cells())
         total = line(("total", "", "", "", f"{self.parameters:,}", ""), "th")
         return (
-            f"<table><thead>{line(self._HEAD, 'th')}</thead><tbody>{body}</tbody>"
-            f"<tfoot>{total}</tfoot></table>"
+            f"<div class='st-page st-table'><table class='table'><thead>{line(self._HEAD, 'th')}"
+            f"</thead><tbody>{body}</tbody><tfoot>{total}</tfoot></table></div>"
         )
 
 

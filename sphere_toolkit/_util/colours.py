@@ -1,4 +1,14 @@
-"""Diverging colour tables for signals on the sphere, on light and on dark pages."""
+"""One colour table per kind of quantity, for figures and explorers alike, on light and dark pages.
+
+The colours of a map are data: they do not change with the page. Those of lines do, for a line has
+to stand out from the page.
+
+==========================================  ============================================
+signed values: relief, temperature, waves   `diverging`
+what is not negative: modulus, energy       its upper half, from zero on
+lines, marks: before, after, further ones   `CATEGORIES`
+==========================================  ============================================
+"""
 
 from __future__ import annotations
 
@@ -22,17 +32,22 @@ _LMS_TO_RGB = np.array(
 )
 _BLUE, _ORANGE = 250.0, 45.0  # hues of the negative and the positive end, degrees
 
+CATEGORIES = (
+    ("#2f6690", "#8bbce3"),
+    ("#d9772b", "#e08a44"),
+    ("#00805f", "#4cc9a0"),
+    ("#a83279", "#e68fc6"),
+    ("#7a5c2e", "#c9a86a"),
+    ("#5c6570", "#a3adb8"),
+)
+"""Colours of lines, for a light and for a dark page: before, after (or moved), and others."""
 
-def diverging(dark: bool = False) -> NDArray[np.uint8]:
-    """256 colours from blue (negative) over the page's own shade (zero) to orange.
+
+def diverging() -> NDArray[np.uint8]:
+    """256 colours from blue (negative) over nearly white (zero) to orange.
 
     Lightness changes in equal steps from the middle to both ends, so that equal values of either
-    sign look equally strong.
-
-    Parameters
-    ----------
-    dark : bool
-        Zero is dark and the ends are light, for a dark page; otherwise the reverse.
+    sign look equally strong, also to readers who do not tell all colours apart.
 
     Returns
     -------
@@ -41,8 +56,7 @@ def diverging(dark: bool = False) -> NDArray[np.uint8]:
     """
     value = np.linspace(-1, 1, 256)
     size = np.abs(value)
-    middle, end = (0.22, 0.86) if dark else (0.975, 0.40)
-    lightness = middle + (end - middle) * size
+    lightness = 0.975 - 0.575 * size
     # Colourfulness rises quickly and falls again towards the ends, as far as sRGB reaches.
     chroma = 0.125 * np.sin(np.pi * size**0.8 * 0.75)
     hue = np.deg2rad(np.where(value < 0, _BLUE, _ORANGE))

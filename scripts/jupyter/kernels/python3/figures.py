@@ -1,0 +1,31 @@
+"""How the chapters' figures look, in JupyterLab and in the book: the one place that says so.
+
+The kernel of the course reads this. At 12 points a letter is as large as those of a page.
+"""
+
+import os
+
+from cycler import cycler
+
+from sphere_toolkit._util.colours import CATEGORIES
+
+c = get_config()  # noqa: F821
+# The build of the book asks for drawings ("svg"), which follow the colours of a page. A notebook
+# shows pixels, two for one.
+drawn = os.environ.get("COURSE_FIGURES", "retina")
+c.InlineBackend.figure_formats = {drawn}
+c.InlineBackend.rc = {
+    "figure.dpi": 192 if drawn == "svg" else 96,  # of maps within a drawing: two for one, too
+    "font.size": 12,
+    "axes.titlesize": 12.5,
+    "axes.labelsize": 12,
+    "xtick.labelsize": 11.5,
+    "ytick.labelsize": 11.5,
+    "legend.fontsize": 11.5,
+    "legend.frameon": False,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.prop_cycle": cycler(color=[light for light, _ in CATEGORIES]),
+    "lines.linewidth": 1.8,
+}

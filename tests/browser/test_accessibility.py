@@ -43,8 +43,12 @@ class _Images(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
         if tag == "img":
-            self.found.append(dict(attributes))
+            self.found.append(attributes)
+        elif tag == "svg" and attributes.get("role") == "img" and "aria-label" in attributes:
+            # A figure of a chapter is a drawing in the page.
+            self.found.append({"src": "_images/drawn", "alt": attributes["aria-label"]})
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -124,9 +124,11 @@ def main(arguments: list[str]) -> None:
         workspaces = ROOT / COPIES / WORKSPACES
         if not workspaces.exists():
             shutil.copytree(SETTINGS / "workspaces", workspaces)
-    # Our settings are defaults: what the reader chose wins.
-    settings = [str(SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH", "")]
-    environment = os.environ | {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, settings))}
+    # Our settings are defaults: what the reader chose wins. The course's kernel draws its figures.
+    environment = dict(os.environ)
+    for name in ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH"):
+        folders = [str(SETTINGS), os.environ.get(name, "")]
+        environment[name] = os.pathsep.join(filter(None, folders))
     os.execve(sys.executable, command(arguments), environment)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from commands import ROOT, load_script
+from jupyter_client.kernelspec import KernelSpecManager
 from jupyterlab_server.settings_utils import get_settings
 from jupyterlab_server.workspaces_handler import WorkspacesManager
 
@@ -112,6 +113,9 @@ def test_a_first_start_has_room_for_the_names_of_the_chapters(monkeypatch, tmp_p
     assert left + main + right == pytest.approx(1)
     assert left > 0.25
     assert str(open_course.SETTINGS) in environment["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+    monkeypatch.setenv("JUPYTER_PATH", environment["JUPYTER_PATH"])
+    kernel = KernelSpecManager().get_kernel_spec("python3")
+    assert Path(kernel.resource_dir) == open_course.SETTINGS / "kernels/python3"
     # What the reader arranged since then stays.
     (file,) = folder.iterdir()
     file.write_text("{}")

@@ -51,7 +51,9 @@ def _shade(match: re.Match) -> str:
 
 
 def _short(match: re.Match) -> str:
-    return f"{float(match[0]):.2f}".rstrip("0").rstrip(".")
+    """A number to a hundredth of a pixel; what may be a scale, below 1, to four digits."""
+    number = float(match[0])
+    return f"{number:.4g}" if abs(number) < 1 else f"{number:.2f}".rstrip("0").rstrip(".")
 
 
 def drawing(svg: str, alt: str) -> str:

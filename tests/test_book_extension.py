@@ -397,3 +397,15 @@ def test_links_lead_to_scenes_and_minutes_are_counted(kit):
     row = re.search(r"<tr[^>]*><td><p>02</p></td>(.*?)</tr>", page.replace("\n", ""))
     # One figure, four lines of code, one prediction, one explorer.
     assert re.findall(r"<p>(\d+)</p>", row[1])[1:-1] == ["0", "1", "4", "1", "0", "1"]
+
+
+def test_a_drawing_keeps_the_size_of_letters_and_drops_digits_that_nobody_sees():
+    letters = (
+        '<g transform="translate(3.14159 2) scale(0.015625 -0.015625)"><path d="M 1.23456 7"/></g>'
+    )
+    svg = f'<svg width="90pt" height="45pt">{letters}</svg>'
+    drawn = load_extension("figures").drawing(svg, "a & b")
+    assert 'transform="translate(3.14 2) scale(0.01562 -0.01562)"' in drawn
+    assert 'd="M 1.23 7"' in drawn
+    assert 'aria-label="a &amp; b"' in drawn
+    assert 'width="120" height="60"' in drawn

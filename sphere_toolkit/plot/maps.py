@@ -177,7 +177,7 @@ def _map(
         image, geo, unit, orientation="horizontal", shrink=shrink, aspect=60 * shrink, pad=0.04,
         extend=extend,
     )  # fmt: skip
-    bar.locator = MaxNLocator(4, steps=[1, 2, 5, 10])
+    bar.locator = MaxNLocator(3, steps=[1, 2, 5, 10])
     if coastlines:
         _draw_coastlines(geo)
     if title:

@@ -93,6 +93,6 @@ def test_small_screens_dark_pages_and_tiny_signals(show, widget):
         explorer = opened.explorer(n)
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= 360
     dark = explorer.picture()
-    assert explorer.use_theme("light") != dark
+    assert explorer.use_theme("light") == dark  # the colours of a map are data
     row = explorer.root.locator(".st-choices")
     assert row.evaluate("row => row.scrollWidth <= row.clientWidth + 1")

@@ -103,13 +103,19 @@ def test_page_and_kernel_agree(notebook):
     wait_for_idle(page)
 
 
+BACKGROUND = "body => getComputedStyle(body).backgroundColor"
+
+
 def test_dark_theme_and_a_second_view(notebook):
     explorer, kernel = notebook
     page = explorer.page
-    light = explorer.picture()
+    picture, body = explorer.picture(), explorer.root.locator(".st-body")
+    light = body.evaluate(BACKGROUND)
     switch = "light => { document.body.dataset.jpThemeLight = light; }"
-    assert explorer.redrawn(lambda: page.evaluate(switch, "false")) != light
-    assert explorer.redrawn(lambda: page.evaluate(switch, "true")) == light
+    assert explorer.redrawn(lambda: page.evaluate(switch, "false")) == picture
+    assert body.evaluate(BACKGROUND) != light
+    assert explorer.redrawn(lambda: page.evaluate(switch, "true")) == picture
+    assert body.evaluate(BACKGROUND) == light
 
     # "New view for output" shows the same model again, in a panel of another width.
     explorer.root.click(button="right", position={"x": 5, "y": 5})

@@ -157,4 +157,4 @@ def test_a_phone_and_the_dark(show, widget):
     )
     assert digit["x"] + digit["width"] <= logits["x"]
     assert layer["y"] > max(one["y"] + one["height"] for one in (digit, logits))
-    assert explorer.map_colour(0.5, 0.02)[0] < 60
+    assert explorer.map_colour(0.5, 0.02)[0] > 200  # zero, on a dark page as on a light one

@@ -221,14 +221,15 @@ def test_maps_show_north_up_and_east_to_the_right(show):
     assert explorer.map_colour(0.25, 0.5, 1) == explorer.map_colour(0.75, 0.5, 1)
 
 
-def test_dark_pages_get_dark_pictures(show, widget):
+def test_dark_pages_are_dark_and_maps_keep_their_colours(show, widget):
     explorer = show(widget, theme="dark").explorer()
     background = "body => getComputedStyle(body).backgroundColor"
     body = explorer.root.locator(".st-body")
-    dark, dark_picture = body.evaluate(background), explorer.picture()
-    assert explorer.use_theme("light") != dark_picture
+    dark, picture = body.evaluate(background), explorer.picture()
+    assert explorer.use_theme("light") == picture
     assert body.evaluate(background) == "rgb(255, 255, 255)" != dark
-    assert explorer.use_theme("dark") == dark_picture
+    assert explorer.use_theme("dark") == picture
+    assert body.evaluate(background) == dark
 
 
 @pytest.mark.parametrize("width", [320, 360, 768])

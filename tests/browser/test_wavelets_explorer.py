@@ -120,6 +120,6 @@ def test_the_wavelet_turns_and_pages_may_be_dark_or_small(show, widget):
         explorer.picture(),
         explorer.redrawn(lambda: globe.press("ArrowDown")),
         explorer.show("globes"),
-        explorer.use_theme("light"),
     }
-    assert len(pictures) == 4
+    assert len(pictures) == 3
+    assert explorer.use_theme("light") in pictures

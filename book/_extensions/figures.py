@@ -19,7 +19,7 @@ from sphinx.application import Sphinx
 from sphere_toolkit._util.colours import CATEGORIES
 
 _SVG = "image/svg+xml"
-_QUALITY = 82
+_QUALITY = 72
 _PIXELS = re.compile(r'data:image/png;base64,\s*([^"]+)"')
 _COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 _NUMBER = re.compile(r"(?<![\w.#-])-?\d+\.\d{3,}")

@@ -14,10 +14,12 @@ from .._util.threads import each
 from ..sphere.coefficients import degrees
 from ..sphere.grid import Grid
 from ..sphere.legendre import (
+    add_inverse_legendre,
     fourier,
     inverse_fourier,
     inverse_legendre,
     legendre,
+    ring_groups,
     ring_series,
     ring_series_size,
     ring_weights,
@@ -26,6 +28,8 @@ from ..sphere.legendre import (
 # A block of rings and its Fourier series fit the second-level cache; the FFT wants 16 at once.
 _SAMPLES_PER_BLOCK = 1 << 15
 _MIN_RINGS_PER_BLOCK = 16
+# Fourier series of more numbers than this are worked on in groups of rings, one after another.
+_SERIES_AT_ONCE = 1 << 25
 
 Load = Callable[[int, NDArray], NDArray]
 """Fills an array with the samples of the series of this number, and returns it."""
@@ -188,8 +192,10 @@ class OnSamples(Nonlinearity):
         return [Transforms(L, spins, grid, L_out, spins_out)]
 
     def memory(self, L: int, grid: Grid, n: int, spin: int = 0) -> int:
-        """For the Fourier series of all real signals."""
-        return ring_series_size(grid, n * self.n_series(L, spin))
+        """For the Fourier series of all real signals, on the rings of the largest group."""
+        columns = n * self.n_series(L, spin)
+        most = max(n_rings for _, n_rings in _groups(grid, columns))
+        return ring_series_size(grid.L + 1, columns * most)
 
     def n_series(self, L: int, spin: int = 0) -> int:
         """As many as go in, or come out."""
@@ -210,33 +216,54 @@ class OnSamples(Nonlinearity):
         """See `Nonlinearity`."""
         parts = self.parts(L, spin)
         k, n = self.n_series(L, spin), len(alm)
-        series = ring_series(grid, k * n, memory).reshape(grid.L + 1, k, n, grid.L)
-        _spread(alm, L, grid, parts, series, n_threads)
         n_in, n_out = sum(part.n_series for part in parts), out.shape[1]
-        weights = ring_weights(grid.L, out.real.dtype, len(alm))
+        groups = _groups(grid, k * n)
+        if len(groups) > 1:
+            out[:] = 0
+        for rings, n_rings in groups:
+            theta = grid.theta[rings]
+            series = ring_series(grid.L + 1, k * n * n_rings, memory)
+            series = series.reshape(grid.L + 1, k, n, n_rings)
+            _spread(alm, L, theta, parts, series, n_threads)
+            weights = np.tile(ring_weights(grid.L, out.real.dtype)[rings], n)
+            self._act(series, weights, L, L_out, n_in, n_out, n_threads)
+            collect = inverse_legendre if len(groups) == 1 else add_inverse_legendre
+            first = 0
+            for spin_out in self.spins:
+                if first == n_out:
+                    break
+                both = slice(first, first + (2 if spin_out else 1))
+                for i, target in enumerate(out):
+                    collect(series[:, both, i], theta, L_out, target[both], n_threads, spin_out)
+                first = both.stop
+        return out
+
+    def _act(
+        self,
+        series: NDArray,
+        weights: NDArray,
+        L: int,
+        L_out: int,
+        n_in: int,
+        n_out: int,
+        n_threads: int,
+    ) -> None:
+        """Weighted Fourier series of the result in the place of those of all parts."""
 
         def rectify(some: slice, load: Load, like: NDArray) -> None:
             for i, samples in enumerate(self.combine(load, n_in, like, n_out)):
                 inverse_fourier(samples, weights[some], L_out, _columns(series, i)[:, some], 1)
 
-        _by_blocks(series, L, out.real.dtype, n_threads, rectify)
-        first = 0
-        for spin_out in self.spins:
-            if first == n_out:
-                break
-            both = slice(first, first + (2 if spin_out else 1))
-            for i, target in enumerate(out):
-                inverse_legendre(series[:, both, i], grid, L_out, target[both], n_threads, spin_out)
-            first = both.stop
-        return out
+        _by_blocks(series, L, weights.dtype, n_threads, rectify)
 
     def samples(self, alm: NDArray, L: int, grid: Grid, n_threads: int, spin: int = 0) -> NDArray:
         """See `Nonlinearity`."""
         n = self.n_series(L, spin)
-        memory: NDArray = np.empty(self.memory(L, grid, 1, spin), alm.dtype)
-        series = ring_series(grid, n, memory).reshape(grid.L + 1, n, 1, grid.L)
+        shape = grid.L + 1, n * grid.L
+        series = ring_series(*shape, np.empty(ring_series_size(*shape), alm.dtype))
+        series = series.reshape(grid.L + 1, n, 1, grid.L)
         parts = self.parts(L, spin)
-        _spread(alm[None], L, grid, parts, series, n_threads)
+        _spread(alm[None], L, grid.theta, parts, series, n_threads)
         out = np.empty(grid.shape, alm.real.dtype)
 
         def keep(some: slice, load: Load, like: NDArray) -> None:
@@ -246,8 +273,20 @@ class OnSamples(Nonlinearity):
         return out
 
 
+def _groups(grid: Grid, columns: int) -> list[tuple[slice | NDArray[np.intp], int]]:
+    """Groups of rings whose Fourier series, ``columns`` a ring, are few enough; how many rings."""
+    most = max(2, _SERIES_AT_ONCE // ((grid.L + 1) * columns))
+    groups = ring_groups(grid.L, most)
+    return [(rings, len(grid.theta[rings])) for rings in groups]
+
+
 def _spread(
-    alm: NDArray, L: int, grid: Grid, parts: tuple[Part, ...], series: NDArray, n_threads: int
+    alm: NDArray,
+    L: int,
+    theta: NDArray,
+    parts: tuple[Part, ...],
+    series: NDArray,
+    n_threads: int,
 ) -> None:
     """Fourier series along the rings of every part of every signal: the Legendre step."""
     first = 0
@@ -259,7 +298,7 @@ def _spread(
             weighted = signal if factor is None else np.multiply(signal, factor, out=scratch)
             if part.flipped:
                 np.negative(weighted[1], out=weighted[1])
-            legendre(weighted[part.source], L, grid, series[:, both, i], n_threads, part.spin)
+            legendre(weighted[part.source], L, theta, series[:, both, i], n_threads, part.spin)
         first = both.stop
 
 
@@ -272,7 +311,7 @@ def _by_blocks(
 ) -> None:
     """Call ``use`` for a few rings at a time, with what loads their samples and room for them.
 
-    ``series`` has shape ``(grid.L + 1, n_series, n, grid.L)``; the rings of all ``n`` signals are
+    ``series`` has shape ``(grid.L + 1, n_series, n, n_rings)``; the rings of all ``n`` signals are
     treated alike.
     """
     n_longitudes = 2 * (len(series) - 1)

@@ -6,6 +6,7 @@ The layout is healpy's: orders ``m >= 0`` one after another, each with the degre
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import isqrt
 
 import numpy as np
@@ -16,6 +17,8 @@ from .._util import checks
 FEWER_ORDERS = (
     "Coefficients of healpy with mmax < lmax go through st.from_healpy(alm, lmax, mmax) first"
 )
+# Up to this band-limit a filter keeps a factor for each coefficient: at most 64 MiB.
+_LAID_OUT = 4096
 
 
 def n_coefficients(L: int) -> int:
@@ -184,7 +187,9 @@ def one_signal(
 class DegreeFilter:
     """Multiply every degree by its value of a window, and drop the degrees from ``L_out`` on.
 
-    Index and factors are laid out once, per coefficient; calls make no checks.
+    Up to an output of `_LAID_OUT` degrees index and factors are laid out once, per coefficient;
+    above they would take as much memory as the signal, and calls go order by order. Calls make no
+    checks.
 
     Parameters
     ----------
@@ -199,11 +204,20 @@ class DegreeFilter:
 
     def __init__(self, window: NDArray, L: int, L_out: int, dtype: DTypeLike = np.float64) -> None:
         self.L, self.L_out = L, L_out
-        self._factor = window[degrees(L_out)].astype(dtype)
-        self._index = truncation_index(L, L_out) if L_out < L else None
+        self._window = window[:L_out].astype(dtype)
+        self._laid_out = L_out <= _LAID_OUT
+        if self._laid_out:
+            self._factor = self._window[degrees(L_out)]
+            self._index = truncation_index(L, L_out) if L_out < L else None
 
     def __call__(self, alm: NDArray, out: NDArray | None = None) -> NDArray:
         """The filtered coefficients, ``(..., n_coefficients(L_out))``, in ``out`` if given."""
+        if not self._laid_out:
+            if out is None:
+                out = np.empty((*alm.shape[:-1], n_coefficients(self.L_out)), alm.dtype)
+            for row, row_out, factor in self._rows():
+                np.multiply(alm[..., row], factor, out=out[..., row_out])
+            return out
         if self._index is None:
             return np.multiply(alm, self._factor, out=out)
         # The indices are ours: "clip" only spares numpy the buffering that its check needs.
@@ -213,7 +227,18 @@ class DegreeFilter:
 
     def add_back(self, part: NDArray, total: NDArray) -> None:
         """The transposed operation: add filtered ``part`` to its degrees in ``total``."""
+        if not self._laid_out:
+            for row, row_out, factor in self._rows():
+                total[..., row] += part[..., row_out] * factor
+            return
         total[..., slice(None) if self._index is None else self._index] += part * self._factor
+
+    def _rows(self) -> Iterator[tuple[slice, slice, NDArray]]:
+        """Where each order lies before and after, and its factors."""
+        starts = zip(row_starts(self.L), row_starts(self.L_out), strict=False)
+        for m, (start, start_out) in enumerate(starts):
+            n = self.L_out - m
+            yield slice(start, start + n), slice(start_out, start_out + n), self._window[m:]
 
 
 def as_alm(alm: ArrayLike, L: int | None = None, dtype: type = np.complex128) -> NDArray:

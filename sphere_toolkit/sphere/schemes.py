@@ -60,7 +60,7 @@ def _synthesise_gauss_legendre(
     alm: NDArray, L: int, grid: Grid, maps: NDArray, n_threads: int, spin: int
 ) -> None:
     rings = _rings(len(maps), grid, alm.dtype)
-    legendre(alm, L, grid, rings, n_threads, spin)
+    legendre(alm, L, grid.theta, rings, n_threads, spin)
     fourier(rings, L, _columns(maps), n_threads)
 
 
@@ -71,12 +71,13 @@ def _analyse_gauss_legendre(
     inverse_fourier(
         _columns(maps), ring_weights(grid.L, maps.dtype, len(maps)), L, rings, n_threads
     )
-    inverse_legendre(rings, grid, L, alm, n_threads, spin)
+    inverse_legendre(rings, grid.theta, L, alm, n_threads, spin)
     return 0.0
 
 
 def _rings(n: int, grid: Grid, dtype: np.dtype) -> NDArray:
-    return ring_series(grid, n, np.empty(ring_series_size(grid, n), dtype))
+    shape = grid.L + 1, n * grid.L
+    return ring_series(*shape, np.empty(ring_series_size(*shape), dtype))
 
 
 def _columns(maps: NDArray) -> NDArray:

@@ -11,6 +11,8 @@ from scipy.spatial.transform import Rotation
 from strategies import noise, relative, seeds
 
 import sphere_toolkit as st
+from sphere_toolkit.scattering import fused
+from sphere_toolkit.sphere import coefficients
 
 
 def rings(scatter):
@@ -84,6 +86,17 @@ def test_small_signals_of_a_batch_are_taken_together(n):
     alm = noise(16, n=n)
     expected = np.stack([scatter(one).alm for one in alm])
     np.testing.assert_allclose(scatter(alm).alm, expected, atol=1e-13)
+
+
+@pytest.mark.parametrize("options", [{}, {"nonlinearity": "envelope"}, {"directions": 2}])
+def test_large_signals_are_worked_on_in_groups_of_rings_and_order_by_order(options, monkeypatch):
+    alm = noise(300)
+    expected = st.ScatteringTransform(300, J_min=4, oversampling=1.0, **options)(alm).alm
+    monkeypatch.setattr(fused, "_SERIES_AT_ONCE", 1 << 14)
+    monkeypatch.setattr(coefficients, "_LAID_OUT", 20)
+    found = st.ScatteringTransform(300, J_min=4, oversampling=1.0, **options)(alm).alm
+    assert not np.array_equal(found, expected)  # sums were taken in another order
+    assert relative(found, expected) < 1e-14
 
 
 @pytest.mark.parametrize("n_threads", [1, 2, 5])

@@ -118,7 +118,7 @@ function verdict(carried, share, strongest) {
 
 const ADVICE =
   "Raise the degree to the band-limit and beyond: from where on do the two globes differ? With order " +
-  "12 and 16 samples on a ring, why is it order 4 that is found, and what is found with 15? Set the order " +
-  "to 0 and the degree to 8 on the Gauss-Legendre grid: where are its samples?";
+  "12 and 16 samples on a ring, why is it order 4 that is found, and what is found with 15? Then take the " +
+  "first degree that the grids do not carry, and go through its orders: how much does each grid find?";
 
 export default explorer("sampling", "Where are the samples, and what aliases?", build);

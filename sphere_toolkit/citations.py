@@ -18,6 +18,8 @@ _ALWAYS = ("sphere_toolkit", "mcewen2022", "reinecke2013")
 TOPICS = {
     "gauss-legendre": (),
     "mcewen-wiaux": ("mcewen2011",),
+    "clenshaw-curtis": ("huffenberger2010",),
+    "fejer": ("huffenberger2010",),
     "healpix": ("gorski2005",),
     "wavelets": ("wiaux2008", "leistedt2013", "mcewen2018"),
     "directional wavelets": ("wiaux2008", "mcewen2015", "mcewen2018"),
@@ -60,10 +62,11 @@ def citation(*used: Any) -> BibTeX:
     ----------
     *used : Grid, WaveletBank, WaveletCoefficients, DirectionalWaveletBank, \
 DirectionalWaveletCoefficients, Envelope, ScatteringTransform, ScatteringCoefficients or str
-        Objects that took part, or topics: "gauss-legendre", "mcewen-wiaux", "healpix", "wavelets",
-        "directional wavelets", "scattering", "envelope", "cnn" (spherical CNNs), "cmb"
-        (`sphere_toolkit.cmb`) or "relief" (`sphere_toolkit.signals.earth_relief`). A scattering
-        network with an envelope or with directions brings their topics along.
+        Objects that took part, or topics: "gauss-legendre", "mcewen-wiaux", "clenshaw-curtis",
+        "fejer", "healpix", "wavelets", "directional wavelets", "scattering", "envelope", "cnn"
+        (spherical CNNs), "cmb" (`sphere_toolkit.cmb`) or "relief"
+        (`sphere_toolkit.signals.earth_relief`). A scattering network with an envelope or with
+        directions brings their topics along.
 
     Returns
     -------

@@ -20,7 +20,14 @@ def noise(L: int, seed: int = 0, n: int | None = None) -> np.ndarray:
 
 seeds = hs.integers(0, 2**32 - 1)
 band_limits = hs.integers(1, 40)
-exact_grids = hs.builds(
+equiangular_grids = hs.builds(
+    st.Grid.equiangular,
+    hs.integers(2, 40),
+    hs.integers(1, 80),
+    hs.booleans(),
+    phi0=hs.floats(-10, 10),
+)
+exact_grids = equiangular_grids | hs.builds(
     lambda scheme, L: st.Grid(scheme, L),
     hs.sampled_from(["gauss-legendre", "mcewen-wiaux"]),
     band_limits,

@@ -127,7 +127,7 @@ def _nearest(grid: Grid, theta: NDArray, phi: NDArray) -> NDArray:
         return base.ang2pix(np.stack([theta, phi], axis=-1))
     ring = np.searchsorted((grid.theta[1:] + grid.theta[:-1]) / 2, theta)
     n_phi = grid.shape[1]
-    column = np.rint(phi * (n_phi / (2 * np.pi))).astype(np.int64) % n_phi
+    column = np.rint((phi - grid.phi0) * (n_phi / (2 * np.pi))).astype(np.int64) % n_phi
     return ring * n_phi + column
 
 

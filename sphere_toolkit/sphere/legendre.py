@@ -12,6 +12,8 @@ import ducc0
 import numpy as np
 from numpy.typing import NDArray
 
+from .rings import areas
+
 # Small enough that their coefficients are few, large enough for all threads.
 _ORDERS_AT_ONCE = 256
 
@@ -125,5 +127,5 @@ def mode_of(alm: NDArray, spin: int) -> str:
 @lru_cache(maxsize=64)
 def ring_weights(n: int, dtype: np.dtype, signals: int = 1) -> NDArray:
     """Quadrature weight of one sample on each of ``n`` Gauss-Legendre rings, for each signal."""
-    weights = ducc0.sht.get_gridweights("GL", n) / (2 * n)
+    weights = areas("gauss-legendre", n) / (2 * n)
     return np.tile(weights.astype(dtype), signals)

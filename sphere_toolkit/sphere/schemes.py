@@ -13,6 +13,7 @@ import ducc0
 import numpy as np
 from numpy.typing import NDArray
 
+from .coefficients import truncation_index
 from .grid import Grid
 from .legendre import (
     fourier,
@@ -24,6 +25,7 @@ from .legendre import (
     ring_series_size,
     ring_weights,
 )
+from .rings import GEOMETRY
 
 HEALPIX_ITERATIONS = 20
 _HEALPIX_TOLERANCE = 1e-10
@@ -85,21 +87,30 @@ def _columns(maps: NDArray) -> NDArray:
     return maps.reshape(-1, maps.shape[-1]).T
 
 
-def _synthesise_mcewen_wiaux(
+def _synthesise_equidistant(
     alm: NDArray, L: int, grid: Grid, maps: NDArray, n_threads: int, spin: int
 ) -> None:
     ducc0.sht.synthesis_2d(
-        alm=alm, spin=spin, lmax=L - 1, geometry="MW", map=maps, mode=mode_of(alm, spin),
-        nthreads=n_threads,
+        alm=alm, spin=spin, lmax=L - 1, geometry=GEOMETRY[grid.scheme], map=maps,
+        mode=mode_of(alm, spin), phi0=grid.phi0, nthreads=n_threads,
     )  # fmt: skip
 
 
-def _analyse_mcewen_wiaux(
+def _analyse_equidistant(
     maps: NDArray, grid: Grid, L: int, alm: NDArray, n_threads: int, spin: int
 ) -> float:
+    # All degrees that the rings carry, even where fewer are asked for: ducc0 would take fewer
+    # rings for them, and mistake higher degrees of the signal for them.
+    n_degrees = grid.shape[0] - (grid.scheme == "clenshaw-curtis")
+    room = alm
+    if n_degrees > L:
+        room = np.empty((len(alm), L * n_degrees - L * (L - 1) // 2), alm.dtype)
     ducc0.sht.analysis_2d(
-        map=maps, spin=spin, lmax=L - 1, geometry="MW", alm=alm, nthreads=n_threads
-    )
+        map=maps, spin=spin, lmax=n_degrees - 1, mmax=L - 1, geometry=GEOMETRY[grid.scheme],
+        alm=room, phi0=grid.phi0, nthreads=n_threads,
+    )  # fmt: skip
+    if n_degrees > L:
+        np.take(room, truncation_index(n_degrees, L), axis=-1, out=alm)
     return 0.0
 
 
@@ -125,11 +136,15 @@ def _analyse_healpix(
 # One entry for each scheme of `Grid`.
 SYNTHESIS = {
     "gauss-legendre": _synthesise_gauss_legendre,
-    "mcewen-wiaux": _synthesise_mcewen_wiaux,
+    "mcewen-wiaux": _synthesise_equidistant,
+    "clenshaw-curtis": _synthesise_equidistant,
+    "fejer": _synthesise_equidistant,
     "healpix": _synthesise_healpix,
 }
 ANALYSIS = {
     "gauss-legendre": _analyse_gauss_legendre,
-    "mcewen-wiaux": _analyse_mcewen_wiaux,
+    "mcewen-wiaux": _analyse_equidistant,
+    "clenshaw-curtis": _analyse_equidistant,
+    "fejer": _analyse_equidistant,
     "healpix": _analyse_healpix,
 }

@@ -19,7 +19,8 @@ from scipy.special import sph_harm_y
 import sphere_toolkit as st
 from sphere_toolkit import plot
 
-GRIDS = [st.Grid.gauss_legendre(20), st.Grid.mcewen_wiaux(20), st.Grid.healpix(8)]
+IMAGE = st.Grid.equiangular(20, 41, poles=False, phi0=2.0)
+GRIDS = [st.Grid.gauss_legendre(20), st.Grid.mcewen_wiaux(20), st.Grid.healpix(8), IMAGE]
 PROJECTIONS = [ccrs.Mollweide(), ccrs.Orthographic(-100, 35), ccrs.Mollweide(-60)]
 MAPS = [plot.mollweide, plot.globe]
 LON_LAT = ccrs.PlateCarree()

@@ -32,6 +32,11 @@ def test_angles():
     assert np.all((theta > 0) & (theta < np.pi) & (phi >= 0) & (phi < 2 * np.pi))
     assert np.all(np.diff(theta, axis=0) > 0)  # colatitude: the first ring is the northernmost
     assert np.all(np.diff(phi, axis=1) > 0)
+    poles, pixels = st.Grid.equiangular(5, 8), st.Grid.equiangular(4, 8, poles=False, phi0=0.1)
+    assert_allclose(poles.theta, np.pi * np.arange(5) / 4)
+    assert_allclose(pixels.theta, np.pi * (np.arange(4) + 0.5) / 4)
+    assert_allclose(pixels.phi, 0.1 + 2 * np.pi * np.arange(8) / 8)
+    assert (poles.L, pixels.L, st.Grid.equiangular(721, 1440).L) == (4, 4, 720)
 
 
 def test_band_limit_is_exclusive(alm):

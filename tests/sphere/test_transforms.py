@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import healpy as hp
 import numpy as np
 import oracles
@@ -5,7 +7,8 @@ import pyssht
 import pytest
 from hypothesis import given
 from hypothesis import strategies as hs
-from strategies import band_limits, exact_grids, noise, relative, seeds
+from scipy.special import sph_harm_y
+from strategies import band_limits, equiangular_grids, exact_grids, noise, relative, seeds
 
 import sphere_toolkit as st
 from sphere_toolkit.citations import TOPICS
@@ -13,9 +16,17 @@ from sphere_toolkit.sphere.grid import SCHEMES
 from sphere_toolkit.sphere.schemes import ANALYSIS, SYNTHESIS
 
 
-@pytest.mark.parametrize("scheme", ["gauss-legendre", "mcewen-wiaux"])
-def test_inverse_is_the_sum_of_spherical_harmonics(scheme):
-    grid, alm = st.Grid(scheme, 9), noise(9)
+@pytest.mark.parametrize(
+    "grid",
+    [
+        st.Grid.gauss_legendre(9),
+        st.Grid.mcewen_wiaux(9),
+        st.Grid.equiangular(11, 19, phi0=0.7),
+        st.Grid.equiangular(9, 17, poles=False, phi0=-0.2),
+    ],
+)
+def test_inverse_is_the_sum_of_spherical_harmonics(grid):
+    alm = noise(9)
     np.testing.assert_allclose(
         st.inverse(alm, grid), oracles.evaluate(alm, *grid.mesh()), atol=1e-12
     )
@@ -49,6 +60,37 @@ def test_healpix_samples_are_those_of_healpy():
 def test_round_trip(grid, seed):
     alm = noise(grid.L, seed)
     assert relative(st.forward(st.inverse(alm, grid), grid), alm) < 1e-13
+
+
+@given(equiangular_grids, seeds)
+def test_lower_degrees_are_those_of_the_whole_signal(grid, seed):
+    # No quadrature weights of the grid could do this: the signal has power at all its degrees.
+    alm, lower = noise(grid.L, seed), replace(grid, L=max(1, grid.L // 3))
+    found = st.forward(st.inverse(alm, grid), lower)
+    assert relative(found, st.truncate(alm, lower.L)) < 1e-12
+
+
+@pytest.mark.parametrize("poles", [True, False])
+def test_weights_alone_would_carry_half_the_degrees(poles):
+    grid, alm = st.Grid.equiangular(32 + poles, 64, poles), noise(32)
+    harmonics = sph_harm_y(
+        st.degrees(32)[:, None, None], st.orders(32)[:, None, None], *grid.mesh()
+    )
+
+    def by_weights(alm):
+        f = grid.weights[:, None] * st.inverse(alm, grid)
+        return np.tensordot(harmonics.conj(), f)
+
+    assert relative(st.forward(st.inverse(alm, grid), grid), alm) < 1e-13
+    assert relative(by_weights(alm), alm) > 0.05
+    half = st.truncate(alm, 16)
+    assert relative(st.truncate(by_weights(half), 16), half) < 1e-13
+
+
+@pytest.mark.parametrize("grid", [st.Grid.equiangular(n, 1440, n == 721) for n in (720, 721)])
+def test_round_trip_of_the_size_of_era5(grid):
+    alm = noise(720)
+    assert relative(st.forward(st.inverse(alm, grid), grid), alm) < 1e-12
 
 
 @pytest.mark.parametrize("scheme", ["gauss-legendre", "mcewen-wiaux"])

@@ -9,9 +9,10 @@ from .bundled import bundled_dataset
 from .dataset import Dataset, load_dataset
 from .run import Report, UnusableMapsWarning, scatter_dataset
 from .sources.base import Arrays, NamedSet
-from .sources.files import MapFiles
 from .sources.healpix import HealpixFiles
+from .sources.labels import read_labels
 from .sources.listing import find_files
+from .sources.numpy_files import MapFiles
 
 __all__ = [
     "Arrays",
@@ -24,5 +25,6 @@ __all__ = [
     "bundled_dataset",
     "find_files",
     "load_dataset",
+    "read_labels",
     "scatter_dataset",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from .._util import checks
 from ..scattering import ScatteringCoefficients
 from ..scattering.paths import Path as ScatteringPath
 from ..scattering.paths import as_paths
+from .sources.base import LABEL, as_array
 from .store import NOT_COMPUTED, Store
 
 
@@ -27,8 +28,9 @@ class Dataset:
         Scattering coefficients in the unit of the maps; NaN where ``valid`` is False. A Zarr
         array instead, read piece by piece as it is indexed, if it was loaded with
         ``in_memory=False``.
-    labels : int array (n,)
-        Class of each map; -1 if it has none.
+    labels : array (n,)
+        Label of each map. Classes are integers (-1 for a map without one) or names ("" for a map
+        without one); other labels are float64 numbers (NaN).
     names : list of str
     seeds : list
         Seed of each simulated map; None for other maps.
@@ -43,10 +45,12 @@ class Dataset:
         The description of the store: source, parameters, versions when it was created.
     versions : list of dict of str to str
         For each map the versions with which its coefficients were computed; empty if it has none.
+    targets : dict of str to array (n,)
+        Further columns of labels, by name.
     """
 
     alm: Any
-    labels: NDArray[np.int64]
+    labels: NDArray
     names: list[str]
     seeds: list
     paths: tuple[ScatteringPath, ...]
@@ -54,6 +58,7 @@ class Dataset:
     problems: dict[str, str]
     header: dict[str, Any]
     versions: list[dict[str, str]]
+    targets: dict[str, NDArray] = field(default_factory=dict)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -69,9 +74,31 @@ class Dataset:
             f"{len(self.paths)} paths, source {self.header['source']})"
         )
 
+    def target(self, name: str = LABEL) -> NDArray:
+        """A column of labels: ``labels`` by the name "label", or one of ``targets``.
+
+        Raises
+        ------
+        ValueError
+            There is no such column, or no map has a label in it.
+        """
+        columns = {LABEL: self.labels, **self.targets}
+        filled = {key: values for key, values in columns.items() if labelled(values).any()}
+        if name in filled:
+            return filled[name]
+        known = ", ".join(map(repr, filled)) or "no labels: scatter it again with labels (--labels)"
+        raise ValueError(f"there are no labels named {name!r}; the data set has {known}")
+
     def coefficients(self) -> ScatteringCoefficients:
         """All maps as labelled scattering coefficients, in memory."""
         return ScatteringCoefficients(np.asarray(self.alm[:]), self.paths, self.parameters)
+
+
+def labelled(labels: NDArray) -> NDArray[np.bool_]:
+    """Which maps have a label, in an array as of `Dataset.labels`."""
+    if labels.dtype.kind == "U":
+        return labels != ""
+    return labels >= 0 if labels.dtype.kind == "i" else ~np.isnan(labels)
 
 
 def load_dataset(store: str | Path, *, incomplete: bool = False, in_memory: bool = True) -> Dataset:
@@ -135,10 +162,9 @@ def load_dataset(store: str | Path, *, incomplete: bool = False, in_memory: bool
             f"{str(place)!r} lacks {n_missing} of {n} maps (absent or damaged): run the same "
             "scatter_dataset again to complete it, or load it with incomplete=True"
         )
-    labels = [-1 if label is None else label for label in header["maps"]["labels"]]
     return Dataset(
         alm=alm,
-        labels=np.array(labels, np.int64),
+        labels=as_array(header["maps"]["labels"]),
         names=names,
         seeds=header["maps"]["seeds"],
         paths=as_paths(header["paths"]),
@@ -146,4 +172,5 @@ def load_dataset(store: str | Path, *, incomplete: bool = False, in_memory: bool
         problems={name: why for name, why in zip(names, reasons, strict=True) if why},
         header=header,
         versions=[json.loads(one) for one in versions],
+        targets={key: as_array(one) for key, one in header["maps"].get("targets", {}).items()},
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
+from numbers import Integral
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,6 +14,11 @@ from numpy.typing import NDArray
 from ... import cmb
 from ..._util import checks
 from ...sphere.coefficients import band_limit
+
+Label = int | float | str | None
+Labels = Sequence[Label] | Mapping[str, Sequence[Label]]
+"""One label per map, or columns of labels by name; that of the name "label" is the main one."""
+LABEL = "label"
 
 
 class UnusableMap(Exception):
@@ -42,12 +48,15 @@ class Source(Protocol):
     names : list of str
         One per map.
     labels, seeds : list
-        Class and seed of each map, or None.
+        Label and seed of each map, or None.
+
+    A source may also have ``targets``, further columns of labels by name, and a method
+    ``arranged(order)``, which returns the source with its maps in another order.
     """
 
     L: int
     names: list[str]
-    labels: list[int | None]
+    labels: list[Label]
     seeds: list[int | None]
 
     def describe(self) -> dict[str, Any]:
@@ -98,7 +107,9 @@ class Arrays(Fixed):
         An iterable is consumed once, a few maps ahead of the workers.
     n : int, optional
         Number of maps; needed for an iterable without ``len()``. The first ``n`` are taken.
-    labels : sequence of int, optional
+    labels : sequence, optional
+        A label for each map: its class, an integer >= 0 or a name, or a number; None for a map
+        without one. Or a dictionary of several such columns by name (see `read_labels`).
     names : sequence of str, optional
         ``map 0``, ``map 1``, ... by default.
 
@@ -125,7 +136,7 @@ class Arrays(Fixed):
         self,
         alm: Iterable[NDArray],
         n: int | None = None,
-        labels: Sequence[int] | None = None,
+        labels: Labels | None = None,
         names: Sequence[str] | None = None,
     ) -> None:
         if n is None:
@@ -153,7 +164,7 @@ class Arrays(Fixed):
         self._digest = _digest(first[0])
         self._in_memory = alm[:n] if isinstance(alm, np.ndarray | list | tuple) else None
         self.names = list(per_map("names", names, n) or (f"map {i}" for i in range(n)))
-        self.labels = as_labels(labels, n)
+        self.labels, self.targets = as_labels(labels, n)
         self.seeds: list[int | None] = [None] * n
 
     def describe(self) -> dict[str, Any]:
@@ -225,7 +236,7 @@ class NamedSet(Fixed):
         self.L, self._classes = simulations.L, list(simulations.classes)
         self._first = first
         labels = [simulations.label(i) for i in range(first, first + n)]
-        self.labels: list[int | None] = list(labels)
+        self.labels: list[Label] = list(labels)
         self.names = [
             f"{name} {i} ({self._classes[label]})" for i, label in enumerate(labels, start=first)
         ]
@@ -270,9 +281,33 @@ def per_map(name: str, values: Sequence | None, n: int) -> Sequence | None:
     return values
 
 
-def as_labels(labels: Sequence[int] | None, n: int) -> list[int | None]:
-    """One label for each of ``n`` maps, or None for each."""
-    values = per_map("labels", labels, n)
+def as_labels(labels: Labels | None, n: int) -> tuple[list[Label], dict[str, list[Label]]]:
+    """One label for each of ``n`` maps, or None; and further columns of labels, by name."""
+    columns = labels if isinstance(labels, Mapping) else {LABEL: labels}
+    found = {name: _column(name, values, n) for name, values in columns.items()}
+    return found.pop(LABEL, [None] * n), found
+
+
+def _column(name: str, labels: Sequence[Label] | None, n: int) -> list[Label]:
+    """Labels of one kind: integers from 0, or names, or numbers; None where there is none."""
+    values = per_map(f"{name}s" if name == LABEL else name, labels, n)
     if values is None:
         return [None] * n
-    return [checks.integer("label", label, 0) for label in values]
+    given = [value for value in values if value is not None]
+    if all(isinstance(value, str) for value in given):
+        kind: Any = str
+    elif all(isinstance(value, Integral) for value in given):
+        kind = lambda value: checks.integer(name, value, 0)  # noqa: E731
+    else:
+        kind = lambda value: checks.real(name, value)  # noqa: E731
+    return [None if value is None else kind(value) for value in values]
+
+
+def as_array(labels: Sequence[Label]) -> NDArray:
+    """Labels as an array: integers with -1, names with "", numbers with NaN where there is none."""
+    given = [label for label in labels if label is not None]
+    if all(isinstance(label, int) for label in given):
+        return np.array([-1 if label is None else label for label in labels], np.int64)
+    if all(isinstance(label, str) for label in given):
+        return np.array([label or "" for label in labels], np.str_)
+    return np.array([np.nan if label is None else label for label in labels], np.float64)

@@ -1,44 +1,50 @@
-"""Sources of maps in files, one map each."""
+"""Sources of maps in files."""
 
 from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
+from copy import copy
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._util import checks
-from ...sphere.coefficients import FEWER_ORDERS, n_coefficients
 from ...sphere.grid import Grid
 from ...sphere.transforms import ApproximationWarning, forward
 from . import stamps
-from .base import Part, UnusableMap, as_labels
-from .contents import NUMPY, content, reason
+from .base import Label, Labels, UnusableMap, as_labels
+from .contents import reason
+
+Pick = int | str | None
+"""Which map of its file: a row or a field; None where a file holds one map."""
 
 
 class Files:
-    """Maps in files, one each, identified by resolved paths and compared by content.
+    """Maps in files, identified by resolved paths and compared by content.
 
-    A continued run computes the files that have changed again. Files that were moved or copied to
-    another place are the same maps.
+    A continued run computes the maps of files that have changed again. Files that were moved or
+    copied to another place are the same maps.
 
     Attributes
     ----------
     names : list of str
-        As they were given.
+        As the files were given; with ``[pick]`` behind where a file holds several maps.
+    files : list of str
+        The file of each map, as it was given.
     paths : list of str
         Absolute, without ``~``, since workers may have another working folder. Symbolic links are
         not resolved, since they may lead to other places on other machines.
     """
 
-    def __init__(self, files: Iterable[str | Path], labels: Sequence[int] | None) -> None:
-        self.names = _file_names(files)
-        self.paths = [str(Path(name).expanduser().absolute()) for name in self.names]
-        self._resolved = [str(Path(path).resolve()) for path in self.paths]
+    def __init__(self, maps: Iterable[tuple[str, Pick]], labels: Labels | None) -> None:
+        self.files, self._picks = map(list, zip(*maps, strict=True))
+        self.names = [_with(pick, file) for file, pick in zip(self.files, self._picks, strict=True)]
+        self.paths = [str(Path(file).expanduser().absolute()) for file in self.files]
+        resolved = [str(Path(path).resolve()) for path in self.paths]
+        self._resolved = [_with(*pair) for pair in zip(self._picks, resolved, strict=True)]
         first: dict[str, str] = {}
         for name, path in zip(self.names, self._resolved, strict=True):
             if path in first:
@@ -46,8 +52,24 @@ class Files:
                     f"files must differ: {first[path]!r} and {name!r} are both {path!r}"
                 )
             first[path] = name
-        self.labels = as_labels(labels, len(self.names))
+        self.labels: list[Label]
+        self.labels, self.targets = as_labels(labels, len(self.names))
         self.seeds: list[int | None] = [None] * len(self.names)
+
+    def arranged(self, order: Sequence[int]) -> Self:
+        """The same maps in another order."""
+        other = copy(self)
+        for name in ("files", "_picks", "names", "paths", "_resolved", "labels", "seeds"):
+            values = getattr(self, name)
+            setattr(other, name, [values[i] for i in order])
+        other.targets = {key: [values[i] for i in order] for key, values in self.targets.items()}
+        return other
+
+    def labelled(self, labels: Labels) -> Self:
+        """The same maps with labels, as `read_labels` returns them."""
+        other = copy(self)
+        other.labels, other.targets = as_labels(labels, len(self.names))
+        return other
 
     def identities(self) -> list[Any]:
         """The resolved paths."""
@@ -71,118 +93,55 @@ class Files:
         )
 
 
-class Reader(ABC):
-    """Some of the files, on a worker."""
+def _with(pick: Pick, name: str) -> str:
+    return name if pick is None else f"{name}[{pick}]"
 
-    def __init__(self, start: int, paths: list[str]) -> None:
-        self._start, self._paths = start, paths
+
+class Reader(ABC):
+    """Some of the maps, on a worker."""
+
+    def __init__(self, start: int, paths: list[str], picks: list[Pick]) -> None:
+        self._start, self._paths, self._picks = start, paths, picks
 
     def stamp(self, i: int) -> str:
         """Size, times and digest of the file of map ``i``."""
         return stamps.stamp(self._paths[i - self._start])
 
     def read(self, i: int) -> NDArray:
-        """Coefficients of the map in file ``i``; `UnusableMap` says why there are none."""
+        """Coefficients of map ``i``; `UnusableMap` says why there are none."""
         try:
-            return self.coefficients(self._paths[i - self._start])
+            return self.coefficients(self._paths[i - self._start], self._picks[i - self._start])
         except MemoryError:
             raise
         except Exception as error:
             raise UnusableMap(reason(error)) from error
 
     @abstractmethod
-    def coefficients(self, path: str) -> NDArray:
-        """Those of one file; any error makes the map unusable."""
+    def coefficients(self, path: str, pick: Pick) -> NDArray:
+        """Those of one map of a file; any error makes the map unusable."""
 
 
-class MapFiles(Files):
-    """Maps in ``.npy`` files, one each.
-
-    Parameters
-    ----------
-    files : sequence of paths
-        Real samples of shape ``grid.shape``, or, with a band-limit for a grid, complex alm.
-    grid : Grid or int
-        Where the samples lie; or the band-limit of coefficients.
-    labels : sequence of int, optional
-
-    Raises
-    ------
-    TypeError, ValueError
-        There are no files, one is named twice, lengths differ, ``grid`` is neither.
-
-    Examples
-    --------
-    >>> import pathlib, tempfile, numpy as np, sphere_toolkit as st
-    >>> file = pathlib.Path(tempfile.mkdtemp()) / "sky.npy"
-    >>> grid = st.Grid.gauss_legendre(16)
-    >>> np.save(file, st.inverse(st.cmb.gaussian(16, seed=1), grid))
-    >>> st.pipeline.MapFiles([file], grid).L
-    16
-    """
-
-    def __init__(
-        self, files: Iterable[str | Path], grid: Grid | int, labels: Sequence[int] | None = None
-    ) -> None:
-        super().__init__(files, labels)
-        self.grid = grid if isinstance(grid, Grid) else None
-        self.L = grid.L if isinstance(grid, Grid) else checks.integer("grid", grid, 1)
-
-    def describe(self) -> dict[str, Any]:
-        """Kind and grid; the store holds the names of the files beside it."""
-        return {"kind": "npy", "L": self.L, "grid": repr(self.grid) if self.grid else None}
-
-    def part(self, start: int, stop: int) -> Part:
-        """The paths of the files: workers read them."""
-        return _NpyReader(start, self.paths[start:stop], self.L, self.grid)
-
-
-class _NpyReader(Reader):
-    def __init__(self, start: int, paths: list[str], L: int, grid: Grid | None) -> None:
-        super().__init__(start, paths)
-        self._L, self._grid = L, grid
-
-    def coefficients(self, path: str) -> NDArray:
-        kind = content(path)
-        if kind != NUMPY:
-            raise ValueError(f"it is {kind}; expected {NUMPY}, as numpy.save makes")
-        expected: tuple[int, ...] = (n_coefficients(self._L),)
-        what = f"coefficients of L = {self._L}"
-        if self._grid is not None:
-            expected, what = self._grid.shape, f"samples on {self._grid!r}"
-        with open(path, "rb") as stream:
-            try:
-                array = np.load(stream, allow_pickle=False)
-            except ValueError as error:
-                if "Object arrays" not in str(error):
-                    raise
-                raise ValueError(
-                    f"it holds Python objects; expected numbers of shape {expected} ({what}): "
-                    "convert the array with astype(float) or astype(complex) and save it again"
-                ) from error
-        if array.shape != expected:
-            hint = ""
-            if array.ndim > 1 and array.shape[1:] == expected:
-                hint = "; a file holds one map: save each in its own"
-            elif self._grid is None and array.ndim == 1:
-                hint = f". {FEWER_ORDERS}"
-            raise ValueError(
-                f"it holds an array of shape {array.shape}, expected {expected} ({what}){hint}"
-            )
-        return array if self._grid is None else analyse(array, self._grid)
-
-
-def analyse(samples: NDArray, grid: Grid) -> NDArray[np.complex128]:
+def analyse(samples: NDArray, grid: Grid, spin: int = 0) -> NDArray[np.complex128]:
     """Coefficients of samples, without the warning about power beyond the band-limit."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ApproximationWarning)
         try:
-            return forward(samples, grid, n_threads=1)
+            return forward(samples, grid, spin, n_threads=1)
         except (TypeError, ValueError) as error:  # the argument f, for readers of a report
             raise ValueError(f"samples {str(error).removeprefix('f ')}") from error
 
 
-def _file_names(files: Iterable[str | Path]) -> list[str]:
+def to_ring(samples: NDArray, ordering: str) -> NDArray:
+    """HEALPix samples (..., 12 nside^2) in ring order."""
+    if ordering == "RING":
+        return samples
+    import healpy  # loads matplotlib: not before it is needed
+
+    return healpy.reorder(samples, n2r=True)
+
+
+def file_names(files: Iterable[str | Path]) -> list[str]:
+    """The names of files, at least one."""
     if isinstance(files, str | Path):
         raise TypeError(
             f"files must be a sequence of paths, got {files!r}; those of a folder or a list are "

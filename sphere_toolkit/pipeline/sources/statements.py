@@ -38,6 +38,25 @@ def same_unit(a: str, b: str) -> bool:
     return _parsed(a) == _parsed(b)
 
 
+def factor(said: str, wanted: str) -> float | None:
+    """By what numbers of the unit ``said`` are multiplied to be in the unit ``wanted``.
+
+    Returns
+    -------
+    float or None
+        None if one cannot be converted to the other by a factor, or is unknown to astropy.
+    """
+    (a, kind), (b, other) = _parsed(said), _parsed(wanted)
+    if (a, kind) == (b, other):
+        return 1.0
+    if isinstance(a, str) or isinstance(b, str) or kind != other:
+        return None
+    try:
+        return float(a.to(b))
+    except ValueError:  # of astropy: units of different kinds
+        return None
+
+
 @lru_cache(maxsize=64)
 def _parsed(unit: str) -> tuple[Any, str]:
     """The unit in astropy, or its spelling if that is unknown; and the kind of temperature."""

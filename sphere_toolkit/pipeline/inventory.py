@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from .folder import sweep
+from .header import differences, find, update
 from .sources.base import Source
 from .sources.stamps import ABSENT
-from .store import Store, differences, find
+from .store import Store
 from .worker import Receipt, within
 
 
@@ -30,18 +31,21 @@ def look_through(
 ) -> Known:
     """Read and check every shard of a store, and list what is missing.
 
+    A store that lacks maps or labels of ``header`` gets them first.
+
     Raises
     ------
     ValueError
         The store was made with other parameters, or with other versions that are not accepted.
     """
     n, k = len(source.names), header["maps_per_shard"]
-    store = find(path, header, source)
-    found = Known(store, [None] * n, [] if store else list(range(-(-n // k))))
-    if store is None:
-        return found
+    there = find(path, header, source)
+    if there is None:
+        return Known(None, [None] * n, list(range(-(-n // k))))
     if os.access(path, os.W_OK):
         sweep(path)
+    store = update(*there)
+    found = Known(store, [None] * n, [])
     others: dict[str, int] = {}
     for shard in range(store.n_shards):
         content, rows = store.read(shard), store.rows(shard)

@@ -23,12 +23,13 @@ from tqdm.auto import tqdm
 from .._util import checks
 from ..scattering.transform import ScatteringTransform
 from ..sphere.coefficients import n_coefficients
+from . import header as headers
 from .cluster import check_workers, connected, refuse_unguarded, results
 from .folder import clear
 from .inventory import look_through, verify, verify_all
 from .lock import locked
 from .sources.base import Arrays, Source
-from .store import FORMAT, Store, find
+from .store import Store
 from .worker import Order, scatter_shard, versions
 
 SETTLE_SECONDS = 30.0
@@ -77,7 +78,8 @@ def scatter_dataset(
     """Compute the scattering coefficients of every map of a data set, and keep them on disk.
 
     A run that was stopped (Ctrl-C, a killed worker or client, a full disk) continues when the
-    function is called again, and the result has the same bytes as that of an uninterrupted run.
+    function is called again, and the result has the same bytes as that of an uninterrupted run. A
+    store grows when the function is called with its maps and further ones.
 
     Parameters
     ----------
@@ -94,8 +96,8 @@ def scatter_dataset(
     n_workers : int, optional
         Number of these processes; by default one per core that this process may use.
     maps_per_shard : int, optional
-        Number of maps in one task and one shard; by default ``8192 // L``, at most 256, and fewer
-        for small sets, so that there are 16 shards.
+        Number of maps in one task and one shard; by default that of the store or, for a new one,
+        ``8192 // L``, at most 256, and fewer for small sets, so that there are 16 shards.
     retry_unusable : bool, default False
         Compute the shards that contain unusable maps again.
     accept_versions : bool, default False
@@ -118,7 +120,7 @@ def scatter_dataset(
     ValueError
         The band-limits of source and transform differ; the store was made from another source or
         with other parameters or versions (it is not changed, and the message lists the
-        differences); or another run is writing to it.
+        differences), or has maps that ``source`` lacks; or another run is writing to it.
     ConnectionError
         No scheduler answers at the address within ten seconds, or it is gone during the run.
     TimeoutError
@@ -158,6 +160,10 @@ def scatter_dataset(
     Workers are spawned processes, so a script must call this function under
     ``if __name__ == "__main__":``.
 
+    Further maps come behind those of the store, whatever their order in ``source``. The shard that
+    was not full is computed again with them. Labels are kept beside the coefficients: those of
+    ``source`` replace those of the store, which stay where ``source`` has none.
+
     Examples
     --------
     A script of its own::
@@ -182,8 +188,12 @@ def scatter_dataset(
         raise ValueError(
             f"source and transform must have the same band-limit, got {maps.L} and {transform.L}"
         )
-    header, path = _header(maps, transform, maps_per_shard), _absolute(store)
-    find(path, header, maps)  # before anything is put into a folder that may be somebody's
+    path = _absolute(store)
+    there = headers.read(path)
+    maps = headers.in_order_of(there, maps)
+    header = headers.make(maps, transform, maps_per_shard, versions(), there)
+    # Before anything is put into a folder that may be somebody's.
+    headers.find(path, header, maps)
     with ExitStack() as stack:
         stack.enter_context(locked(path))
         known = look_through(path, header, maps, retry_unusable, accept_versions)
@@ -243,30 +253,6 @@ def _as_source(source: Any) -> Source:
     if count > 1:
         raise ValueError(f"names of maps must differ, got {name!r} {count} times")
     return maps
-
-
-def _header(
-    source: Source, transform: ScatteringTransform, maps_per_shard: int | None
-) -> dict[str, Any]:
-    """The description of the store; a continued run must find the same one."""
-    n = len(source.names)
-    if maps_per_shard is None:
-        maps_per_shard = max(1, min(256, 8192 // transform.L, n // 16))
-    header = {
-        "format": FORMAT,
-        "versions": versions(),
-        "transform": transform.parameters(),
-        "paths": transform.paths,
-        "source": source.describe(),
-        "maps_per_shard": min(checks.integer("maps_per_shard", maps_per_shard, 1), n),
-        "maps": {
-            "names": source.names,
-            "sources": source.identities(),
-            "labels": source.labels,
-            "seeds": source.seeds,
-        },
-    }
-    return json.loads(json.dumps(header))  # as it will be read back: lists for tuples
 
 
 @contextmanager

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from errno import ENOENT
 from hashlib import file_digest, sha256
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,8 +17,7 @@ from zarr.codecs import Crc32cCodec
 from zarr.core.array_spec import ArrayConfig
 from zarr.storage import MemoryStore, StorePath
 
-from .folder import HEADER, TEXTS, check_is_store, clear, is_nobodys
-from .sources.base import Source
+from .folder import HEADER, TEXTS, clear
 
 FORMAT = "sphere_toolkit scattering data set 3"
 NOT_COMPUTED = "not computed yet"
@@ -100,16 +97,32 @@ class Store:
             header = json.loads(json.dumps(group.attrs.asdict()))
             if header["format"] != FORMAT:
                 raise ValueError(f"format {header['format']!r}, expected {FORMAT!r}")
+            n = len(header["maps"]["names"])
             arrays = []
             for name in ("alm", *TEXTS):
                 array = group[name]
                 if not isinstance(array, zarr.Array):
                     raise ValueError(f"{name} must be an array")
-                arrays.append(array.with_config(_WRITE_ALL))
+                if array.shape[0] < n:
+                    raise ValueError(f"{name} has {array.shape[0]} rows for {n} maps")
+                arrays.append(_first_rows(array, n).with_config(_WRITE_ALL))
             digest = _digest(path / HEADER)
         except (OSError, KeyError, ValueError, TypeError) as error:
             raise ValueError(f"{str(path)!r} holds no scattering data set: {error}") from error
         return cls(path, digest, *arrays), header
+
+    def described_by(self, header: dict[str, Any]) -> Store:
+        """The same store with another header, which may have more maps behind the present ones.
+
+        The arrays grow first. If the process ends between the two steps, the header still counts
+        the maps that there were before, and `open` goes by the header.
+        """
+        n = len(header["maps"]["names"])
+        for name, array in (("alm", self.alm), *((text, getattr(self, text)) for text in TEXTS)):
+            if array.shape[0] != n:
+                _edit(self.path / name / HEADER, {"shape": [n, *array.shape[1:]]})
+        _edit(self.path / HEADER, {"attributes": header})
+        return Store.open(self.path)[0]
 
     def is_here(self) -> bool:
         """Whether this process finds the same store under the same path."""
@@ -215,6 +228,24 @@ def _encoded(array: zarr.Array, rows: slice, values: NDArray) -> tuple[str, byte
     return f"{array.basename}/{key}", content.to_bytes()
 
 
+def _first_rows(array: zarr.Array, n: int) -> zarr.Array:
+    """An array without the rows behind the first ``n``; nothing is written."""
+    metadata = array.metadata.update_shape((n, *array.shape[1:]))
+    return zarr.Array(replace(array.async_array, metadata=metadata))
+
+
+def _edit(file: Path, entries: dict[str, Any]) -> None:
+    """Replace entries of a file of JSON, in one step."""
+    try:
+        _put(file, json.dumps(json.loads(file.read_text()) | entries, indent=2).encode())
+    except OSError as error:
+        raise OSError(
+            error.errno,
+            f"the store {str(file.parent)!r} must get other maps or labels, and cannot be written "
+            f"to: {error.strerror or error}. It is left as it is",
+        ) from error
+
+
 def _put(file: Path, content: bytes) -> None:
     """Write a file completely or not at all."""
     draft = file.with_name(f"{file.name}.{uuid.uuid4().hex}.partial")
@@ -237,85 +268,3 @@ def _holds(file: Path, content: bytes) -> bool:
 def _digest(file: Path) -> str:
     with file.open("rb") as stream:
         return file_digest(stream, "sha256").hexdigest()
-
-
-def differences(there: Any, asked: Any, name: str = "") -> Iterator[str]:
-    """One line for each entry in which two headers differ."""
-    if isinstance(there, dict) and isinstance(asked, dict):
-        for key in [*there, *(key for key in asked if key not in there)]:
-            yield from differences(there.get(key), asked.get(key), f"{name}.{key}".lstrip("."))
-    elif isinstance(there, list) and isinstance(asked, list) and len(there) == len(asked):
-        unequal = [i for i, pair in enumerate(zip(there, asked, strict=True)) if pair[0] != pair[1]]
-        if unequal:
-            i = unequal[0]
-            yield f"{name}[{i}] is {there[i]!r} there, {asked[i]!r} here"
-    elif isinstance(there, list) and isinstance(asked, list):
-        yield f"{name} has {len(there)} entries there, {len(asked)} here"
-    elif there != asked:
-        yield f"{name} is {there!r} there, {asked!r} here"
-
-
-def _known_by(header: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """A header with the identities of the maps, or their names where an identity is missing."""
-    maps = dict(header["maps"])
-    names, sources = maps.pop("names"), maps.pop("sources")
-    known = [
-        name if None in pair else pair[0]
-        for name, *pair in zip_longest(names, sources, other["maps"]["sources"])
-    ]
-    return header | {"maps": maps | {"sources": known[: len(names)]}}
-
-
-def _followed(store: Store, there: dict[str, Any], asked: dict[str, Any], source: Source) -> dict:
-    """The header of a store with the current identities, if its maps were only moved."""
-    old, new = (header["maps"]["sources"] for header in (there, asked))
-    if len(old) != len(new) or old == new:
-        return there
-    for shard in range(store.n_shards):
-        rows = store.rows(shard)
-        stamps = [""] * len(old[rows])
-        if store.present(shard):
-            stamps = [str(stamp) for stamp in np.asarray(store.stamp[rows])]
-        if old[rows] != new[rows] and not source.moved(rows.start, old[rows], stamps):
-            return there
-    return there | {"maps": there["maps"] | {"sources": new}}
-
-
-def _other_maps(path: Path, there: dict[str, Any], asked: dict[str, Any]) -> str:
-    """The message for a store with another number of maps."""
-    text = (
-        f"the store {str(path)!r} was made for {len(there['names'])} maps, got "
-        f"{len(asked['names'])}, and is left as it is"
-    )
-    for word, mine, other in (("new", asked, there), ("gone", there, asked)):
-        known = set(map(str, other["sources"] + other["names"]))
-        pairs = zip(mine["names"], mine["sources"], strict=True)
-        names = [name for name, source in pairs if not known & {name, str(source)}]
-        if names:
-            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-            text += f"; {word}: {', '.join(names[:3])}{more}"
-    return text + ". Name the same maps again, or give another store"
-
-
-def find(path: Path, header: dict[str, Any], source: Source) -> Store | None:
-    """The store at ``path``, or None if nothing was computed there.
-
-    A store with another header is refused. Versions are not compared here but for each shard
-    (`Shard.versions`).
-    """
-    if is_nobodys(path):
-        return None
-    check_is_store(path)
-    store, there = Store.open(path)
-    there = _followed(store, there, header, source)
-    there, asked = ({**one, "versions": None} for one in (there, header))
-    if len(there["maps"]["names"]) != len(asked["maps"]["names"]):
-        raise ValueError(_other_maps(path, there["maps"], asked["maps"]))
-    unequal = list(differences(_known_by(there, header), _known_by(asked, there)))
-    if unequal:
-        raise ValueError(
-            f"the store {str(path)!r} was made with other parameters and is left as it is: "
-            + "; ".join(unequal)
-            + ". Ask for the same again, or give another store"
-        )
-    return store

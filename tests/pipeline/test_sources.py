@@ -20,6 +20,7 @@ from strategies import noise
 
 import sphere_toolkit as st
 from sphere_toolkit import pipeline
+from sphere_toolkit.pipeline import store as store_module
 from sphere_toolkit.pipeline.sources.base import UnusableMap
 from sphere_toolkit.pipeline.sources.statements import coordinates, same_unit
 
@@ -265,8 +266,10 @@ def test_what_the_caller_states_is_compared_with_every_file():
     files = [write("a.fits"), write("b.fits", column_units="uK"), write("c.fits", coord="E")]
     source = pipeline.HealpixFiles(files, unit="muK", coordinates="E")
     assert (source.unit, source.coordinates, unusable(source)) == ("muK", "E", {})
-    with pytest.raises(ValueError, match="unit must be that of the files: b.fits says 'uK', got"):
-        pipeline.HealpixFiles(files, unit="K")
+    with pytest.raises(
+        ValueError, match="unit must be what .* converted to: b.fits says 'uK', got"
+    ):
+        pipeline.HealpixFiles(files, unit="MJy/sr")
     with pytest.raises(ValueError, match="coordinates must be that of the files: c.fits says 'E'"):
         pipeline.HealpixFiles(files, coordinates="G")
     with pytest.raises(ValueError, match="coordinates must be one of None, 'G', 'E', 'C', got 'g'"):
@@ -302,6 +305,51 @@ def test_the_pixel_numbers_of_a_partial_sky_are_no_field():
     assert source.unit == "uK"
     assert list(unusable(source)) == ["part.fits"]
     assert "5 of 192" in unusable(source)["part.fits"]
+
+
+def test_units_are_converted_to_the_one_that_is_asked_for():
+    stated = {"a": "K", "b": "mK_CMB", "c": None, "d": "uK", "e": "MJy/sr", "f": "K_RJ"}
+    files = [write(f"{key}.fits", change=header(TUNIT1=unit)) for key, unit in stated.items()]
+    found = outcome(pipeline.HealpixFiles(files, unit="uK"))
+    for alm, scale in zip(found[:4], [1e6, 1e3, 1, 1], strict=True):
+        np.testing.assert_allclose(alm, scale * noise(L), rtol=1e-6, atol=1e-6 * scale)
+    assert found[4:] == [
+        f"unit is {unit!r}, expected 'uK' or what can be converted to it"
+        for unit in ("MJy/sr", "K_RJ")
+    ]
+
+
+@pytest.mark.parametrize("convention", ["COSMO", "IAU"])
+def test_e_and_b_come_from_q_and_u(convention):
+    alm = noise(L, n=2)
+    alm[:, st.degrees(L) < 2] = 0
+    q, u = st.inverse(alm, GRID, spin=2)
+    maps = [0 * q, q, u if convention == "COSMO" else -u]
+    file = write("tqu.fits", samples=maps, change=header(POLCCONV=convention))
+    source = pipeline.HealpixFiles([file], field=["E", "b", "Q", 0])
+    assert source.names == [f"tqu.fits[{field}]" for field in ("E", "b", "Q", 0)]
+    found = outcome(source)
+    np.testing.assert_allclose(found[:2], alm, atol=1e-5)
+    np.testing.assert_array_equal(found[2:3], outcome(pipeline.HealpixFiles([file], field=1)))
+    np.testing.assert_allclose(found[3], 0)
+
+
+def test_a_table_is_chosen_by_number_or_name():
+    with fits.open(write("one.fits")) as units:
+        units[1].name = "SKY"
+        other = fits.BinTableHDU.from_columns([fits.Column("x", "D", array=np.zeros(3))], name="X")
+        fits.HDUList([units[0], other, units[1]]).writeto("two.fits")
+    for hdu in (2, "sky"):
+        source = pipeline.HealpixFiles(["two.fits"], hdu=hdu)
+        assert source.describe()["hdu"] == hdu
+        np.testing.assert_allclose(outcome(source)[0], noise(L), atol=1e-7)
+    with pytest.raises(
+        ValueError, match=r"hdu must be one of its tables, 1 \(X\), 2 \(SKY\), got 5"
+    ):
+        pipeline.HealpixFiles(["two.fits"], hdu=5)
+    for field, said in (("V", "fits 0 of them"), ("E", "'Q' for the field 'E'")):
+        with pytest.raises(ValueError, match=f"field must be one of the columns.*{said}"):
+            pipeline.HealpixFiles(["one.fits"], field=field)
 
 
 # --- missing pixels -------------------------------------------------------------------------
@@ -501,9 +549,12 @@ def archive(name):
     ("make", "said"),
     [
         (archive, "it is a zip archive, such as numpy.savez (.npz) makes; expected a NumPy array"),
-        (save(np.zeros((8, *MW.shape))), f"shape (8, 8, 15), expected (8, 15) (samples on {MW!r}"),
-        (save(np.zeros((8, *MW.shape))), "a file holds one map: save each in its own"),
-        (save(np.zeros(MW.shape[::-1])), "shape (15, 8), expected (8, 15)"),
+        (save(np.zeros((0, *MW.shape))), "shape (0, 8, 15), expected (8, 15), or a stack of them"),
+        (save(np.zeros((2, 2, *MW.shape))), "shape (2, 2, 8, 15), expected (8, 15), or a stack of"),
+        (
+            save(np.zeros(MW.shape[::-1])),
+            f"(15, 8), expected (8, 15), or a stack of them (samples on {MW!r})",
+        ),
         (save(np.zeros(36, complex)), "shape (36,), expected (8, 15)"),
         (save(np.zeros((3, 192))), "shape (3, 192), expected (8, 15)"),
         (save(np.float64(3)), "shape (), expected (8, 15)"),
@@ -528,11 +579,31 @@ def test_coefficients_of_another_number_are_described():
     assert "st.from_healpy(alm, lmax, mmax)" in found
 
 
-def test_a_stack_of_coefficients_is_described():
-    np.save("stack.npy", noise(L, n=5))
-    found = unusable(pipeline.MapFiles(["stack.npy"], L))["stack.npy"]
-    assert "shape (5, 36), expected (36,) (coefficients of L = 8)" in found
-    assert "save each in its own" in found
+def test_a_stack_in_one_file_holds_many_maps():
+    np.save("stack.npy", noise(L, n=3))
+    np.save("one.npy", noise(L, seed=9))
+    source = pipeline.MapFiles(["stack.npy", "one.npy"], L)
+    assert source.names == ["stack.npy[0]", "stack.npy[1]", "stack.npy[2]", "one.npy"]
+    assert source.identities()[1].endswith("/stack.npy[1]")
+    np.testing.assert_array_equal(outcome(source), [*noise(L, n=3), noise(L, seed=9)])
+    np.save("stack.npy", noise(L, n=2))  # became shorter since
+    assert unusable(source) == {
+        "stack.npy[2]": "it holds an array of shape (2, 36), expected 3 maps or more of shape "
+        "(36,) (coefficients of L = 8)"
+    }
+
+
+def test_healpix_samples_in_a_numpy_file_are_in_the_order_that_is_stated():
+    samples = st.inverse(noise(L, n=2), GRID)
+    np.save("ring.npy", samples)
+    np.save("nested.npy", healpy.reorder(samples, r2n=True))
+    ring = outcome(pipeline.MapFiles(["ring.npy"], GRID))
+    nested = pipeline.MapFiles(["nested.npy"], GRID, ordering="NESTED", unit="K")
+    assert (nested.describe()["ordering"], nested.describe()["unit"]) == ("NESTED", "K")
+    np.testing.assert_array_equal(outcome(nested), ring)
+    np.testing.assert_allclose(ring, noise(L, n=2), atol=1e-7)
+    with pytest.raises(ValueError, match="ordering='NESTED' is for HEALPix samples, got grid=8"):
+        pipeline.MapFiles(["ring.npy"], L, ordering="NESTED")
 
 
 @pytest.mark.parametrize("n", [1, 50, 100, 130, 400])
@@ -644,12 +715,52 @@ def test_the_same_names_in_another_folder_are_other_maps(work, tmp_path, monkeyp
 def test_more_or_fewer_files_are_named(work):
     save_three()
     work(pipeline.MapFiles(NPY[:2], L))
-    with pytest.raises(ValueError, match=r"made for 2 maps, got 3, .*; new: 2.npy. Name the same"):
-        work(pipeline.MapFiles(NPY, L))
     with pytest.raises(ValueError, match=r"made for 2 maps, got 1, .*; new: 2.npy; gone: 0.npy, 1"):
         work(pipeline.MapFiles(NPY[2:], L))
-    with pytest.raises(ValueError, match=r"made for 2 maps, got 1, .*; gone: 0.npy. Name the same"):
+    with pytest.raises(ValueError, match=r"made for 2 maps, got 1, .*; gone: 0.npy. Name all of"):
         work(pipeline.MapFiles(["./1.npy"], L))
+
+
+def test_a_store_grows_with_its_files_and_keeps_what_it_has(work):
+    save_three()
+    assert work(pipeline.MapFiles(["1.npy"], L, labels=["b"])) == (1, {})
+    before = rows().copy()
+    assert work(pipeline.MapFiles(NPY, L)) == (2, {})  # the old one stands between the new ones
+    data = pipeline.load_dataset("store")
+    assert data.names == ["1.npy", "0.npy", "2.npy"]
+    assert data.labels.tolist() == ["b", "", ""]
+    np.testing.assert_array_equal(data.alm[0], before[0])
+    np.testing.assert_allclose(data.alm, expected(1, 0, 2), atol=1e-6)
+    assert work(pipeline.MapFiles(NPY, L, labels={"label": list("abc"), "h": [1, 2, 0.5]})) == (
+        0,
+        {},
+    )
+    data = pipeline.load_dataset("store")
+    assert data.labels.tolist() == ["b", "a", "c"]
+    assert data.target("h").tolist() == [2, 1, 0.5]
+    with pytest.raises(ValueError, match="no labels named 'z'; the data set has 'label', 'h'"):
+        data.target("z")
+
+
+def test_a_store_whose_growth_was_interrupted_is_the_old_one(work, monkeypatch):
+    save_three()
+    work(pipeline.MapFiles(NPY[:2], L))
+    before = rows().copy()
+
+    def stop(file, content):
+        if file.parent.name == "store":
+            raise KeyboardInterrupt
+        put(file, content)
+
+    put = store_module._put
+    with monkeypatch.context() as context:
+        context.setattr(store_module, "_put", stop)
+        with pytest.raises(KeyboardInterrupt):
+            work(pipeline.MapFiles(NPY, L))
+    np.testing.assert_array_equal(rows(), before)
+    assert work(pipeline.MapFiles(NPY[:2], L)) == (0, {})
+    assert work(pipeline.MapFiles(NPY, L)) == (1, {})
+    np.testing.assert_allclose(rows(), expected(0, 1, 2), atol=1e-6)
 
 
 def move(folder):
@@ -708,8 +819,8 @@ def test_a_link_that_leads_elsewhere_is_another_map(work):
 def test_files_in_another_order_are_not_mixed_up(work):
     save_three()
     work(pipeline.MapFiles(NPY, L))
-    with pytest.raises(ValueError, match=r"/0.npy' there, .*/2.npy' here"):
-        work(pipeline.MapFiles(NPY[::-1], L))
+    assert work(pipeline.MapFiles(NPY[::-1], L)) == (0, {})
+    np.testing.assert_allclose(rows(), expected(0, 1, 2), atol=1e-6)
 
 
 def test_a_repaired_file_is_computed_without_being_asked_to(work):

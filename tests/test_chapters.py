@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import pytest
@@ -193,7 +193,39 @@ def test_pages_for_lecturers_have_short_sentences_and_name_chapters_right(path):
     text = path.read_text(encoding="utf-8")
     assert [s for s in sentences(text) if words(s) > LONGEST_SENTENCE] == []
     named = re.findall(r"\[(?:chapter )?(\d\d)\]\(\.\./\.\./notebooks/(\w+)\.ipynb\)", text)
-    assert [(said, file) for said, file in named if not file.startswith(f"{said}_")] == []
+    there = {path.stem for path in CHAPTERS}
+    assert [n for n in named if not n[1].startswith(f"{n[0]}_") or n[1] not in there] == []
+
+
+@pytest.mark.parametrize("path", KIT, ids=lambda path: path.stem)
+def test_pages_for_lecturers_quote_sections_that_exist(path):
+    """Straight marks hold a heading, of a chapter that the block names. Speech has curly ones."""
+    assert list(unknown_sections(path.read_text(encoding="utf-8"))) == []
+
+
+def unknown_sections(page: str) -> Iterator[tuple[str, list[str]]]:
+    """Names in straight quotation marks that are no heading, with the chapters to have them."""
+    for block in re.split(r"\n\s*\n|\n(?=[|*-] ?)", re.sub(r"```.*?```", "", page, flags=re.S)):
+        numbers = re.findall(r"notebooks/(\d\d)_|<exercise-(\d\d)-|\bchapter (\d\d)", block)
+        chapters = sorted({"".join(found) for found in numbers})
+        known = {h for path in CHAPTERS if not chapters or path.stem[:2] in chapters
+                 for h in headings(path)}  # fmt: skip
+        for name in re.findall(r'"([^"]+)"', " ".join(block.split())):
+            if name not in known:
+                yield name, chapters
+
+
+@cache
+def headings(path: Path) -> frozenset[str]:
+    """The headings of a chapter as they are read."""
+    found = re.findall(r"^#+ (.+)$", Chapter(path).text, re.M)
+    return frozenset(re.sub(r"[$*`]", "", h.replace(r"\pi", "π")) for h in found)
+
+
+def test_a_section_that_does_not_exist_is_found():
+    page = 'Keep "The power spectrum", "Warm\nup".\n\n| [02](notebooks/02_x) | "Three spectra" |\n'
+    assert list(unknown_sections(page)) == [("Three spectra", ["02"])]
+    assert list(unknown_sections('Read "Three spectres".')) == [("Three spectres", [])]
 
 
 def test_every_explorer_stands_with_scenes_in_a_chapter():

@@ -20,7 +20,7 @@ from sklearn.utils.validation import (
 from ._util import checks
 from ._util.extras import explained
 from .scattering import ScatteringCoefficients, ScatteringTransform
-from .scattering.fused import Nonlinearity
+from .scattering.nonlinearities import Nonlinearity
 from .sphere.coefficients import as_alm, band_limit
 from .sphere.grid import Grid
 from .sphere.transforms import forward

@@ -9,7 +9,7 @@ from .energy import (
     energy_by_path,
     energy_fraction_below,
 )
-from .nonlinearity import Envelope, LocalRMS
+from .nonlinearities import Envelope, LocalRMS
 from .stability import DeformationDistances, deformation_distances
 from .transform import ScatteringTransform
 

@@ -13,8 +13,7 @@ from ..sphere.grid import Grid
 from ..sphere.spectra import energy, power_spectrum
 from ..sphere.transforms import forward
 from ..wavelets.zonal import WaveletBank, as_bank
-from .fused import Nonlinearity
-from .nonlinearity import nonlinearity_of
+from .nonlinearities import Nonlinearity, nonlinearity_of
 from .transform import ScatteringTransform
 
 GRID_BAND_LIMIT = 256

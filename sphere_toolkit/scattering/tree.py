@@ -14,12 +14,12 @@ from .._util.threads import each
 from ..sphere.coefficients import DegreeFilter, n_coefficients
 from ..sphere.grid import Grid
 from ..sphere.transforms import threads_for
-from .fused import Nonlinearity
+from .nonlinearities import Kept, Nonlinearity
 from .paths import Path, scale_of, spin_of
 
 # Nodes on grids of at most this many rings run side by side, one thread each. A larger node takes
 # all threads: ducc0 splits it well, and only one set of large buffers is needed.
-_SMALL_GRID = 256
+SMALL_GRID = 256
 # A tree whose largest node holds fewer samples takes less time than starting a second thread.
 _TINY_NODE = 2 * 256**2
 # Signals per task of a batch: as many as keep their Fourier series within 4 MiB.
@@ -52,14 +52,34 @@ class Node(NamedTuple):
         return self.nonlinearity.n_series(self.L, self.spin) * self.grid.n_samples
 
     def analyse(
-        self, wavelet: NDArray, out: NDArray, n_threads: int, memory: NDArray | None = None
+        self,
+        wavelet: NDArray,
+        out: NDArray,
+        n_threads: int,
+        memory: NDArray | None = None,
+        kept: Kept | None = None,
     ) -> None:
         """What the node returns for ``n`` signals, ``(n, width, ...)``, to ``out``."""
         if memory is None:
             memory = np.empty(self.memory(len(wavelet)), out.dtype)
         self.nonlinearity.analyse(
-            wavelet, self.L, self.grid, self.L_analysed, out, n_threads, memory, self.spin
+            wavelet, self.L, self.grid, self.L_analysed, out, n_threads, memory, self.spin, kept
         )
+
+
+class Keep(NamedTuple):
+    """What a walk through the tree keeps for the way back.
+
+    Attributes
+    ----------
+    results : dict or None
+        Filled with what the nodes with children return, unless it is None.
+    samples : dict
+        By the path of each node that shall keep something of its samples, where.
+    """
+
+    results: dict[Path, NDArray] | None
+    samples: dict[Path, Kept]
 
 
 class Workspace:
@@ -128,7 +148,7 @@ class Tree:
             self.children[path[:-1]].append(path)
         # Branches that run side by side stay on small grids, so they get small workspaces of their
         # own; the large ones are kept for walks over the whole tree.
-        small = {path: node for path, node in self.nodes.items() if node.grid.L <= _SMALL_GRID}
+        small = {path: node for path, node in self.nodes.items() if node.grid.L <= SMALL_GRID}
         self._whole = _Spare(self.nodes, self.at_once, self.dtype)
         self._branches = _Spare(small, self.at_once, self.dtype)
 
@@ -141,23 +161,36 @@ class Tree:
         most = max((node.n_samples for node in self.nodes.values()), default=1)
         return max(1, 2 * _SERIES_AT_ONCE // most)
 
+    def groups(self, n: int, n_threads: int) -> list[slice]:
+        """``n`` signals in groups for all threads, of no more than one thread takes together."""
+        size = max(1, min(self.at_once, -(-n // n_threads)))
+        return [slice(start, start + size) for start in range(0, n, size)]
+
     def scatter(
-        self, alm: NDArray, out: NDArray, n_threads: int, tick: Callable[[], object]
+        self,
+        alm: NDArray,
+        out: NDArray,
+        n_threads: int,
+        tick: Callable[[], object],
+        keep: Keep | None = None,
     ) -> None:
-        """Fill ``out``, shape ``(n, n_paths, n_out)``, from ``n`` signals, at most `at_once`."""
+        """Fill ``out``, shape ``(n, n_paths, n_out)``, from ``n`` signals, at most `at_once`.
+
+        ``keep`` receives what the way back would have to compute again.
+        """
         self.filters[self.L, None](alm, out[:, 0])
         tick()
         if not self.nodes:
             return
         if max(node.n_samples for node in self.nodes.values()) < _TINY_NODE:
             n_threads = 1
-        walk = _Walk(self, out, n_threads, tick, self._whole.take())
+        walk = _Walk(self, out, n_threads, tick, self._whole.take(), keep)
         walk.below((), alm[:, None], self.L)
         self._whole.append(walk.workspace)
 
         def branch(i: int) -> None:
             path, wavelet = walk.later[i]
-            one = _Walk(self, out, 1, tick, self._branches.take())
+            one = _Walk(self, out, 1, tick, self._branches.take(), keep)
             one.node(path, wavelet)
             self._branches.append(one.workspace)
 
@@ -169,9 +202,13 @@ class Tree:
 
         What a node returns has one component for the scalar, then two for each spin 2, 4, ...
         """
-        spin = spin_of(path[-1])
-        both = slice(spin - 1, spin + 1) if spin else slice(0, 1)
-        return self.filters[L, scale_of(path[-1])](alm[:, both], out)
+        return self.filters[L, scale_of(path[-1])](alm[:, components_of(path)], out)
+
+
+def components_of(path: Path) -> slice:
+    """Which real signals of what the node above returned a path's last step takes."""
+    spin = spin_of(path[-1])
+    return slice(spin - 1, spin + 1) if spin else slice(0, 1)
 
 
 class _Walk:
@@ -184,16 +221,17 @@ class _Walk:
         n_threads: int,
         tick: Callable[[], object],
         workspace: Workspace,
+        keep: Keep | None,
     ) -> None:
         self.tree, self.out, self.n_threads, self.tick = tree, out, n_threads, tick
-        self.workspace = workspace
+        self.workspace, self.keep = workspace, keep
         self.later: list[tuple[Path, NDArray]] = []
 
     def below(self, path: Path, alm: NDArray, L: int) -> None:
         """Compute all nodes below ``path``, whose propagated signals are ``alm``."""
         for child in self.tree.children[path]:
             node = self.tree.nodes[child]
-            if self.n_threads > 1 and node.grid.L <= _SMALL_GRID:
+            if self.n_threads > 1 and node.grid.L <= SMALL_GRID:
                 self.later.append((child, self.tree.wavelet(child, alm, L)))
             else:
                 room = self.workspace.wavelet(node, len(alm))
@@ -205,9 +243,12 @@ class _Walk:
         row = self.out[:, tree.rows[path]]
         alm = self.workspace.result(len(path), node, n) if node.has_children else row[:, None]
         threads = threads_for(node.grid.L, self.n_threads)
-        node.analyse(wavelet, alm, threads, self.workspace.memory)
+        kept = None if self.keep is None else self.keep.samples.get(path)
+        node.analyse(wavelet, alm, threads, self.workspace.memory, kept)
         if node.has_children:
             tree.filters[node.L_analysed, None](alm[:, 0], row)
+            if self.keep is not None and self.keep.results is not None:
+                self.keep.results[path] = alm.copy()
         else:
             row *= tree.average
         self.tick()

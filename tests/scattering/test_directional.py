@@ -11,9 +11,7 @@ from scipy.spatial.transform import Rotation
 from strategies import noise, seeds
 
 import sphere_toolkit as st
-from sphere_toolkit.scattering import directional
-from sphere_toolkit.scattering.directional import Directional
-from sphere_toolkit.scattering.nonlinearity import Envelope, Modulus
+from sphere_toolkit.scattering.nonlinearities import Directional, Envelope, Modulus, directional
 
 WITHIN = [Modulus(), Envelope(1)]
 

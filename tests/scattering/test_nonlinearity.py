@@ -12,12 +12,12 @@ from scipy.spatial.transform import Rotation
 from strategies import noise, seeds
 
 import sphere_toolkit as st
-from sphere_toolkit.scattering.nonlinearity import (
+from sphere_toolkit.scattering.nonlinearities import (
     NONLINEARITIES,
     Pointwise,
-    _kernel,
     nonlinearity_of,
 )
+from sphere_toolkit.scattering.nonlinearities.rms import _kernel
 
 WRITTEN_OUT = {
     "modulus": np.abs,

@@ -11,7 +11,7 @@ from scipy.spatial.transform import Rotation
 from strategies import noise, relative, seeds
 
 import sphere_toolkit as st
-from sphere_toolkit.scattering import fused
+from sphere_toolkit.scattering.nonlinearities import fused
 from sphere_toolkit.sphere import coefficients
 
 

@@ -9,7 +9,7 @@ import traitlets
 from scipy.spatial.transform import Rotation
 
 from ...scattering.energy import energy_by_degree
-from ...scattering.nonlinearity import Envelope
+from ...scattering.nonlinearities import Envelope
 from ...sphere.coefficients import truncate
 from ...sphere.equivariance import equivariance_error
 from ...sphere.transforms import forward

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ... import signals
 from ..._util import checks
-from ...scattering.nonlinearity import ReLU
+from ...scattering.nonlinearities import ReLU
 from ...sphere.coefficients import truncate
 from ...sphere.equivariance import equivariance_error
 from ...sphere.grid import Grid

@@ -1,6 +1,6 @@
 // What a scattering network does to wavelet coefficients, on a grid of samples.
 //
-// Names and definitions are those of `scattering/nonlinearity.py`.
+// Names and definitions are those of `scattering/nonlinearities/`.
 
 import { windowInto } from "./coefficients.js";
 

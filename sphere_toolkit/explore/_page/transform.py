@@ -6,7 +6,7 @@ from functools import lru_cache
 from math import ceil, log2
 
 from ...scattering import ScatteringTransform
-from ...scattering.fused import Nonlinearity
+from ...scattering.nonlinearities import Nonlinearity
 from ...wavelets import WaveletBank
 
 NONLINEARITIES = ("modulus", "square", "relu", "envelope")

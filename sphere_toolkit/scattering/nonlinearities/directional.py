@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..wavelets.angular import phase
-from .fused import Load, Nonlinearity, OnSamples, Part
-from .nonlinearity import Envelope, Modulus, riesz_parts
+from ...wavelets.angular import phase
+from .base import Nonlinearity, Part
+from .envelope import Envelope, riesz_parts
+from .fused import Load, OnSamples, norm, reciprocal
+from .pointwise import Modulus
 
 MAX_DIRECTIONS = 9
 # Matrix products of this many columns stay in the cache, and BLAS starts no threads for them.
@@ -62,14 +65,55 @@ class Directional(OnSamples):
         w = series.reshape(n_series, -1)
         out = np.empty((n_out, w.shape[1]), w.dtype)
         real, imaginary, mean, back = _matrices(self.N, self._smooth, w.dtype)
-        for start in range(0, w.shape[1], _SAMPLES_AT_ONCE):
-            some = slice(start, start + _SAMPLES_AT_ONCE)
+        for some in _few(w.shape[1]):
             square = np.square(real[:, :n_series] @ w[:, some])
             square += np.square(imaginary[:, :n_series] @ w[:, some])
             if self._smooth:
                 square = np.maximum(mean @ square, 0)  # rounding may leave it below
             np.matmul(back[:n_out], np.sqrt(square, out=square), out=out[:, some])
         return list(out.reshape(-1, *like.shape))
+
+    def pull(self, values: NDArray, cotangents: NDArray) -> NDArray:
+        """See `OnSamples`."""
+        v, h = values.reshape(len(values), -1), cotangents.reshape(len(cotangents), -1)
+        real, imaginary, mean, back = _matrices(self.N, self._smooth, v.dtype)
+        real, imaginary, back = real[:, : len(v)], imaginary[:, : len(v)], back[: len(h)]
+        out = np.empty_like(v)
+        for some in _few(v.shape[1]):
+            response = np.stack([real @ v[:, some], imaginary @ v[:, some]])
+            along, change = self._along(response, mean), back.T @ h[:, some]
+            change = response * (mean.T @ (along * change)) if self._smooth else along * change
+            out[:, some] = real.T @ change[0] + imaginary.T @ change[1]
+        return out.reshape(values.shape)
+
+    def push(self, values: NDArray, tangents: NDArray, n_out: int) -> NDArray:
+        """See `OnSamples`."""
+        v, t = values.reshape(len(values), -1), tangents.reshape(len(tangents), -1)
+        real, imaginary, mean, back = _matrices(self.N, self._smooth, v.dtype)
+        real, imaginary = real[:, : len(v)], imaginary[:, : len(v)]
+        out = np.empty((n_out, v.shape[1]), v.dtype)
+        for some in _few(v.shape[1]):
+            response = np.stack([real @ v[:, some], imaginary @ v[:, some]])
+            change = np.stack([real @ t[:, some], imaginary @ t[:, some]])
+            along = self._along(response, mean)
+            if self._smooth:
+                change = along * (mean @ (response * change).sum(axis=0))
+            else:
+                change = (along * change).sum(axis=0)
+            out[:, some] = back[:n_out] @ change
+        return out.reshape(n_out, *values.shape[1:])
+
+    def _along(self, response: NDArray, mean: NDArray) -> NDArray:
+        """The derivative of V: by the squares of the response, averaged, or by the response."""
+        if not self._smooth:
+            return response * reciprocal(norm(response))
+        root = np.sqrt(np.maximum(mean @ np.square(response).sum(axis=0), 0))
+        return reciprocal(root)
+
+
+def _few(n: int) -> Iterator[slice]:
+    """The numbers below ``n``, so many at once that matrix products stay in the cache."""
+    return (slice(start, start + _SAMPLES_AT_ONCE) for start in range(0, n, _SAMPLES_AT_ONCE))
 
 
 def _directions(N: int, smooth: bool) -> int:

@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 
 import check  # noqa: E402
 import contest  # noqa: E402
+import healpix  # noqa: E402
 import install_peers  # noqa: E402
 import peers  # noqa: E402
 import peers.worker as worker  # noqa: E402
@@ -426,3 +427,13 @@ def test_figures_show_what_was_measured():
                        ("depth_and_oversampling", report_figures.equivariance)):  # fmt: skip
         (ax,) = draw(COMMITTED["sections"][name]).axes
         assert len(ax.lines) >= 2
+
+
+def test_healpix_benchmark_measures_each_way(capsys):
+    for way in healpix.ways(16):
+        healpix.measure_here(16, way, 1)
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    plain, three, least = (row["error"] for row in rows)
+    assert 1e-3 < plain < 1e-1
+    assert plain > 100 * three > 100 * 100 * least
+    assert all(row["before_mib"] <= row["peak_mib"] for row in rows)

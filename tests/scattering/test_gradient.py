@@ -8,7 +8,7 @@ from strategies import noise, seeds
 
 import sphere_toolkit as st
 from sphere_toolkit.scattering import gradient
-from sphere_toolkit.scattering.nonlinearities import NONLINEARITIES, Pointwise, fused
+from sphere_toolkit.scattering.nonlinearities import NONLINEARITIES, Pointwise, engine
 
 SMOOTH = ["square", "envelope", "envelope(2)", "rms"]
 KINDS = [*NONLINEARITIES, "envelope(2)"]
@@ -77,7 +77,7 @@ def test_what_is_not_kept_is_computed_again(name, directions, monkeypatch):
         monkeypatch.setattr(gradient, "_KEPT", room)
         found = scatter.vjp(alm)[1](g)
         assert st.norm(found - expected) < 1e-13 * st.norm(expected)
-    monkeypatch.setattr(fused, "_SERIES_AT_ONCE", 1 << 10)
+    monkeypatch.setattr(engine, "_SERIES_AT_ONCE", 1 << 10)
     grouped = st.ScatteringTransform(40, 2, depth=3, nonlinearity=name, directions=directions)
     found = grouped.vjp(alm)[1](g)
     assert st.norm(found - expected) < 1e-13 * st.norm(expected)

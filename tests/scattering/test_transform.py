@@ -11,7 +11,7 @@ from scipy.spatial.transform import Rotation
 from strategies import noise, relative, seeds
 
 import sphere_toolkit as st
-from sphere_toolkit.scattering.nonlinearities import fused
+from sphere_toolkit.scattering.nonlinearities import engine
 from sphere_toolkit.sphere import coefficients
 
 
@@ -92,7 +92,7 @@ def test_small_signals_of_a_batch_are_taken_together(n):
 def test_large_signals_are_worked_on_in_groups_of_rings_and_order_by_order(options, monkeypatch):
     alm = noise(300)
     expected = st.ScatteringTransform(300, J_min=4, oversampling=1.0, **options)(alm).alm
-    monkeypatch.setattr(fused, "_SERIES_AT_ONCE", 1 << 14)
+    monkeypatch.setattr(engine, "_SERIES_AT_ONCE", 1 << 14)
     monkeypatch.setattr(coefficients, "_LAID_OUT", 20)
     found = st.ScatteringTransform(300, J_min=4, oversampling=1.0, **options)(alm).alm
     assert not np.array_equal(found, expected)  # sums were taken in another order

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from ...wavelets.angular import phase
 from .base import Nonlinearity, Part
+from .engine import Load
 from .envelope import Envelope, riesz_parts
-from .fused import Load, OnSamples, norm, reciprocal
+from .fused import OnSamples, norm, reciprocal
 from .pointwise import Modulus
 
 MAX_DIRECTIONS = 9

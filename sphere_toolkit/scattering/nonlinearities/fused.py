@@ -1,61 +1,18 @@
-"""Nonlinearities of samples, fused with the transforms around them, ring by ring."""
+"""Nonlinearities of the samples at each point, fused with the transforms around them."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._util.threads import each
-from ...sphere.coefficients import degrees
 from ...sphere.grid import Grid
-from ...sphere.legendre import (
-    add_inverse_legendre,
-    fourier,
-    inverse_fourier,
-    inverse_legendre,
-    legendre,
-    ring_groups,
-    ring_series,
-    ring_series_size,
-    ring_weights,
-)
 from .base import NEVER, Kept, Nonlinearity, Part, Transforms
+from .engine import Load, Series, at_once, copying, loaded, memory_of, on_grid, through_samples
 
-# A block of rings and its Fourier series fit the second-level cache; the FFT wants 16 at once.
-_SAMPLES_PER_BLOCK = 1 << 15
-_MIN_RINGS_PER_BLOCK = 16
-# Fourier series of more numbers than this are worked on in groups of rings, one after another.
-_SERIES_AT_ONCE = 1 << 25
 _PADDING = 8
-
-Load = Callable[[int, NDArray], NDArray]
-"""Fills an array with the samples of the series of this number, and returns it."""
-
-Act = Callable[[Load, NDArray, slice], Iterable[NDArray]]
-
-
-class Series(NamedTuple):
-    """Coefficients of signals of which samples are taken, or which are made of samples.
-
-    Attributes
-    ----------
-    alm : array (n, k, n_coefficients(L))
-    L : int
-    parts : tuple of Part
-    """
-
-    alm: NDArray
-    L: int
-    parts: tuple[Part, ...]
-
-    @property
-    def n_series(self) -> int:
-        """Real signals on the sphere that the parts of one signal are."""
-        return sum(part.n_series for part in self.parts)
 
 
 class OnSamples(Nonlinearity):
@@ -105,7 +62,7 @@ class OnSamples(Nonlinearity):
 
     def memory(self, L: int, grid: Grid, n: int, spin: int = 0) -> int:
         """For the Fourier series of all real signals, on the rings of the largest group."""
-        return _memory(grid, n * self.n_series(L, spin))
+        return memory_of(grid, n * self.n_series(L, spin))
 
     def n_series(self, L: int, spin: int = 0) -> int:
         """As many as go in, or come out."""
@@ -136,9 +93,9 @@ class OnSamples(Nonlinearity):
 
         def act(load: Load, like: NDArray, some: slice) -> Iterable[NDArray]:
             if kept is not None:
-                samples = _loaded(load, source.n_series, like)
+                samples = loaded(load, source.n_series, like)
                 kept[self.name][:, :, some] = self.remembered(samples)
-                load = _copying(samples)
+                load = copying(samples)
             return self.combine(load, source.n_series, like, result.n_series)
 
         through_samples([source], act, result, grid, n_threads, memory)
@@ -155,11 +112,11 @@ class OnSamples(Nonlinearity):
         def act(load: Load, like: NDArray, some: slice) -> Iterable[NDArray]:
             if kept:
                 values = kept[self.name][:, :, some]
-                return self.pull(values, _loaded(load, given.n_series, like))
-            samples = _loaded(load, source.n_series + given.n_series, like)
+                return self.pull(values, loaded(load, given.n_series, like))
+            samples = loaded(load, source.n_series + given.n_series, like)
             return self.pull(samples[: source.n_series], samples[source.n_series :])
 
-        _with_memory([given] if kept else [source, given], act, result, grid, n_threads)
+        through_samples([given] if kept else [source, given], act, result, grid, n_threads)
         return result.alm
 
     def push_forward(
@@ -171,10 +128,10 @@ class OnSamples(Nonlinearity):
         n = source.n_series
 
         def act(load: Load, like: NDArray, some: slice) -> Iterable[NDArray]:
-            samples = _loaded(load, 2 * n, like)
+            samples = loaded(load, 2 * n, like)
             return self.push(samples[:n], samples[n:], result.n_series)
 
-        _with_memory([source, source._replace(alm=tangent)], act, result, grid, n_threads)
+        through_samples([source, source._replace(alm=tangent)], act, result, grid, n_threads)
         return out
 
     def remembered(self, values: NDArray) -> NDArray:
@@ -183,7 +140,7 @@ class OnSamples(Nonlinearity):
 
     def n_bytes_kept(self, L: int, grid: Grid, n: int, dtype: np.dtype, spin: int = 0) -> int:
         """See `Nonlinearity`."""
-        if len(_groups(grid, n * self.n_series(L, spin))) > 1:
+        if not at_once(grid, n * self.n_series(L, spin)):
             return NEVER
         n_series = sum(part.n_series for part in self.parts(L, spin))
         return n * n_series * grid.n_samples * self._dtype_kept(n_series, dtype).itemsize
@@ -194,170 +151,11 @@ class OnSamples(Nonlinearity):
     def samples(self, alm: NDArray, L: int, grid: Grid, n_threads: int, spin: int = 0) -> NDArray:
         """See `Nonlinearity`."""
         source = Series(alm[None], L, self.parts(L, spin))
-        shape = grid.L + 1, source.n_series * grid.L
-        series = ring_series(*shape, np.empty(ring_series_size(*shape), alm.dtype))
-        series = series.reshape(grid.L + 1, source.n_series, 1, grid.L)
-        _spread(source, grid.theta, series, n_threads)
-        out = np.empty(grid.shape, alm.real.dtype)
 
-        def keep(some: slice, load: Load, like: NDArray) -> None:
-            out.T[:, some] = self.combine(load, source.n_series, like, 1)[0]
+        def act(load: Load, like: NDArray, some: slice) -> Iterable[NDArray]:
+            return self.combine(load, source.n_series, like, 1)
 
-        _by_blocks(series, [L] * source.n_series, out.dtype, n_threads, keep)
-        return out
-
-
-def through_samples(
-    sources: Sequence[Series],
-    act: Act,
-    result: Series,
-    grid: Grid,
-    n_threads: int,
-    memory: NDArray,
-) -> None:
-    """Synthesise all parts of all sources, let ``act`` combine the samples, analyse what it gives.
-
-    ``act`` gets what loads the samples of a series by its number, an array like them, and which
-    rings they are; it returns those of all parts of the result, which are added up where they
-    share coefficients.
-    """
-    out = result.alm
-    n, k = len(out), max(sum(source.n_series for source in sources), result.n_series)
-    limits = [source.L for source in sources for _ in range(source.n_series)]
-    groups = _groups(grid, k * n)
-    if len(groups) > 1:
-        out[:] = 0
-    for rings, n_rings in groups:
-        theta = grid.theta[rings]
-        series = ring_series(grid.L + 1, k * n * n_rings, memory)
-        series = series.reshape(grid.L + 1, k, n, n_rings)
-        first = 0
-        for source in sources:
-            _spread(source, theta, series[:, first:], n_threads)
-            first += source.n_series
-        weights = np.tile(ring_weights(grid.L, out.real.dtype)[rings], n)
-
-        def use(
-            some: slice, load: Load, like: NDArray, series: NDArray = series,
-            weights: NDArray = weights,
-        ) -> None:  # fmt: skip
-            for i, samples in enumerate(act(load, like, some)):
-                inverse_fourier(samples, weights[some], result.L, _columns(series, i)[:, some], 1)
-
-        _by_blocks(series, limits, out.real.dtype, n_threads, use)
-        _gather(series, theta, result, n_threads, add=len(groups) > 1)
-
-
-def _with_memory(
-    sources: Sequence[Series],
-    act: Act,
-    result: Series,
-    grid: Grid,
-    n_threads: int,
-) -> None:
-    """`through_samples` with memory of its own."""
-    k = max(sum(source.n_series for source in sources), result.n_series)
-    memory = np.empty(_memory(grid, k * len(result.alm)), result.alm.dtype)
-    through_samples(sources, act, result, grid, n_threads, memory)
-
-
-def _memory(grid: Grid, columns: int) -> int:
-    most = max(n_rings for _, n_rings in _groups(grid, columns))
-    return ring_series_size(grid.L + 1, columns * most)
-
-
-def _loaded(load: Load, n: int, like: NDArray) -> NDArray:
-    samples = np.empty((n, *like.shape), like.dtype)
-    for i, one in enumerate(samples):
-        load(i, one)
-    return samples
-
-
-def _copying(samples: NDArray) -> Load:
-    def load(i: int, out: NDArray) -> NDArray:
-        np.copyto(out, samples[i])
-        return out
-
-    return load
-
-
-def _groups(grid: Grid, columns: int) -> list[tuple[slice | NDArray[np.intp], int]]:
-    """Groups of rings whose Fourier series, ``columns`` a ring, are few enough; how many rings."""
-    most = max(2, _SERIES_AT_ONCE // ((grid.L + 1) * columns))
-    groups = ring_groups(grid.L, most)
-    return [(rings, len(grid.theta[rings])) for rings in groups]
-
-
-def _spread(source: Series, theta: NDArray, series: NDArray, n_threads: int) -> None:
-    """Fourier series along the rings of every part of every signal: the Legendre step."""
-    alm, L, parts = source
-    first = 0
-    scratch = np.empty_like(alm[0])
-    for part in parts:
-        both = slice(first, first + part.n_series)
-        factor = None if part.weight is None else part.weight[degrees(L)].astype(alm.real.dtype)
-        for i, signal in enumerate(alm):
-            weighted = signal if factor is None else np.multiply(signal, factor, out=scratch)
-            if part.flipped:
-                np.negative(weighted[1], out=weighted[1])
-            legendre(weighted[part.source], L, theta, series[:, both, i], n_threads, part.spin)
-        first = both.stop
-
-
-def _gather(series: NDArray, theta: NDArray, result: Series, n_threads: int, add: bool) -> None:
-    """Coefficients from the Fourier series of all parts: the transpose of `_spread`."""
-    alm, L, parts = result
-    collect = add_inverse_legendre if add else inverse_legendre
-    first = 0
-    for part in parts:
-        both = slice(first, first + part.n_series)
-        first = both.stop
-        for i, signal in enumerate(alm):
-            target, own = signal[part.source], series[:, both, i]
-            if part.weight is None:
-                collect(own, theta, L, target, n_threads, part.spin)
-                continue
-            found = inverse_legendre(own, theta, L, np.empty_like(target), n_threads, part.spin)
-            if part.flipped:
-                np.negative(found[1], out=found[1])
-            found *= part.weight[degrees(L)].astype(found.real.dtype)
-            target += found
-
-
-def _by_blocks(
-    series: NDArray,
-    limits: Sequence[int],
-    dtype: np.dtype,
-    n_threads: int,
-    use: Callable[[slice, Load, NDArray], None],
-) -> None:
-    """Call ``use`` for a few rings at a time, with what loads their samples and room for them.
-
-    ``series`` has shape ``(grid.L + 1, n_series, n, n_rings)``; the rings of all ``n`` signals are
-    treated alike. Series number ``i`` has the band-limit ``limits[i]``.
-    """
-    n_longitudes = 2 * (len(series) - 1)
-    n_rings = series.shape[2] * series.shape[3]
-    count = max(_MIN_RINGS_PER_BLOCK, _SAMPLES_PER_BLOCK // n_longitudes)
-    share = -(-n_rings // n_threads)
-
-    def use_share(thread: int) -> None:
-        room = np.empty((n_longitudes, min(count, share)), dtype)
-        end = min(n_rings, (thread + 1) * share)
-        for start in range(thread * share, end, count):
-            some = slice(start, min(end, start + count))
-
-            def load(i: int, samples: NDArray, some: slice = some) -> NDArray:
-                return fourier(_columns(series, i)[:, some], limits[i], samples, 1)
-
-            use(some, load, room[:, : some.stop - some.start])
-
-    each(use_share, n_threads, n_threads)
-
-
-def _columns(series: NDArray, i: int) -> NDArray:
-    """The Fourier series of number ``i`` of all signals side by side. A view."""
-    return series[:, i].reshape(len(series), -1)
+        return on_grid(source, grid, act, np.empty(grid.shape, alm.real.dtype), n_threads)
 
 
 def sum_of_squares(load: Load, n_series: int, like: NDArray) -> NDArray:

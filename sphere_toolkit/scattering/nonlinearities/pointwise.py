@@ -7,7 +7,8 @@ from abc import abstractmethod
 import numpy as np
 from numpy.typing import NDArray
 
-from .fused import Load, OnSamples, RootOfSquares
+from .engine import Load
+from .fused import OnSamples, RootOfSquares
 
 
 class Pointwise(OnSamples):

@@ -14,7 +14,8 @@ from ...sphere.coefficients import degrees, n_coefficients
 from ...sphere.grid import Grid
 from ...sphere.schemes import analyse, synthesise
 from .base import Kept, Nonlinearity, Transforms
-from .fused import Load, OnSamples, reciprocal, sum_of_squares
+from .engine import Load
+from .fused import OnSamples, reciprocal, sum_of_squares
 from .pointwise import Pointwise
 
 

@@ -20,6 +20,7 @@ from .layers.pooling import SpectralPooling
 from .layers.residual import Residual
 from .layers.standardisation import Standardisation
 from .layers.tensor_product import TensorProductActivation
+from .math.clebsch_gordan import clebsch_gordan
 from .math.constant import Constant
 from .math.irreps import IrrepArray, rotate, to_alm, to_irreps
 from .models.base import Network
@@ -61,6 +62,7 @@ __all__ = [
     "ZonalCNN",
     "ZonalConvolution",
     "accuracy",
+    "clebsch_gordan",
     "confusion_matrix",
     "count_parameters",
     "equivariance_error",

@@ -24,6 +24,25 @@ def complex_vectors(values):
     return np.where(np.arange(degree + 1) == 0, plus, (plus - 1j * minus) / np.sqrt(2))
 
 
+@pytest.mark.parametrize(("l1", "l2"), [(0, 0), (1, 1), (3, 1), (2, 4)])
+def test_all_coefficients_are_racahs(l1, l2):
+    expected = [
+        [
+            [clebsch_gordan(l1, m1, l2, m2, ell, m1 + m2) for ell in range(l1 + l2 + 1)]
+            for m2 in range(-l2, l2 + 1)
+        ]
+        for m1 in range(-l1, l1 + 1)
+    ]
+    np.testing.assert_allclose(nn.clebsch_gordan(l1, l2), expected, atol=1e-14)
+
+
+def test_a_degree_is_an_integer_from_0():
+    with pytest.raises(ValueError, match="second must be .*, got -1"):
+        nn.clebsch_gordan(1, -1)
+    with pytest.raises(TypeError, match="first must be .*, got 1.5"):
+        nn.clebsch_gordan(1.5, 1)
+
+
 @pytest.mark.usefixtures("x64")
 @pytest.mark.parametrize("mixing", MIXINGS)
 def test_the_products_are_sums_with_clebsch_gordan_coefficients(mixing):

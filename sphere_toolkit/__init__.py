@@ -16,6 +16,7 @@ from .sphere.coefficients import band_limit, degrees, n_coefficients, orders, tr
 from .sphere.deformations import deform, displacement, stretch
 from .sphere.equivariance import equivariance_error
 from .sphere.grid import Grid
+from .sphere.labelled import from_xarray, to_xarray
 from .sphere.layouts import from_healpy, from_pyssht, to_pyssht
 from .sphere.rotations import rotate
 from .sphere.spectra import energy, inner, norm, power_spectrum
@@ -55,6 +56,7 @@ __all__ = [
     "forward",
     "from_healpy",
     "from_pyssht",
+    "from_xarray",
     "inner",
     "inverse",
     "n_coefficients",
@@ -69,6 +71,7 @@ __all__ = [
     "sklearn",
     "stretch",
     "to_pyssht",
+    "to_xarray",
     "truncate",
 ]
 

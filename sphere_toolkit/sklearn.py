@@ -23,6 +23,7 @@ from .scattering import ScatteringCoefficients, ScatteringTransform
 from .scattering.nonlinearities import Nonlinearity
 from .sphere.coefficients import as_alm, band_limit
 from .sphere.grid import Grid
+from .sphere.labelled import holds_labelled_samples, sampled
 from .sphere.transforms import forward
 
 __all__ = ["ScatteringFeatures", "SphericalClassifier"]
@@ -69,6 +70,8 @@ class _OnSignals(BaseEstimator):
     def _coefficients(self, X: ArrayLike, reset: bool) -> NDArray[np.complex128]:
         """Signals ``(n, n_coefficients(L))`` from coefficients, or from samples on the grid."""
         checks.plain("X", X)
+        if self.grid is not None and holds_labelled_samples(X):
+            X, _ = sampled(X, self.grid)
         if not issparse(X) and np.asarray(X).dtype.kind == "c":
             alm = as_alm(X)
         else:

@@ -19,6 +19,7 @@ from .. import data
 from .._util import checks
 from ..sphere.coefficients import band_limit, one_signal
 from ..sphere.grid import Grid
+from ..sphere.labelled import holds_labelled_samples, sampled
 from ..sphere.transforms import as_samples, inverse
 from ._common import GREY, MODULUS, SIGNED, colour_bar
 from .pixels import cached_pixel_map, geodetic, sampling_band_limit
@@ -53,7 +54,8 @@ def mollweide(
         samples at least as fine as the pixels. Or real samples of shape ``grid.shape``: each
         pixel shows the nearest one, so the sampling itself is seen.
     grid : Grid, optional
-        The grid of the samples; omitted for coefficients.
+        The grid of the samples; omitted for coefficients, and for an xarray with latitudes and
+        longitudes (see `from_xarray`).
     ax : Axes, optional
         A cartopy Mollweide axes, or an empty plain one, which is *replaced* by a map in the
         same place. By default a new figure.
@@ -201,11 +203,11 @@ def _longitude_latitude(centre: tuple[float, float] | None) -> tuple[float, floa
 
 def _samples(f_or_alm: ArrayLike, grid: Grid | None, L: int) -> tuple[NDArray, Grid]:
     """Samples of one signal and their grid; coefficients go on a grid for ``L`` or finer."""
-    if grid is None:
+    if grid is None and not holds_labelled_samples(f_or_alm):
         alm = one_signal(f_or_alm)
         grid = Grid.gauss_legendre(max(L, band_limit(alm)))
         return inverse(alm, grid), grid
-    checks.instance("grid", grid, Grid)
+    f_or_alm, grid = sampled(f_or_alm, grid)
     f = as_samples(f_or_alm, grid)
     if f.shape != grid.shape:
         raise ValueError(f"f must be one signal of shape {grid.shape}, got a batch {f.shape}")

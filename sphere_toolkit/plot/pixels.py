@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._util import checks
 from ..sphere.grid import Grid
+from ..sphere.labelled import sampled
 
 
 class PixelMap:
@@ -88,9 +89,10 @@ class PixelMap:
         Raises
         ------
         ValueError
-            ``f`` does not end in ``grid.shape``.
+            ``f`` does not end in ``grid.shape``, or is an xarray with the coordinates of another
+            grid.
         """
-        f = np.asarray(f)
+        f = np.asarray(sampled(f, self.grid)[0])
         k = len(self.grid.shape)
         if f.shape[-k:] != self.grid.shape:
             raise ValueError(

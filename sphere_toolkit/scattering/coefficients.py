@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, overload
 from zipfile import BadZipFile, is_zipfile
@@ -188,18 +188,31 @@ class ScatteringCoefficients:
         """
         return inverse(self.alm, Grid.gauss_legendre(self.L) if grid is None else grid)
 
-    def to_xarray(self) -> DataArray:
-        """The coefficients as a labelled array, for selection by name and for netCDF or Zarr.
+    def to_xarray(
+        self, grid: Grid | None = None, *, dims: Iterable[str] | None = None
+    ) -> DataArray:
+        """The coefficients, or the images on a grid, as a labelled array.
+
+        Parameters
+        ----------
+        grid : Grid, optional
+            Where to sample the images; by default their coefficients.
+        dims : iterable of str, optional
+            Names of the batch axes; ``batch_0, batch_1, ...`` by default.
 
         Returns
         -------
         xarray.DataArray
             Dimensions ``batch_0, ..., path, coefficient``, with the coordinates ``path`` (as text:
             ``"7,5"``, ``"7,5:2"`` with a spin, empty for the average), ``depth``, ``degree`` and
-            ``order``, and the parameters of the transform as attributes.
+            ``order``, and the parameters of the transform as attributes. With a grid, real samples
+            with ``lat`` and ``lon`` in degrees instead of ``coefficient``, as of
+            `sphere_toolkit.to_xarray`; netCDF stores these alone, since coefficients are complex.
 
         Raises
         ------
+        ValueError
+            ``dims`` are not as many as the batch axes, or the grid carries a lower band-limit.
         ModuleNotFoundError
             xarray is not installed; the message names the extra that has it.
 
@@ -209,12 +222,15 @@ class ScatteringCoefficients:
         >>> S = st.ScatteringTransform(L=32, J_min=2)(st.signals.earth_relief(32))
         >>> bool(S.to_xarray().sel(path="5,3", coefficient=0) == S[(5, 3)][0])
         True
+        >>> smooth = S.to_xarray(st.Grid.equiangular(37, 72)).sel(path="")
+        >>> bool(smooth.sel(lat=45, lon=90) > smooth.sel(lat=0, lon=210))  # Asia, the Pacific
+        True
         """
         try:
             from .labelled import as_xarray
         except ModuleNotFoundError as error:
             raise explained(error, "to_xarray") from error
-        return as_xarray(self)
+        return as_xarray(self, grid, dims)
 
     def save(self, file: str | FilePath) -> None:
         """Write everything to an ``.npz`` file, without pickle.

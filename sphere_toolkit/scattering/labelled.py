@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from xarray import DataArray as DataArray
 
 from ..sphere.coefficients import degrees, orders
+from ..sphere.grid import Grid
+from ..sphere.labelled import leading_dims, to_xarray
 from .paths import path_name
 
 if TYPE_CHECKING:
     from .coefficients import ScatteringCoefficients
 
 
-def as_xarray(S: ScatteringCoefficients) -> DataArray:
+def as_xarray(
+    S: ScatteringCoefficients, grid: Grid | None, dims: Iterable[str] | None
+) -> DataArray:
     """See `ScatteringCoefficients.to_xarray`."""
-    batch = [f"batch_{i}" for i in range(len(S.batch_shape))]
+    leading = [*leading_dims("S", len(S.batch_shape), dims), "path"]
+    paths = {
+        "path": [path_name(path) for path in S.paths],
+        "depth": ("path", [len(path) for path in S.paths]),
+    }
+    if grid is not None:
+        maps = to_xarray(S.maps(grid), grid, dims=leading, name="scattering", attrs=S.parameters)
+        return maps.assign_coords(paths)
     return DataArray(
         S.alm,
-        dims=[*batch, "path", "coefficient"],
+        dims=[*leading, "coefficient"],
         coords={
-            "path": [path_name(path) for path in S.paths],
-            "depth": ("path", [len(path) for path in S.paths]),
+            **paths,
             "degree": ("coefficient", degrees(S.L)),
             "order": ("coefficient", orders(S.L)),
         },

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import xarray as xr
 from strategies import noise
 
 import sphere_toolkit as st
@@ -163,6 +164,20 @@ def test_labels_of_the_xarray(S):
     np.testing.assert_array_equal(degree_one.order, [0, 1])
     assert labelled.attrs == S.parameters
     assert S[0].to_xarray().dims == ("path", "coefficient")
+    assert S.to_xarray(dims=["time"]).dims == ("time", "path", "coefficient")
+    with pytest.raises(ValueError, match=r"dims must name the 1 leading axes of S, got \[\]"):
+        S.to_xarray(dims=[])
+
+
+def test_images_as_xarray_go_through_netcdf(S, tmp_path):
+    grid = st.Grid.equiangular(9, 16)
+    images = S.to_xarray(grid, dims=["time"])
+    assert images.dims == ("time", "path", "lat", "lon")
+    images.to_netcdf(tmp_path / "images.nc")
+    with xr.open_dataarray(tmp_path / "images.nc") as back:
+        np.testing.assert_array_equal(back.sel(path="5,3"), S.maps(grid)[:, S.paths.index((5, 3))])
+        assert back.attrs == S.parameters
+        np.testing.assert_array_equal(back.depth, images.depth)
 
 
 def test_what_a_notebook_shows(S):

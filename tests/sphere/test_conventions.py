@@ -37,6 +37,7 @@ def test_angles():
     assert_allclose(pixels.theta, np.pi * (np.arange(4) + 0.5) / 4)
     assert_allclose(pixels.phi, 0.1 + 2 * np.pi * np.arange(8) / 8)
     assert (poles.L, pixels.L, st.Grid.equiangular(721, 1440).L) == (4, 4, 720)
+    assert_allclose(st.to_xarray(np.zeros((5, 8)), poles).lat, [90, 45, 0, -45, -90])
 
 
 def test_band_limit_is_exclusive(alm):

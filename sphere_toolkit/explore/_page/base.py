@@ -22,6 +22,7 @@ from ..._util.colours import diverging
 from ...scattering.energy import GRID_BAND_LIMIT
 from ...sphere.coefficients import as_alm, band_limit, truncate
 from ...sphere.grid import Grid
+from ...sphere.labelled import holds_labelled_samples
 from ...sphere.rotations import rotate
 from ...sphere.spectra import energy
 from ...sphere.transforms import forward
@@ -254,7 +255,8 @@ def shown_signals(
 
     Parameters
     ----------
-    signal : array, (samples, Grid), mapping of names to these, or None
+    signal : array, (samples, Grid), xarray with latitudes and longitudes, mapping of names to \
+these, or None
         None: the bundled signals.
     L : int or None
         Truncate to this band-limit; None: as they are, at most 128.
@@ -307,6 +309,8 @@ def _as_shown(signal: Any, L: int | None, label: str) -> NDArray[np.complex128]:
         raise TypeError(f"{label} must be alm or (samples, grid), got the string {signal!r}")
     if isinstance(signal, tuple) and len(signal) == 2 and isinstance(signal[1], Grid):
         signal = forward(*signal)
+    elif holds_labelled_samples(signal):
+        signal = forward(signal)
     alm = as_alm(signal)
     if alm.ndim != 1:
         raise ValueError(f"{label} must be one signal, got coefficients of shape {alm.shape}")

@@ -172,8 +172,10 @@ def sampled(f: Any, grid: Grid | None) -> tuple[Any, Grid]:
     """
     if grid is not None:
         checks.instance("grid", grid, Grid)
-    is_labelled = _is_of_xarray(f, "DataArray") or _is_of_xarray(f, "Dataset")
-    if not is_labelled or (grid is not None and not _has_axes(f)):
+    has_axes = _is_of_xarray(f, "Dataset")  # which is refused, by the names of its variables
+    if _is_of_xarray(f, "DataArray"):
+        has_axes = grid is None or _has_axes(f)
+    if not has_axes:
         if grid is None:
             raise TypeError(f"grid must be given, since f has no coordinates: {_fitting(f)}")
         return f, grid

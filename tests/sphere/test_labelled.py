@@ -182,6 +182,8 @@ def test_what_cannot_be_placed_is_refused(f, said):
 def test_a_dataset_is_refused_by_the_names_of_its_variables():
     with pytest.raises(TypeError, match="got Dataset; take one of its variables, 't2m', 'msl'"):
         st.forward(xr.Dataset({"t2m": labelled(), "msl": labelled()}))
+    with pytest.raises(TypeError, match="got Dataset; take one of its variables, 'z'"):
+        st.forward(xr.Dataset({"z": ("x", [1.0])}), PIXELS)
     with pytest.raises(TypeError, match="f must be an xarray.DataArray, got ndarray"):
         st.from_xarray(np.zeros((6, 12)))
 

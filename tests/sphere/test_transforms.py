@@ -49,6 +49,21 @@ def test_mcewen_wiaux_samples_are_those_of_pyssht(L):
     np.testing.assert_allclose(st.forward(samples, grid), st.from_pyssht(flm), atol=1e-11)
 
 
+@pytest.mark.parametrize("L", [1, 2, 7, 64])
+@pytest.mark.parametrize("method", ["MWSS", "DH"])
+def test_equiangular_grids_with_poles_and_without_are_those_of_pyssht(method, L):
+    of_pyssht = {
+        "MWSS": st.Grid.equiangular(L + 1, 2 * L),
+        "DH": st.Grid.equiangular(2 * L, 2 * L - 1, poles=False),
+    }
+    grid, alm = of_pyssht[method], noise(L)
+    np.testing.assert_allclose(grid.theta, pyssht.sample_positions(L, method)[0], atol=1e-14)
+    samples = pyssht.inverse(st.to_pyssht(alm), L, Reality=True, Method=method)
+    np.testing.assert_allclose(st.inverse(alm, grid), samples, atol=1e-9)
+    flm = pyssht.forward(samples, L, Reality=True, Method=method)
+    np.testing.assert_allclose(st.forward(samples, grid), st.from_pyssht(flm), atol=1e-9)
+
+
 def test_healpix_samples_are_those_of_healpy():
     alm = noise(16)
     np.testing.assert_allclose(
@@ -124,7 +139,9 @@ def test_linearity(grid, seed, factor):
     np.testing.assert_allclose(both, st.forward(f, grid) + factor * st.forward(g, grid), atol=1e-12)
 
 
-@pytest.mark.parametrize("grid", [st.Grid.gauss_legendre(6), st.Grid.healpix(4, 6)])
+@pytest.mark.parametrize(
+    "grid", [st.Grid.gauss_legendre(6), st.Grid.equiangular(9, 15, L=6), st.Grid.healpix(4, 6)]
+)
 def test_batches_are_their_members(grid):
     alm = noise(6, n=6).reshape(2, 3, -1)
     f = st.inverse(alm, grid)
@@ -141,11 +158,12 @@ def test_an_empty_batch_stays_empty():
 
 
 @pytest.mark.parametrize("n_threads", [1, 2, 3])
-def test_the_number_of_threads_changes_nothing(n_threads):
-    grid, alm = st.Grid.gauss_legendre(300), noise(300)
-    np.testing.assert_allclose(
-        st.inverse(alm, grid, n_threads=n_threads), st.inverse(alm, grid), atol=1e-10
-    )
+@pytest.mark.parametrize("scheme", ["gauss-legendre", "clenshaw-curtis"])
+def test_the_number_of_threads_changes_nothing(scheme, n_threads):
+    grid, alm = st.Grid(scheme, 300), noise(300)
+    f = st.inverse(alm, grid)
+    np.testing.assert_allclose(st.inverse(alm, grid, n_threads=n_threads), f, atol=1e-10)
+    np.testing.assert_allclose(st.forward(f, grid, n_threads=n_threads), alm, atol=1e-10)
 
 
 def test_a_finer_grid_carries_a_lower_band_limit():

@@ -49,7 +49,7 @@ def energy_shift(
 
     Parameters
     ----------
-    signal : array (L(L+1)/2,), (samples, Grid) or mapping of names to these, optional
+    signal : array (L(L+1)/2,), (samples, Grid), xarray or mapping of names to these, optional
         What to look at. By default the Earth's relief, a Gaussian sky with the spectrum of the
         cosmic microwave background, noise and a ring.
     L : int, optional

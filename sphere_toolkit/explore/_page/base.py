@@ -255,8 +255,7 @@ def shown_signals(
 
     Parameters
     ----------
-    signal : array, (samples, Grid), xarray with latitudes and longitudes, mapping of names to \
-these, or None
+    signal : array, (samples, Grid), xarray, mapping of names to these, or None
         None: the bundled signals.
     L : int or None
         Truncate to this band-limit; None: as they are, at most 128.

@@ -91,7 +91,7 @@ def stability(
 
     Parameters
     ----------
-    signal : array (L(L+1)/2,), (samples, Grid) or mapping of names to these, optional
+    signal : array (L(L+1)/2,), (samples, Grid), xarray or mapping of names to these, optional
         The signals to choose from. By default noise in a narrow band around degree L / 2, the
         Earth's relief, a Gaussian sky with the spectrum of the cosmic microwave background, noise
         of all degrees and a ring. Their band-limit is 64, at which the page follows the slider in

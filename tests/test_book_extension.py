@@ -394,7 +394,7 @@ def test_links_lead_to_scenes_and_minutes_are_counted(kit):
     assert f'href="../../notebooks/01_one.html{state}">a ring</a>' in page
     assert "there is no 'none <01 energy_shift 3>'" in warnings
     assert "'Hard' is none of" in warnings
-    row = re.search(r"<tr[^>]*><td><p>02</p></td><td><p>(.*?)</p></td>", page.replace("\n", ""))
+    row = re.search(r"<td><p><strong>02</strong> · (.*?)</p></td>", page.replace("\n", " "))
     held = "1 figure, 4 lines of code, 1 prediction, 1 explorer"
     assert re.fullmatch(rf"\d+ words, {held}", row[1])
 

@@ -123,13 +123,13 @@ class ReadingTime(SphinxDirective):
             else f"| one of the {name} | {rate:.0f} |"
             for name, rate in RATES.items()
         ]
-        rows = ["| Chapter | holds | minutes |", "|---|---|---|"]
+        rows = ["| Chapter, and what it holds | minutes |", "|---|---|"]
         for path in sorted(Path(self.env.srcdir, "notebooks").glob("*.ipynb")):
             if f"notebooks/{path.stem}" not in self.env.found_docs:
                 continue
             self.env.note_dependency(str(path))
             found = content(path)
-            rows.append(f"| {path.stem[:2]} | {_listed(found)} | {found.minutes:.0f} |")
+            rows.append(f"| **{path.stem[:2]}** · {_listed(found)} | {found.minutes:.0f} |")
         tables = ["| To read | minutes |", "|---|---|", *rates, "", *rows]
         return self.parse_text_to_nodes("\n".join(tables))
 

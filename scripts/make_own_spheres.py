@@ -62,6 +62,10 @@ def main():
             TARGET / f"wmap_w_{name}.fits", samples, dtype=np.float32, column_units="mK",
             column_names=["TEMPERATURE"], coord="G", overwrite=True,
         )  # fmt: skip
+    healpy.write_map(
+        TARGET / "wmap_mask.fits", seen.astype(np.uint8), dtype=np.uint8, column_names=["MASK"],
+        coord="G", overwrite=True,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

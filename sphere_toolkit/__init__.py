@@ -8,10 +8,11 @@ from importlib import import_module as _import_module
 from importlib.metadata import version as _version
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-from . import cmb, data, signals
+from . import cmb, data, masks, signals
 from ._util import extras
 from .citations import citation
 from .scattering import Envelope, LocalRMS, ScatteringCoefficients, ScatteringTransform
+from .sphere.beams import pixel_window, smooth, whiten
 from .sphere.coefficients import band_limit, degrees, n_coefficients, orders, truncate
 from .sphere.deformations import deform, displacement, stretch
 from .sphere.equivariance import equivariance_error
@@ -59,20 +60,24 @@ __all__ = [
     "from_xarray",
     "inner",
     "inverse",
+    "masks",
     "n_coefficients",
     "nn",
     "norm",
     "orders",
     "pipeline",
+    "pixel_window",
     "plot",
     "power_spectrum",
     "rotate",
     "signals",
     "sklearn",
+    "smooth",
     "stretch",
     "to_pyssht",
     "to_xarray",
     "truncate",
+    "whiten",
 ]
 
 # Heavy floors load on first use, so that `import sphere_toolkit` stays quick.

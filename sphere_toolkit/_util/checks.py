@@ -156,22 +156,30 @@ def observed(name: str, samples: NDArray) -> None:
     value that outweighs all others by a factor of a million counts, if it is one of the common
     marks, or a power of ten times that of HEALPix of either sign, or negative and huge.
     """
+    missing = marked(samples)
+    if missing.any():
+        raise ValueError(
+            f"{name} must be known everywhere, got {np.count_nonzero(missing)} of {samples.size} "
+            f"samples near {samples[missing][0]:.5g}, which marks missing pixels (HEALPix: "
+            f"UNSEEN). {_FILL}"
+        )
+
+
+def marked(samples: NDArray) -> NDArray[np.bool_]:
+    """Where samples hold the value that marks a missing pixel, see `observed`."""
+    nowhere = np.zeros(1, bool)
     lowest, highest = samples.min(initial=0.0), samples.max(initial=0.0)
     if max(-lowest, highest) < _MARKS_FROM:
-        return
+        return nowhere
     mark = lowest if -lowest >= highest else highest
-    marked = np.abs(samples - mark) < 0.9 * abs(mark)
-    rest = float(np.abs(samples).max(initial=0.0, where=~marked))
+    close = np.abs(samples - mark) < 0.9 * abs(mark)
+    rest = float(np.abs(samples).max(initial=0.0, where=~close))
     exponent = np.log10(abs(mark) / -UNSEEN)
     is_mark = any(np.isclose(mark, known, rtol=1e-6, atol=0.0) for known in _MARKS)
-    is_scaled = (mark < _HUGE and not marked.all()) or np.isclose(
+    is_scaled = (mark < _HUGE and not close.all()) or np.isclose(
         exponent, np.round(exponent), rtol=0.0, atol=1e-6
     )
-    if (is_mark or is_scaled) and rest < 1e-6 * abs(mark):
-        raise ValueError(
-            f"{name} must be known everywhere, got {np.count_nonzero(marked)} of {samples.size} "
-            f"samples near {mark:.5g}, which marks missing pixels (HEALPix: UNSEEN). {_FILL}"
-        )
+    return close if (is_mark or is_scaled) and rest < 1e-6 * abs(mark) else nowhere
 
 
 def numeric(name: str, values: ArrayLike) -> NDArray:

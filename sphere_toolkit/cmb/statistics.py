@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._util import checks
-from ..sphere.coefficients import as_alm, band_limit, degrees
+from ..sphere.beams import whiten
+from ..sphere.coefficients import as_alm, band_limit
 from ..sphere.grid import Grid
 from ..sphere.legendre import ring_weights
 from ..sphere.transforms import inverse
@@ -57,19 +57,8 @@ def whitened_kurtosis(alm: ArrayLike, spectrum: ArrayLike) -> NDArray[np.float64
     """
     skies = as_alm(alm)
     L = band_limit(skies)
-    power = checks.numeric("spectrum", spectrum)
-    if power.shape != (L,) or power.dtype.kind == "c":
-        raise ValueError(f"spectrum must be real of shape ({L},), got {power.dtype} {power.shape}")
-    checks.finite("spectrum", power)
-    if power.min() < 0 or power.max() == 0:
-        raise ValueError(
-            "spectrum must not be negative, nor zero at every degree, got values in "
-            f"[{power.min():.3g}, {power.max():.3g}]"
-        )
-    weight = np.zeros(L)
-    np.divide(1.0, np.sqrt(power), out=weight, where=power > 0)
-    weight = weight[degrees(L)]
-    values = [_kurtosis(sky * weight, L) for sky in skies.reshape(-1, skies.shape[-1])]
+    white = whiten(skies, spectrum)
+    values = [_kurtosis(sky, L) for sky in white.reshape(-1, white.shape[-1])]
     return np.array(values).reshape(skies.shape[:-1])
 
 

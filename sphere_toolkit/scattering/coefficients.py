@@ -17,6 +17,7 @@ from ..sphere.coefficients import band_limit
 from ..sphere.grid import Grid
 from ..sphere.spectra import squared_norm
 from ..sphere.transforms import inverse
+from . import masked
 from .html import as_html
 from .paths import Path, as_path, as_paths
 
@@ -40,17 +41,24 @@ class ScatteringCoefficients:
         Of scales, or of scales and spins: ``(7, 5)``, ``(7, (5, 2))``.
     parameters : dict, optional
         What defined the transform (see `ScatteringTransform.parameters`).
+    weights : array (n_paths, 2 L, 4 L), optional
+        Of a masked signal: what each place counts in the means of each path, in [0, 1], on the
+        Gauss-Legendre grid of band-limit 2 L.
 
     Attributes
     ----------
-    alm, paths, parameters
+    alm, paths, parameters, weights
     L : int
         Band-limit of the images.
+    area : array (n_paths,)
+        Share of the sphere that the means of each path are taken over, the mean of its weights: 1
+        without a mask.
 
     Raises
     ------
     ValueError
-        The number of paths is not that of ``alm``, or its length fits no band-limit.
+        The number of paths is not that of ``alm``, or its length fits no band-limit; weights have
+        another shape or lie outside [0, 1].
 
     Examples
     --------
@@ -62,7 +70,11 @@ class ScatteringCoefficients:
     """
 
     def __init__(
-        self, alm: ArrayLike, paths: Sequence[Path], parameters: dict[str, Any] | None = None
+        self,
+        alm: ArrayLike,
+        paths: Sequence[Path],
+        parameters: dict[str, Any] | None = None,
+        weights: NDArray[np.float64] | None = None,
     ) -> None:
         alm = checks.numeric("alm", alm)
         paths = as_paths(paths)
@@ -75,6 +87,10 @@ class ScatteringCoefficients:
         self.paths = paths
         self.parameters = dict(parameters or {})
         self.L = band_limit(alm)
+        self.weights = None if weights is None else masked.as_weights(weights, len(paths), self.L)
+        self.area = np.ones(len(paths))
+        if self.weights is not None:
+            self.area = masked.area(self.weights, self.L)
 
     def __repr__(self) -> str:
         depths = sorted({len(path) for path in self.paths})
@@ -135,7 +151,7 @@ class ScatteringCoefficients:
                 f"one signal has no batch to index with {key!r}; the path of one scale is a tuple: "
                 f"S[({key},)]"
             )
-        return ScatteringCoefficients(self.alm[key], self.paths, self.parameters)
+        return ScatteringCoefficients(self.alm[key], self.paths, self.parameters, self.weights)
 
     def at_depth(self, depth: int) -> ScatteringCoefficients:
         """Only the paths of ``depth`` scales.
@@ -148,26 +164,41 @@ class ScatteringCoefficients:
         checks.choice("depth", depth, sorted({len(path) for path in self.paths}))
         rows = [i for i, path in enumerate(self.paths) if len(path) == depth]
         return ScatteringCoefficients(
-            self.alm[..., rows, :], [self.paths[i] for i in rows], self.parameters
+            self.alm[..., rows, :],
+            [self.paths[i] for i in rows],
+            self.parameters,
+            None if self.weights is None else self.weights[rows],
         )
 
     def means(self) -> NDArray[np.float64]:
         """Mean of each path's image over the sphere, shape ``(..., n_paths)``, unit of the signal.
 
         Exact, and invariant under rotations of the signal up to the aliasing of the nonlinearity.
+        Of a masked signal the mean with the `weights`: over what is known at the scales of each
+        path. NaN if that is nothing.
         """
+        if self.weights is not None:
+            return masked.weighted_means(self.alm, self.weights, self.L)
         return self.alm[..., 0].real.astype(np.float64) / np.sqrt(4 * np.pi)
 
     def second_moments(self) -> NDArray[np.float64]:
         """Mean square of each path's image over the sphere, ``(..., n_paths)``, squared unit.
 
         Exact: the energy over the area of the sphere. With `means`, the variance of an image is
-        ``S.second_moments() - S.means() ** 2``.
+        ``S.second_moments() - S.means() ** 2``. Of a masked signal weighted, as `means` are.
         """
+        if self.weights is not None:
+            alm = self.alm.astype(np.complex128, copy=False)
+            return masked.weighted_squares(alm, self.weights, self.L)
         return self.energy() / (4 * np.pi)
 
     def energy(self) -> NDArray[np.float64]:
-        """Energy of each path's image, shape ``(..., n_paths)``, squared unit of the signal."""
+        """Energy of each path's image, shape ``(..., n_paths)``, squared unit of the signal.
+
+        Of a masked signal what the whole sphere would have with the known part's `second_moments`.
+        """
+        if self.weights is not None:
+            return 4 * np.pi * self.second_moments()
         return squared_norm(self.alm.astype(np.complex128, copy=False), self.L)
 
     def energy_by_depth(self) -> NDArray[np.float64]:
@@ -205,7 +236,8 @@ class ScatteringCoefficients:
         xarray.DataArray
             Dimensions ``batch_0, ..., path, coefficient``, with the coordinates ``path`` (as text:
             ``"7,5"``, ``"7,5:2"`` with a spin, empty for the average), ``depth``, ``degree`` and
-            ``order``, and the parameters of the transform as attributes. With a grid, real samples
+            ``order``, and the parameters of the transform as attributes. Of a masked signal
+            the coordinate ``area`` of each path, too. With a grid, real samples
             with ``lat`` and ``lon`` in degrees instead of ``coefficient``, as of
             `sphere_toolkit.to_xarray`; netCDF stores these alone, since coefficients are complex.
 
@@ -255,7 +287,10 @@ class ScatteringCoefficients:
         partial = target.with_name(target.name + ".partial")
         try:
             with partial.open("wb") as stream:
-                np.savez(stream, alm=self.alm, header=np.array(json.dumps(header)))
+                arrays = {"alm": self.alm, "header": np.array(json.dumps(header))}
+                if self.weights is not None:
+                    arrays["weights"] = self.weights
+                np.savez(stream, **arrays)  # type: ignore[arg-type]
             partial.replace(target)
         finally:
             partial.unlink(missing_ok=True)
@@ -280,6 +315,7 @@ class ScatteringCoefficients:
                     header = json.loads(str(content["header"]))
                     if header["format"] != _FORMAT:
                         raise ValueError(f"format {header['format']!r}, expected {_FORMAT!r}")
-                    return cls(content["alm"], header["paths"], header["parameters"])
+                    weights = content.get("weights")
+                    return cls(content["alm"], header["paths"], header["parameters"], weights)
         except (BadZipFile, KeyError, ValueError, EOFError, TypeError, AttributeError) as error:
             raise ValueError(f"{file} holds no scattering coefficients: {error}") from error

@@ -18,21 +18,26 @@ _WIDTH, _ROW = 70, 9  # pixels between depths and between leaves
 
 def as_html(S: ScatteringCoefficients) -> str:
     """The representation of coefficients for Jupyter; energies are means over a batch."""
-    energy = np.nanmean(S.energy().reshape(-1, len(S.paths)), axis=0) if S.alm.size else None
-    if energy is None:
+    if not S.alm.size:
         return f"<pre>{escape(repr(S))}</pre>"
-    total = energy.sum() or 1.0
+    energies = S.energy().reshape(-1, len(S.paths))
+    known = ~np.isnan(energies)
+    energy = np.sum(energies, axis=0, where=known) / np.maximum(known.sum(axis=0), 1)
+    total = np.nansum(energy) or 1.0
+    masked = S.weights is not None
     rows = "".join(
-        f"<tr><td>{escape(str(path))}</td><td>{e:.4g}</td><td>{e / total:.2%}</td></tr>"
-        for path, e in list(zip(S.paths, energy, strict=True))[:_MOST_ROWS]
+        f"<tr><td>{escape(str(path))}</td><td>{e:.4g}</td><td>{e / total:.2%}</td>"
+        + (f"<td>{area:.1%}</td></tr>" if masked else "</tr>")
+        for path, e, area in list(zip(S.paths, energy, S.area, strict=True))[:_MOST_ROWS]
     )
+    over = "<th>area</th>" if masked else ""
     more = len(S.paths) - _MOST_ROWS
-    rest = f"<tr><td colspan=3>and {more} more paths</td></tr>" if more > 0 else ""
+    rest = f"<tr><td colspan={3 + masked}>and {more} more paths</td></tr>" if more > 0 else ""
     of = "energy" if not S.batch_shape else "mean energy"
     return (
         f"<div><p>{escape(repr(S))}</p><div style='display:flex;gap:2em;align-items:flex-start'>"
-        f"<table><thead><tr><th>path</th><th>{of}</th><th>share</th></tr></thead>"
-        f"<tbody>{rows}{rest}</tbody></table>{_tree(S, energy / total)}</div></div>"
+        f"<table><thead><tr><th>path</th><th>{of}</th><th>share</th>{over}</tr></thead>"
+        f"<tbody>{rows}{rest}</tbody></table>{_tree(S, np.nan_to_num(energy) / total)}</div></div>"
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xarray import DataArray as DataArray
 
@@ -21,10 +21,12 @@ def as_xarray(
 ) -> DataArray:
     """See `ScatteringCoefficients.to_xarray`."""
     leading = [*leading_dims("S", len(S.batch_shape), dims), "path"]
-    paths = {
+    paths: dict[str, Any] = {
         "path": [path_name(path) for path in S.paths],
         "depth": ("path", [len(path) for path in S.paths]),
     }
+    if S.weights is not None:
+        paths["area"] = ("path", S.area)
     if grid is not None:
         maps = to_xarray(S.maps(grid), grid, dims=leading, name="scattering", attrs=S.parameters)
         return maps.assign_coords(paths)

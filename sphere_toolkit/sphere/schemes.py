@@ -53,6 +53,19 @@ def analyse(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int, spin: 
     return residual
 
 
+def adjoint(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> NDArray:
+    """Coefficients of degree below ``L`` of samples of spin 0, by the transpose of `synthesise`.
+
+    The sum of every sample times a harmonic, without any weights; written to ``out``.
+    """
+    ducc0.sht.adjoint_synthesis(
+        map=f.reshape(1, -1), spin=0, lmax=L - 1, alm=out[None], nthreads=n_threads,
+        **grid.rings._asdict(),
+    )  # fmt: skip
+    out[:L].imag = 0
+    return out
+
+
 def _maps(f: NDArray, grid: Grid) -> NDArray:
     """Samples with an axis for the components, one or two. A view."""
     return f.reshape(-1, *grid.shape)

@@ -150,6 +150,20 @@ def product(a: NDArray, b: NDArray, L: int) -> NDArray:
     )
 
 
+def as_spectrum(spectrum: ArrayLike, L: int) -> NDArray[np.float64]:
+    """``spectrum`` as a checked power spectrum, one number for each degree below ``L``."""
+    power = checks.numeric("spectrum", spectrum)
+    if power.shape != (L,) or power.dtype.kind == "c":
+        raise ValueError(f"spectrum must be real of shape ({L},), got {power.dtype} {power.shape}")
+    power = checks.converted("spectrum", power, np.float64)
+    if power.min() < 0 or power.max() == 0:
+        raise ValueError(
+            "spectrum must not be negative, nor zero at every degree, got values in "
+            f"[{power.min():.3g}, {power.max():.3g}]"
+        )
+    return power
+
+
 def residual_energy(alm: ArrayLike) -> NDArray[np.float64]:
     r"""Share of a signal's energy that each lower band-limit leaves out.
 

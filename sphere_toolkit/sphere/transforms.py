@@ -11,8 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 from .._util import checks
 from .._util.threads import each
 from .coefficients import as_alm, band_limit, n_coefficients
+from .filling import fill_all
 from .grid import Grid
 from .labelled import sampled
+from .masks import Mask, as_mask, blanked
 from .schemes import HEALPIX_ITERATIONS, analyse, synthesise
 from .spin import as_spin, check_e_and_b, components
 
@@ -45,6 +47,7 @@ def forward(
     grid: Grid | None = None,
     spin: int = 0,
     *,
+    mask: Mask | None = None,
     n_threads: int | None = None,
 ) -> NDArray[np.complex128]:
     r"""Spherical harmonic coefficients of a sampled real signal, or of one with spin.
@@ -70,6 +73,10 @@ def forward(
         a DataArray with coordinates.
     spin : int, default 0
         Below ``grid.L``.
+    mask : Mask, optional
+        What is known of ``f``, on the same samples. The rest, which may be missing (masked, NaN,
+        UNSEEN), is filled first by `sphere_toolkit.masks.fill`, which estimates the spectrum and
+        makes its seed of the samples. Of spin 0 only: on a part of the sky E and B mix.
     n_threads : int, optional
         Threads to use; every core this process may use by default. A batch runs one signal
         per thread.
@@ -87,13 +94,14 @@ def forward(
     ValueError
         ``f`` does not end in its shape (both are shown), or samples are missing: NaN, infinite,
         masked, or UNSEEN, the mark of HEALPix, also after a change of unit; ``spin`` is out of
-        range; the coordinates of a DataArray are those of no grid, or of another.
+        range; the coordinates of a DataArray are those of no grid, or of another; ``mask`` lies on
+        other samples, keeps what is missing, or comes with a spin.
 
     Warns
     -----
     ApproximationWarning
         On HEALPix, once for a whole batch, when the coefficients reproduce a map to worse than
-        1e-6; it says how well.
+        1e-6; it says how well. Not with a mask: what it hides is filled with what is likely.
 
     Notes
     -----
@@ -127,10 +135,22 @@ def forward(
     >>> labelled = st.to_xarray(np.sin(theta) * np.cos(phi), grid).sortby("lat")
     >>> bool((st.forward(labelled) == alm).all())
     True
+
+    Stokes' Q and U of a sky to E and B, and back:
+
+    >>> sky = np.zeros((2, st.n_coefficients(16)), complex)
+    >>> sky[0, st.degrees(16) >= 2] = 1
+    >>> Q, U = st.inverse(sky, grid, spin=2)
+    >>> E, B = st.forward([Q, U], grid, spin=2)
+    >>> float(st.norm(E).round(12)) == float(st.norm(sky[0]).round(12)), bool(st.norm(B) < 1e-12)
+    (True, True)
     """
     f, grid = sampled(f, grid)
     spin = as_spin(spin, grid.L)
-    samples = as_samples(f, grid, spin)
+    if mask is None:
+        samples = as_samples(f, grid, spin)
+    else:
+        samples = _without_holes(f, grid, spin, mask, n_threads)
     shape = (*components(spin), n_coefficients(grid.L))
     residuals: list[float] = []
 
@@ -140,7 +160,7 @@ def forward(
     n_axes = len(components(spin) + grid.shape)
     alm = _batched(one, samples, n_axes, shape, np.complex128, grid.L, n_threads)
     worst = max(residuals, default=0.0)
-    if worst > _HEALPIX_WARN_ABOVE:
+    if worst > _HEALPIX_WARN_ABOVE and mask is None:
         n_inexact = sum(residual > _HEALPIX_WARN_ABOVE for residual in residuals)
         checks.warn(
             f"HEALPix analysis is approximate: the coefficients at L={grid.L} reproduce "
@@ -223,6 +243,20 @@ def inverse(
 
     axes = components(spin)
     return _batched(one, alm, len(axes) + 1, axes + grid.shape, np.float64, grid.L, n_threads)
+
+
+def _without_holes(
+    f: ArrayLike, grid: Grid, spin: int, mask: Mask, n_threads: int | None
+) -> NDArray[np.float64]:
+    """Checked samples whose holes are filled up to the band-limit of ``grid``."""
+    mask = as_mask(mask, grid)
+    if spin:
+        raise ValueError(
+            f"mask goes with spin 0, got spin {spin}: on a part of the sky E and B mix. Fill the "
+            "components first, for instance with 0 times an apodised mask"
+        )
+    here = mask if mask.grid == grid else Mask(mask.samples, grid)  # of another band-limit
+    return fill_all(as_samples(blanked(f, here), grid), here, None, None, n_threads)
 
 
 def as_samples(f: ArrayLike, grid: Grid, spin: int = 0) -> NDArray[np.float64]:

@@ -22,6 +22,12 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Each context opens a window, and with it two pages for suggestions below its address. Chromium
+    # heeds the last such list, so that this one repeats what Playwright leaves out.
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,AcceptCHFrame,AimEnabled,"
+    "DestroyProfileOnBrowserClose,HttpsFirstBalancedModeAutoEnable,HttpsUpgrades,LensOverlay,"
+    "MediaRouter,NetworkTimeServiceQuerying,OptimizationHints,PaintHolding,PreconnectToSearch,"
+    "ThirdPartyStoragePartitioning,Translate",
 ]
 
 PHONE = {"viewport": {"width": 360, "height": 700}, "device_scale_factor": 2}

@@ -1,4 +1,4 @@
-"""Sphinx extension: reading orders, links that launch a chapter, a page for 404.
+"""Sphinx extension: reading orders, links that launch a chapter, a page for 404, wide pages.
 
 The addresses of the repository and of the published book are set in one place, ``_config.yml``,
 or by the environment variables ``BOOK_REPOSITORY`` and ``BOOK_ADDRESS``. Until they are, no page
@@ -61,6 +61,16 @@ def launch_notebooks_only(app: Sphinx, pagename: str, template: str, context: di
     if not pagename.startswith("notebooks/"):
         buttons = context.get("header_buttons", [])
         context["header_buttons"] = [b for b in buttons if b.get("label") != "launch-buttons"]
+
+
+def widen(app: Sphinx, pagename: str, template: str, context: dict, _: object) -> None:
+    """Give a page with explorers the style that lets them have the width.
+
+    A style for all pages would ask ``html:has(…)``. A browser asks that again at each change of a
+    page, and then computes the style of all that is on it: at each picture of an explorer, too.
+    """
+    if "widget-view+json" in context.get("body", ""):
+        app.add_css_file("explorers.css", priority=900)  # after custom.css
 
 
 def write_not_found(app: Sphinx, error: Exception | None) -> None:
@@ -177,5 +187,6 @@ def setup(app: Sphinx) -> dict:
     app.add_directive("reading-paths", ReadingPaths)
     app.connect("config-inited", read_addresses, priority=950)  # after the table of contents
     app.connect("html-page-context", launch_notebooks_only, priority=502)  # after the theme
+    app.connect("html-page-context", widen)
     app.connect("build-finished", write_not_found)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

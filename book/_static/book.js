@@ -10,10 +10,13 @@
   function reachFormulas() {
     const wide =
       "div.math, mjx-container[display], :is(dl.field-list, .st-sheet ~ section) span.math";
-    for (const formula of document.querySelectorAll(wide)) {
-      if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
+    // All are read before one is changed, or the page would be laid out anew for each.
+    const formulas = [...document.querySelectorAll(wide)];
+    const scroll = formulas.map((formula) => formula.scrollWidth > formula.clientWidth);
+    formulas.forEach((formula, n) => {
+      if (scroll[n]) formula.tabIndex = 0;
       else formula.removeAttribute("tabindex");
-    }
+    });
   }
 
   document.addEventListener("DOMContentLoaded", () => {
@@ -47,6 +50,12 @@
     }
     // Their width is known when they are typeset and their fonts have arrived.
     window.MathJax?.startup?.promise?.then(() => document.fonts.ready).then(reachFormulas);
-    addEventListener("resize", reachFormulas);
+    let asked = 0;
+    addEventListener("resize", () => {
+      asked ||= requestAnimationFrame(() => {
+        asked = 0;
+        reachFormulas();
+      });
+    });
   });
 })();

@@ -283,6 +283,40 @@ def test_styles_keep_the_space_that_means_something(tmp_path):
     )
 
 
+def selectors(sheet):
+    """Those of a style sheet, each with what it is nested in, and ``()`` for what stands in any."""
+    outer, found = [], []
+    for text, end in re.findall(r"([^{};]*)([{};])", re.sub(r"/\*.*?\*/", "", sheet, flags=re.S)):
+        if end == "{":
+            while (shorter := re.sub(r"\((?:[^()]|\(\))+\)", "()", text)) != text:
+                text = shorter
+            outer.append(text.strip())
+            found += [" ".join([*outer[:-1], each.strip()]) for each in outer[-1].split(",")]
+        elif end == "}":
+            outer.pop()
+    return found
+
+
+def test_a_change_of_a_page_leaves_the_styles_of_its_other_parts():
+    """What hangs on ``:has()`` has a name, or a browser computes all of a page at each change."""
+    assert selectors(".a:has(> b, :is(i)) { &.c > :not(.d), e { top: 0 } }") == [
+        ".a:has()",
+        ".a:has() &.c > :not()",
+        ".a:has() e",
+    ]
+    book = Path(colours.__file__).parents[2] / "book/_static"
+    found = [
+        s
+        for f in (compose.FOLDER, book)
+        for p in f.rglob("*.css")
+        for s in selectors(p.read_text())
+    ]
+    hanging = [each for each in found if ":has()" in each and "@media print" not in each]
+    assert len(hanging) > 5
+    nameless = r":has\(\).*[\s>+~][:*][^\s>+~]*$"
+    assert [each for each in hanging if re.search(nameless, each)] == []
+
+
 @pytest.mark.parametrize(
     "name", sorted(path.parent.name for path in compose.FOLDER.glob("_*/view.js"))
 )

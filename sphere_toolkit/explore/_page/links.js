@@ -54,6 +54,9 @@ export class Links {
       one.classList.toggle("st-lit", own.some((name) => names.includes(name)));
     }
     root.classList.toggle("st-linked", body.querySelector(".st-chart .st-lit") !== null);
+    for (const bar of body.querySelectorAll(".st-share-bar")) {
+      bar.classList.toggle("st-linked", bar.querySelector(".st-lit") !== null);
+    }
     for (const chart of body.querySelectorAll(".st-chart")) readables.get(chart)?.light?.(names);
   }
 }

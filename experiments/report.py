@@ -15,9 +15,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
-from sphere_toolkit._util import checks
+from sphere_toolkit._util import checks, shares
 
 
 def provenance(name: str, argv: Sequence[str], distributions: Sequence[str] = ()) -> dict[str, Any]:
@@ -95,8 +94,8 @@ def accuracy(n_correct: int, n: int) -> dict[str, float]:
 
     The interval covers the true share with a probability of at least 95 %.
     """
-    found = binomtest(n_correct, n).proportion_ci(0.95, method="exact")
-    return {"accuracy": n_correct / n, "low": float(found.low), "high": float(found.high)}
+    low, high = shares.interval(n_correct, n)
+    return {"accuracy": n_correct / n, "low": low, "high": high}
 
 
 def median_seconds(

@@ -42,6 +42,7 @@ HEAVY = {"anywidget", "cartopy", "dask", "ipywidgets", "jax", "matplotlib", "zar
 # Which part of the tree each extra serves, and what that part runs without importing it.
 LAB = [PACKAGE / "plot", PACKAGE / "explore"]
 NN = [PACKAGE / "nn", PACKAGE / "sklearn.py", PACKAGE / "signals" / "handwritten.py"]
+NN += [PACKAGE / "cli" / "train.py"]
 LABELLED = [PACKAGE / room / "labelled.py" for room in ("scattering", "sphere")]
 SCALE = [PACKAGE / "pipeline", *LABELLED]
 ALONE = ("make_s2wav_reference", "make_own_spheres")

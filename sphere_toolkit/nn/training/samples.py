@@ -108,15 +108,25 @@ def _validation(model: Any, task: Task, validation: Any, training: Samples) -> S
 
 def _split(samples: Samples, share: float, seed: int, classifies: bool) -> tuple[Samples, Samples]:
     """Training and validation samples."""
-    from sklearn.model_selection import train_test_split
-
-    strata = samples.y if classifies else None
-    rows = np.arange(len(samples.x))
-    first, second = train_test_split(rows, test_size=share, random_state=seed, stratify=strata)
-    kept, held = np.sort(first), np.sort(second)
+    kept, held = split_rows(len(samples.x), share, seed, samples.y if classifies else None)
     weight = None if samples.weight is None else _weights(samples.weight[kept], len(kept))
     training = Samples(samples.x[kept], samples.y[kept], weight)
     return training, Samples(samples.x[held], samples.y[held])
+
+
+def split_rows(
+    n: int, share: float, seed: int, classes: NDArray | None
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows of the training and of the validation samples, both in order.
+
+    If there are ``classes``, one per row, each has the same share of the validation samples.
+    """
+    from sklearn.model_selection import train_test_split
+
+    first, second = train_test_split(
+        np.arange(n), test_size=share, random_state=seed, stratify=classes
+    )
+    return np.sort(first), np.sort(second)
 
 
 def _weights(sample_weight: ArrayLike, n: int) -> NDArray[np.float64]:

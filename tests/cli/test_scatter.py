@@ -23,6 +23,12 @@ SMALL = ["--J-min", "2", "--oversampling", "1", "--workers", "1", "--quiet"]
 
 
 @pytest.fixture
+def small(work):
+    """The same, by a worker that is there already."""
+    return [*SMALL[: SMALL.index("--workers")], *work]
+
+
+@pytest.fixture
 def alm_files(tmp_path):
     files = [str(tmp_path / f"{i}.npy") for i in range(3)]
     for file, alm in zip(files, noise(L, n=3), strict=True):
@@ -51,8 +57,8 @@ def test_a_simulation_set_from_the_command_to_the_data(tmp_path):
         np.testing.assert_allclose(data.alm[i], expected, rtol=1e-6, atol=1e-6)
 
 
-def test_a_range_of_a_set_is_the_same_within_a_larger_one(tmp_path):
-    arguments = ["--seed", "1", *SMALL]
+def test_a_range_of_a_set_is_the_same_within_a_larger_one(small, tmp_path):
+    arguments = ["--seed", "1", *small]
     name = "cmb128-laptop"
     assert main(["scatter", name, "--n", "5", "--out", str(tmp_path / "all"), *arguments]) == 0
     part = ["--n", "2", "--first", "3", "--out", str(tmp_path / "part"), *arguments]
@@ -63,22 +69,22 @@ def test_a_range_of_a_set_is_the_same_within_a_larger_one(tmp_path):
 
 
 @pytest.mark.parametrize("grid", ["gauss-legendre", "mcewen-wiaux", "alm"])
-def test_files_of_numpy(tmp_path, capsys, grid):
+def test_files_of_numpy(small, tmp_path, capsys, grid):
     for i, alm in enumerate(noise(L, n=3)):
         content = alm if grid == "alm" else st.inverse(alm, st.Grid(grid, L))
         np.save(tmp_path / f"{i}.npy", content)
     files = [str(tmp_path / f"{i}.npy") for i in range(3)]
     out = tmp_path / "store"
-    assert main(["scatter", *files, "--L", str(L), "--grid", grid, "--out", str(out), *SMALL]) == 0
+    assert main(["scatter", *files, "--L", str(L), "--grid", grid, "--out", str(out), *small]) == 0
     assert capsys.readouterr().out == f"{out}: 3 maps, 3 of them computed now\n"
     expected = st.ScatteringTransform(L, J_min=2, oversampling=1)(noise(L, n=3)).alm
     np.testing.assert_allclose(pipeline.load_dataset(out).alm, expected, atol=1e-5)
 
 
-def test_paths_with_spins_go_through_the_store(tmp_path, capsys):
+def test_paths_with_spins_go_through_the_store(small, tmp_path, capsys):
     np.save(tmp_path / "0.npy", noise(L))
     what = [str(tmp_path / "0.npy"), "--L", str(L), "--grid", "alm", "--directions", "3"]
-    out = ["--nonlinearity", "envelope", "--out", str(tmp_path / "store"), *SMALL]
+    out = ["--nonlinearity", "envelope", "--out", str(tmp_path / "store"), *small]
     assert main(["scatter", *what, *out]) == 0
     assert main(["scatter", *what, *out]) == 0  # and is taken up again
     assert capsys.readouterr().out.endswith("1 maps, 0 of them computed now\n")
@@ -90,18 +96,18 @@ def test_paths_with_spins_go_through_the_store(tmp_path, capsys):
     np.testing.assert_allclose(S[(4, (3, 2))][0], scatter(noise(L))[(4, (3, 2))], atol=1e-5)
 
 
-def test_files_of_healpix(tmp_path):
+def test_files_of_healpix(small, tmp_path):
     file, out = tmp_path / "sky.fits", tmp_path / "store"
     samples = st.inverse(noise(L), st.Grid.healpix(8))
     healpy.write_map(file, samples, dtype=np.float64, column_units="uK")
-    assert main(["scatter", str(file), "--unit", "uK", "--out", str(out), *SMALL]) == 0
+    assert main(["scatter", str(file), "--unit", "uK", "--out", str(out), *small]) == 0
     expected = st.ScatteringTransform(L, J_min=2, oversampling=1)(noise(L)).alm
     np.testing.assert_allclose(pipeline.load_dataset(out).alm[0], expected, atol=1e-5)
 
 
-def test_unusable_maps_are_listed_and_change_the_exit_status(tmp_path, alm_files, capsys):
+def test_unusable_maps_are_listed_and_change_the_exit_status(small, tmp_path, alm_files, capsys):
     np.save(alm_files[1], np.full(136, np.nan + 0j))
-    arguments = [*alm_files, "--L", "16", "--grid", "alm", "--out", str(tmp_path / "s"), *SMALL]
+    arguments = [*alm_files, "--L", "16", "--grid", "alm", "--out", str(tmp_path / "s"), *small]
     for computed, options in ((3, []), (0, []), (1, ["--retry-unusable"])):
         assert main(["scatter", *arguments, *options]) == 3
         said = capsys.readouterr()
@@ -140,8 +146,7 @@ def test_unusable_maps_are_listed_and_change_the_exit_status(tmp_path, alm_files
         (["a.fits", "--n", "2"], "--n does not apply to .fits files: it is for simulation sets"),
         (["a.fits", "--seed", "0"], "--seed does not apply to .fits files"),
         (["a.npy", "--L", "8", "--first", "0"], "--first does not apply to .npy files"),
-        (["a.npy", "--L", "8", "--unit", "K"], "--unit does not apply to .npy files"),
-        (["a.npy", "--L", "8", "--ordering", "RING"], "--ordering does not apply to .npy files"),
+        (["a.npy", "--L", "8", "--ordering", "NESTED"], "ordering='NESTED' is for HEALPix samples"),
         (["a.npy", "--L", "8", "--coordinates", "G"], "--coordinates does not apply to .npy"),
         (["a.npy", "--L", "8", "--field", "0"], "--field does not apply to .npy files"),
         (["a.npy", "./a.npy", "--L", "8"], "files must differ: 'a.npy' and './a.npy' are both"),
@@ -156,7 +161,13 @@ def test_unusable_maps_are_listed_and_change_the_exit_status(tmp_path, alm_files
         (["cmb128-laptop", "cmb1024", "--n", "2"], "one of the simulation sets"),
         (["cmb128-laptop", "a.npy"], "one of the simulation sets .* got cmb128-laptop a.npy"),
         (["a.npy", "b.fits"], "source must be files of one kind, got 'a.npy' and 'b.fits'"),
-        (["a.npy"], "--L must be given for .npy files"),
+        (["a.npy"], "--lmax must be given for .npy files that hold 'gauss-legendre'"),
+        (["a.npy", "--L", "8", "--lmax", "8"], "--L 8 is --lmax 7, got --lmax 8; give one of them"),
+        (["a.npy", "--lmax", "-1"], "--lmax must be an integer >= 0, got -1"),
+        (["a.npy", "--L", "8", "--hdu", "1"], "--hdu does not apply to .npy files"),
+        (["a.npy", "--grid", "healpix"], "no .npy file can be read: a.npy is no array, or is not"),
+        (["cmb128-laptop", "--n", "2", "--labels", "x"], "--labels is for maps in files"),
+        (["a.npy", "--L", "8", "--labels", "x.csv"], "there is no table of labels 'x.csv'"),
         (
             ["a.fits"],
             "files must hold HEALPix maps; none can be read: a.fits: there is no such file",
@@ -175,10 +186,10 @@ def test_what_cannot_be_done_is_said_in_one_line(tmp_path, capsys, monkeypatch, 
     assert re.search(message, line), line
 
 
-def test_a_store_made_with_other_parameters_is_refused(tmp_path, alm_files, capsys):
+def test_a_store_made_with_other_parameters_is_refused(small, tmp_path, alm_files, capsys):
     base = [*alm_files, "--L", "16", "--grid", "alm", "--out", str(tmp_path / "s")]
-    assert main(["scatter", *base, *SMALL]) == 0
-    assert main(["scatter", *base, *SMALL, "--depth", "1"]) == 1
+    assert main(["scatter", *base, *small]) == 0
+    assert main(["scatter", *base, *small, "--depth", "1"]) == 1
     assert "transform.depth is 2 there, 1 here" in capsys.readouterr().err
     header = json.loads((tmp_path / "s" / "zarr.json").read_text())["attributes"]
     assert header["transform"]["depth"] == 2
@@ -215,6 +226,30 @@ def test_errors_of_other_packages_are_one_line(
     assert main(["scatter", *arguments]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert re.search(f"^sphere-toolkit: error: .*{said}", line), line
+
+
+def test_a_store_grows_and_its_labels_are_never_lost(small, tmp_path, alm_files, capsys):
+    options = ["--L", "16", "--grid", "alm", "--out", str(tmp_path / "s"), *small]
+    table = tmp_path / "labels.csv"
+    table.write_text("0.npy,dust\n")
+    labels = ["--labels", str(table)]
+    assert main(["scatter", *alm_files[:1], *options, *labels]) == 0
+    header = (tmp_path / "s/zarr.json").read_bytes()
+    table.write_text("0.npy,dust\n1.npy,dust\n1.npy,sync\n")
+    assert main(["scatter", *alm_files, *options, *labels]) == 1
+    assert "must name each map once, got" in capsys.readouterr().err
+    assert (tmp_path / "s/zarr.json").read_bytes() == header
+    table.write_text("0.npy,dust\n1.npy,sync\n2.npy,\n")
+    assert main(["scatter", *alm_files[::-1], *options, *labels]) == 0
+    assert capsys.readouterr().out.endswith("3 maps, 2 of them computed now\n")
+    assert main(["scatter", *alm_files, *options]) == 0
+    data = pipeline.load_dataset(tmp_path / "s")
+    assert dict(zip(data.names, data.labels, strict=True)) == {
+        alm_files[0]: "dust", alm_files[1]: "sync", alm_files[2]: "",
+    }  # fmt: skip
+    expected = st.ScatteringTransform(L, J_min=2, oversampling=1)(noise(L, n=3)).alm
+    order = [alm_files.index(name) for name in data.names]
+    np.testing.assert_allclose(data.alm, expected[order], atol=1e-5)
 
 
 @pytest.mark.parametrize("there", [False, True])
@@ -274,11 +309,33 @@ def test_a_folder_and_a_list_name_the_same_maps(tmp_path, alm_files, asked):
         assert asked[-1][0].paths == alm_files
 
 
+def test_what_numpy_files_hold_is_found_from_their_shape(tmp_path, asked):
+    np.save(tmp_path / "sky.npy", np.zeros((2, 48)))
+    np.save(tmp_path / "era.npy", np.zeros((3, 7, 12)))
+
+    def grid(name, *options):
+        assert main(["scatter", str(tmp_path / name), "--out", "s", *options, "--J-min", "1"]) == 0
+        return asked[-1][0].grid, len(asked[-1][0].names)
+
+    assert grid("sky.npy", "--grid", "healpix") == (st.Grid.healpix(2), 2)
+    assert grid("sky.npy", "--grid", "healpix", "--lmax", "2") == (st.Grid.healpix(2, 3), 2)
+    era = st.Grid.equiangular(7, 12)
+    assert grid("era.npy", "--grid", "clenshaw-curtis", "--unit", "K") == (era, 3)
+    assert asked[-1][0].unit == "K"
+
+
+def test_several_fields_are_several_maps(tmp_path, asked):
+    file = str(tmp_path / "sky.fits")
+    healpy.write_map(file, st.inverse(noise(L, n=3), st.Grid.healpix(8)), dtype=np.float64)
+    assert main(["scatter", file, "--out", "s", "--field", "0,E,B", *SMALL]) == 0
+    assert asked[0][0].names == [f"{file}[{field}]" for field in (0, "E", "B")]
+
+
 def test_options_are_handed_on(tmp_path, asked):
     file = tmp_path / "sky.FITS.gz"
     tqu = st.inverse(noise(L, n=3), st.Grid.healpix(8))
     healpy.write_map(file, tqu, dtype=np.float64, column_units=["K", "mK", "uK"], coord="E")
-    source = ["--field", "1", "--unit", "mK", "--coordinates", "E", "--L", "12"]
+    source = ["--field", "1", "--unit", "mK", "--coordinates", "E", "--lmax", "11", "--hdu", "1"]
     transform = ["--J-min", "1", "--depth", "1", "--lam", "3", "--oversampling", "1",
                  "--nonlinearity", "envelope(2)", "--directions", "4"]  # fmt: skip
     work = ["--accept-versions", "--retry-unusable", "--worker-timeout", "7", "--quiet",
@@ -287,6 +344,7 @@ def test_options_are_handed_on(tmp_path, asked):
     assert main(["scatter", str(file), "--out", "s", *source, *transform, *dtype, *work]) == 0
     ((maps, scatter, store, options),) = asked
     assert (maps.field, maps.unit, maps.coordinates, maps.L) == (1, "mK", "E", 12)
+    assert (maps.hdu, asked[0][0].names) == (1, [str(file)])
     expected = {"L": 12, "J_min": 1, "depth": 1, "lam": 3.0, "oversampling": 1, "dtype": "float32",
                 "nonlinearity": "envelope(2)", "directions": 4}  # fmt: skip
     assert {name: scatter.parameters()[name] for name in expected} == expected

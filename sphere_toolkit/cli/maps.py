@@ -1,0 +1,166 @@
+"""Which maps a command reads: the options that say what files hold, and their source."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from .._util import checks
+from ..cmb import SETS
+from ..sphere.grid import EQUIANGULAR, EXACT_SCHEMES, SCHEMES, Grid
+
+FILES_HELP = (
+    ".npy files, HEALPix .fits files (.fit, .fts, also .gz), folders of them, or lists of "
+    "paths, one a line (.txt, .lst, @NAME)"
+)
+# Which options a kind of source has.
+_KINDS = {
+    "set": ("simulation sets", ("n", "seed", "first")),
+    "npy": (".npy files", ("L", "grid", "unit", "ordering")),
+    "fits": (".fits files", ("L", "unit", "ordering", "coordinates", "field", "hdu")),
+}
+
+
+def add_files(parser: Any) -> Any:
+    """Add the options about maps in files; one that is not given is not set. Their group."""
+    absent = argparse.SUPPRESS
+    group = parser.add_argument_group("files")
+    group.add_argument(
+        "--lmax",
+        type=int,
+        default=absent,
+        help="highest degree, as in healpy (.fits: 2 nside - 1 by default)",
+    )
+    group.add_argument(
+        "--L", type=int, default=absent, help="the same as a band-limit: L = lmax + 1"
+    )
+    group.add_argument(
+        "--grid",
+        choices=[*SCHEMES, "alm"],
+        default=absent,
+        help=f"what .npy files hold: samples on a grid, or alm (default {EXACT_SCHEMES[0]}); a "
+        "stack is many maps",
+    )
+    group.add_argument(
+        "--field",
+        default=absent,
+        metavar="FIELD[,FIELD...]",
+        help="columns of .fits files: number, name or beginning of the name, or E "
+        "or B of the columns Q and U (default 0, temperature)",
+    )
+    group.add_argument(
+        "--hdu", default=absent, help="table of .fits files: number or name (default: the first)"
+    )
+    group.add_argument(
+        "--unit",
+        default=absent,
+        help="unit of the maps: .fits files are converted "
+        "to it (default: that of the first file which states one)",
+    )
+    group.add_argument(
+        "--coordinates",
+        choices=["G", "E", "C"],
+        default=absent,
+        help="that .fits files must be in: galactic, ecliptic, celestial",
+    )
+    group.add_argument(
+        "--ordering",
+        choices=["RING", "NESTED"],
+        default=absent,
+        help="of HEALPix files that do not say it",
+    )
+    return group
+
+
+def source(options: argparse.Namespace) -> Any:
+    """The source of the maps that the options name."""
+    from .. import pipeline
+    from ..pipeline.sources.listing import is_named_like_files
+
+    names, stated = options.source, given(options)
+    sets = [name for name in names if name in SETS]
+    if sets and len(names) == 1:
+        _check_kind("set", stated)
+        if "n" not in stated:
+            raise ValueError(f"--n must be given for the simulation set {names[0]!r}")
+        return pipeline.NamedSet(names[0], **stated)
+    if sets or not any(map(is_named_like_files, names)):
+        raise ValueError(
+            f"source must be one of the simulation sets {', '.join(SETS)}, or files or folders "
+            f"that are there, got {' '.join(names)}"
+        )
+    return files(names, stated)
+
+
+def files(names: list[str], stated: dict[str, Any]) -> Any:
+    """The source of maps in files, with options as of `given`."""
+    from .. import pipeline
+
+    kind, paths = pipeline.find_files(names)
+    _check_kind(kind, stated)
+    if kind == "fits":
+        return pipeline.HealpixFiles(paths, **stated)
+    rest = {name: value for name, value in stated.items() if name not in ("L", "grid")}
+    scheme = stated.get("grid", EXACT_SCHEMES[0])
+    return pipeline.MapFiles(paths, _layout(scheme, stated.get("L"), paths), **rest)
+
+
+def given(options: argparse.Namespace) -> dict[str, Any]:
+    """The options about a source that were given, as the sources take them."""
+    names = {name for _, own in _KINDS.values() for name in own}
+    found = {name: value for name, value in vars(options).items() if name in names}
+    lmax = getattr(options, "lmax", None)
+    if lmax is not None:
+        L = checks.integer("--lmax", lmax, 0) + 1
+        if found.setdefault("L", L) != L:
+            raise ValueError(
+                f"--L counts the degrees 0 to L - 1: --L {found['L']} is --lmax {found['L'] - 1}, "
+                f"got --lmax {lmax}; give one of them"
+            )
+    if "field" in found:
+        fields = [_number_or_name(field) for field in str(found["field"]).split(",")]
+        found["field"] = fields[0] if len(fields) == 1 else fields
+    if "hdu" in found:
+        found["hdu"] = _number_or_name(found["hdu"])
+    return found
+
+
+def _number_or_name(text: str) -> int | str:
+    return int(text) if text.strip().isdecimal() else text.strip()
+
+
+def _check_kind(kind: str, stated: dict[str, Any]) -> None:
+    """Raise for an option that maps of a kind do not have."""
+    words, own = _KINDS[kind]
+    for name in stated:
+        if name not in own:
+            others = " and ".join(other for other, names in _KINDS.values() if name in names)
+            raise ValueError(f"--{name} does not apply to {words}: it is for {others}")
+
+
+def _layout(scheme: str, L: int | None, paths: list[str]) -> Grid | int:
+    """What the .npy files hold: a grid, or the band-limit of alm.
+
+    HEALPix and equiangular grids have the size of the first file that can be read.
+    """
+    if scheme not in ("healpix", *EQUIANGULAR):
+        if L is None:
+            raise ValueError(f"--lmax must be given for .npy files that hold {scheme!r}")
+        return L if scheme == "alm" else Grid(scheme, L)
+    from ..pipeline.sources.numpy_files import array_shape
+
+    shapes = [shape for path in paths if (shape := array_shape(path))]
+    if not shapes:
+        raise ValueError(f"no .npy file can be read: {Path(paths[0])} is no array, or is not there")
+    if scheme == "healpix":
+        nside = round((shapes[0][-1] / 12) ** 0.5)
+        if shapes[0][-1] != 12 * nside**2 or not nside:
+            raise ValueError(f"HEALPix maps must have 12 nside^2 pixels, got {shapes[0][-1]} in "
+                             f"{paths[0]}")  # fmt: skip
+        return Grid.healpix(nside, L)
+    if len(shapes[0]) < 2:
+        raise ValueError(f"maps on the grid {scheme!r} must have 2 axes, got shape {shapes[0]} in "
+                         f"{paths[0]}")  # fmt: skip
+    n_theta, n_phi = shapes[0][-2:]
+    return Grid.equiangular(n_theta, n_phi, scheme == EQUIANGULAR[0], L=L)

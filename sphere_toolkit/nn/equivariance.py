@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._util import checks
+from ..sphere.layouts import alm_to_rows
 from .math.irreps import IrrepArray, rotate
-from .math.real_basis import alm_to_rows
 
 if TYPE_CHECKING:
     from scipy.spatial.transform import Rotation

@@ -9,7 +9,7 @@ them in one figure sit best in ``plt.subplots(..., layout="compressed")``.
 
 from ._common import MODULUS, SIGNED
 from .architecture import architecture
-from .curves import coefficients, power_spectrum, windows
+from .curves import coefficients, losses, power_spectrum, windows
 from .maps import globe, mollweide
 from .pixels import PixelMap
 from .stations import NetworkMap, you_are_here
@@ -23,6 +23,7 @@ __all__ = [
     "architecture",
     "coefficients",
     "globe",
+    "losses",
     "mollweide",
     "power_spectrum",
     "scattering_tree",

@@ -12,6 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
 from .._util import checks
+from ..scattering import SynthesisHistory
 from ..sphere.coefficients import band_limit, degrees, one_signal, orders
 from ..sphere.spectra import power_spectrum as _power_spectrum
 from ..wavelets.zonal import WaveletBank
@@ -244,3 +245,38 @@ def _mark_powers(ax: Axes, bank: WaveletBank) -> None:
 def _step(bank: WaveletBank) -> int:
     """Name every scale, or every second, third … of a bank with many."""
     return ceil((bank.J + 1) / 13)
+
+
+def losses(history: SynthesisHistory, *, ax: Axes | None = None, title: str | None = None) -> Axes:
+    """The loss of a synthesis by step on a logarithmic axis, a line for each signal.
+
+    Parameters
+    ----------
+    history : SynthesisHistory
+        What `scattering.synthesise` returned beside the signals.
+    ax, title
+        As of `power_spectrum`.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> scatter = st.ScatteringTransform(16, J_min=2, nonlinearity="envelope")
+    >>> relief = st.signals.earth_relief(16)
+    >>> alm, history = st.scattering.synthesise(relief, scatter, seed=0, steps=5)
+    >>> ax = st.plot.losses(history)
+    """
+    checks.instance("history", history, SynthesisHistory)
+    ax = plain_axes(ax, (6.4, 3.6))
+    for values in history.losses:
+        ax.semilogy(values, linewidth=1.4)
+    ax.set_xlabel("step")
+    ax.set_ylabel("loss")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.grid(color=PALE, linewidth=0.6)
+    if title:
+        ax.set_title(title)
+    return ax

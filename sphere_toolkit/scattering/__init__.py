@@ -11,6 +11,7 @@ from .energy import (
 )
 from .nonlinearities import Envelope, LocalRMS
 from .stability import DeformationDistances, deformation_distances
+from .synthesis import Synthesis, SynthesisHistory, synthesise
 from .transform import ScatteringTransform
 
 __all__ = [
@@ -21,9 +22,12 @@ __all__ = [
     "LocalRMS",
     "ScatteringCoefficients",
     "ScatteringTransform",
+    "Synthesis",
+    "SynthesisHistory",
     "deformation_distances",
     "energy_by_degree",
     "energy_by_path",
     "energy_fraction_below",
     "features",
+    "synthesise",
 ]

@@ -228,6 +228,10 @@ class ScatteringTransform:
         parameters = self.parameters() | {"nonlinearity": self._nonlinearity}
         return _rebuild, (parameters, self.n_threads)
 
+    def with_threads(self, n_threads: int) -> ScatteringTransform:
+        """The same transform with another number of threads."""
+        return _rebuild(self.parameters() | {"nonlinearity": self._nonlinearity}, n_threads)
+
     def parameters(self) -> dict[str, Any]:
         """What defines the transform, ready for JSON; ``n_threads`` changes nothing in it."""
         names = ["L", "J_min", "depth", "lam", "oversampling", "nonlinearity", "dtype"]

@@ -14,6 +14,7 @@ from scipy.spatial.transform import Rotation
 from strategies import noise
 
 from sphere_toolkit import nn
+from sphere_toolkit.sphere.layouts import alm_to_rows
 
 # What exact layers promise, relative to the norm of their output.
 TOLERANCE = {"float32": 1e-5, "float64": 1e-11}
@@ -52,7 +53,7 @@ def flat(signal) -> np.ndarray:
     for leaf in jax.tree.leaves(signal):
         values = np.asarray(leaf)
         if np.iscomplexobj(values):
-            values = np.asarray(nn.math.real_basis.alm_to_rows(values))
+            values = np.asarray(alm_to_rows(values))
         leaves.append(values.ravel().astype(np.float64))
     return np.concatenate(leaves)
 

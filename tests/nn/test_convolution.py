@@ -13,7 +13,7 @@ from strategies import seeds
 
 from sphere_toolkit import nn
 from sphere_toolkit.nn.math.irreps import so3_multiplicities
-from sphere_toolkit.nn.math.real_basis import alm_to_rows
+from sphere_toolkit.sphere.layouts import alm_to_rows
 
 
 def key(seed=0):

@@ -11,7 +11,7 @@ from scipy.spatial.transform import Rotation
 
 from sphere_toolkit.nn.math import so3
 from sphere_toolkit.nn.math.irreps import so3_multiplicities
-from sphere_toolkit.nn.math.real_basis import alm_to_rows
+from sphere_toolkit.sphere.layouts import alm_to_rows
 
 pytestmark = pytest.mark.usefixtures("x64")
 

@@ -11,9 +11,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ..._util import checks
+from ...sphere.layouts import alm_to_rows, rows_to_alm
 from ..math import so3
 from ..math.irreps import IrrepArray, check_alm, check_irreps, so3_multiplicities
-from ..math.real_basis import alm_to_rows, rows_to_alm
 from ..registry import register
 from .activation import as_activation
 

@@ -23,9 +23,9 @@ from jaxtyping import Array, Complex, Float
 
 from ...sphere import rotations
 from ...sphere.coefficients import band_limit, n_coefficients
+from ...sphere.layouts import alm_to_rows, rows_to_alm
 from ..registry import register
 from .padded import Multiplicities, pack, row_sizes, unpack
-from .real_basis import alm_to_rows, rows_to_alm
 
 if TYPE_CHECKING:
     from scipy.spatial.transform import Rotation

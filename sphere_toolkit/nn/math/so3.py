@@ -32,10 +32,10 @@ from jaxtyping import Array, Float
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
+from ...sphere.layouts import alm_to_rows, rows_to_alm
 from ...sphere.rotations import rotate
 from .irreps import so3_multiplicities
 from .padded import Linear, row_sizes, transposes
-from .real_basis import alm_to_rows, rows_to_alm
 
 
 class Tables(NamedTuple):

@@ -1,0 +1,264 @@
+"""Signals drawn from their scattering coefficients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Event
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import OptimizeResult, minimize
+
+from .._util import checks
+from .._util.progress import bar
+from .._util.threads import each
+from ..sphere.coefficients import as_alm
+from ..sphere.layouts import alm_to_rows, rows_to_alm
+from ..sphere.spectra import power_spectrum
+from .coefficients import ScatteringCoefficients
+from .statistics import STATISTICS, Statistic, averaged
+from .transform import ScatteringTransform
+
+# Degrees of the noise without power could never be moved: this share of the largest is the least.
+_FLOOR = 1e-12
+# Steps that L-BFGS remembers.
+_MEMORY = 20
+
+
+@dataclass(frozen=True)
+class SynthesisHistory:
+    """How the loss of each signal fell; `plot.losses` draws it.
+
+    Attributes
+    ----------
+    losses : tuple of arrays
+        For each signal the loss before the first step and after each.
+    interrupted : bool
+        Whether Ctrl-C ended it before its time.
+    """
+
+    losses: tuple[NDArray[np.float64], ...]
+    interrupted: bool = False
+
+    def __repr__(self) -> str:
+        first, last = (np.median([loss[i] for loss in self.losses]) for i in (0, -1))
+        steps = max(len(loss) for loss in self.losses) - 1
+        text = f"<SynthesisHistory: loss {first:.3g} to {last:.3g} in {steps} steps"
+        return text + (", interrupted>" if self.interrupted else ">")
+
+
+class Synthesis(NamedTuple):
+    """What `synthesise` returns.
+
+    Attributes
+    ----------
+    alm : array (L(L+1)/2,), or (n, L(L+1)/2)
+    history : SynthesisHistory
+    """
+
+    alm: NDArray[np.complex128]
+    history: SynthesisHistory
+
+
+def synthesise(
+    target: ArrayLike | ScatteringCoefficients,
+    scatter: ScatteringTransform,
+    *,
+    seed: checks.Seed = None,
+    match: str = "means",
+    spectrum: ArrayLike | None = None,
+    n: int | None = None,
+    steps: int = 200,
+    start: ArrayLike | None = None,
+    progress: bool = False,
+) -> Synthesis:
+    r"""Signals whose scattering coefficients have the statistics of a target, drawn from noise.
+
+    Gaussian noise f is changed by the method of L-BFGS until the loss
+
+    .. math:: c(f) = \frac{1}{K} \sum_{k=1}^{K} \Big(
+              \frac{\phi_k(S f) - \bar\phi_k}{\sigma_k} \Big)^2
+
+    is small, with :math:`\bar\phi` the statistics of the target, averaged over its signals, and
+    :math:`\sigma` their size.
+
+    Parameters
+    ----------
+    target : array (..., L(L+1)/2), complex, or ScatteringCoefficients
+        One signal or several; or their coefficients, which need ``spectrum``.
+    scatter : ScatteringTransform
+        Of directions or not. Smooth nonlinearities (``"envelope"``, ``"rms"``) are easier to
+        follow than the modulus.
+    seed : int or numpy.random.Generator, optional
+    match : {"means", "moments", "covariances", "maps"}
+        ``"means"``: the mean of each path's image; its size is the image's RMS.
+        ``"moments"``: these, and the variance of each image over the sphere.
+        ``"covariances"``: these, and the covariances between the images of all pairs of paths.
+        ``"maps"``: the images themselves, so that the signal gets the target's large structures in
+        their places.
+    spectrum : array (L,), optional
+        Ensemble power spectrum of the noise to start from; the mean spectrum of the target by
+        default.
+    n : int, optional
+        Number of signals, drawn side by side; by default a single one, without a batch axis.
+    steps : int, default 200
+        At most so many steps for each signal.
+    start : array ([n,] L(L+1)/2), optional
+        Signals to go on from, in the place of noise: what an earlier call returned.
+    progress : bool, default False
+        Show a bar.
+
+    Returns
+    -------
+    Synthesis
+        The signals and the history of their losses.
+
+    Raises
+    ------
+    TypeError, ValueError
+        The target does not fit the transform, or has no energy; coefficients come without
+        ``spectrum``; ``match`` is unknown; ``start`` has another shape.
+
+    Notes
+    -----
+    Ctrl-C ends the work and returns the signals as they are then, with ``history.interrupted``.
+    L-BFGS forgets its estimate of the curvature between two calls, so the first steps after a
+    ``start`` are shorter.
+
+    The signals share the matched statistics with the target and are as random as the start
+    otherwise. Mousset et al. 2024 draw signals on the sphere in this way, from covariances of
+    directional scattering.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> scatter = st.ScatteringTransform(32, J_min=2, nonlinearity="envelope")
+    >>> relief = st.signals.earth_relief(32)
+    >>> alm, history = st.scattering.synthesise(relief, scatter, seed=0, steps=50)
+    >>> bool(history.losses[0][-1] < 1e-5 * history.losses[0][0])
+    True
+    """
+    checks.instance("scatter", scatter, ScatteringTransform)
+    statistic = STATISTICS[checks.choice("match", match, STATISTICS)]
+    steps = checks.integer("steps", steps, 1)
+    S, spectrum = _target(target, scatter, spectrum)
+    scale = np.sqrt(np.maximum(spectrum, _FLOOR * spectrum.max()))
+    z = _start(start, scatter.L, scale, seed, n)
+    n_threads = scatter.n_threads
+    if len(z) > 1:
+        scatter = scatter.with_threads(1)
+    loss = _Loss(statistic, S, scatter, scale)
+    with bar(progress, len(z) * steps, "synthesis") as tick:
+        history = _descend(loss, z, steps, n_threads, tick)
+    alone = n is None and (start is None or np.ndim(start) == 1)
+    return Synthesis(loss.signal(z[0] if alone else z), history)
+
+
+class _Loss:
+    """The loss and its gradient as functions of a signal's rows, each divided by its RMS."""
+
+    def __init__(
+        self,
+        statistic: Statistic,
+        S: ScatteringCoefficients,
+        scatter: ScatteringTransform,
+        scale: NDArray,
+    ) -> None:
+        self._statistic, self._scatter = statistic, scatter
+        self._scale = np.repeat(scale, 2 * np.arange(scatter.L) + 1)
+        self._goal, size = averaged(statistic, S)
+        self._weight = np.divide(1.0, size, out=np.zeros_like(size), where=size > 0)
+
+    def signal(self, z: NDArray) -> NDArray[np.complex128]:
+        """The coefficients of a signal from its rows, or of many."""
+        return rows_to_alm(z * self._scale)
+
+    def __call__(self, z: NDArray) -> tuple[float, NDArray]:
+        S, vjp = self._scatter.vjp(self.signal(z))
+        value, pull = self._statistic.of(S.alm)
+        away = (value - self._goal) * self._weight
+        gradient = vjp(pull(2 * away * self._weight / away.size))
+        return float(np.mean(np.square(away))), alm_to_rows(gradient) * self._scale
+
+
+def _descend(
+    loss: _Loss, z: NDArray, steps: int, n_threads: int, tick: Callable[[], object]
+) -> SynthesisHistory:
+    """Replace the rows of each signal by those that L-BFGS finds."""
+    losses: list[list[float]] = [[] for _ in z]
+    stop = Event()
+
+    def one(i: int) -> None:
+        losses[i].append(loss(z[i])[0])
+
+        def keep(intermediate_result: OptimizeResult) -> None:
+            z[i] = intermediate_result.x
+            losses[i].append(float(intermediate_result.fun))
+            tick()
+            if stop.is_set():
+                raise StopIteration
+
+        options = {"maxiter": steps, "maxfun": 20 * steps, "maxcor": _MEMORY, "ftol": 0, "gtol": 0}
+        try:
+            minimize(loss, z[i], jac=True, method="L-BFGS-B", callback=keep, options=options)
+        except BaseException:
+            stop.set()  # the other threads end at their next step
+            raise
+
+    with suppress(KeyboardInterrupt):
+        each(one, len(z), n_threads)
+    return SynthesisHistory(tuple(np.array(values) for values in losses), stop.is_set())
+
+
+def _target(
+    target: ArrayLike | ScatteringCoefficients,
+    scatter: ScatteringTransform,
+    spectrum: ArrayLike | None,
+) -> tuple[ScatteringCoefficients, NDArray]:
+    """The coefficients of the target, and the spectrum to start from."""
+    if isinstance(target, ScatteringCoefficients):
+        if target.parameters and target.parameters != scatter.parameters():
+            raise ValueError(
+                f"target must come from this transform, {scatter.parameters()}, got coefficients "
+                f"of {target.parameters}"
+            )
+        if target.paths != scatter.paths:
+            raise ValueError(f"target must have the paths {scatter.paths}, got {target.paths}")
+        if spectrum is None:
+            raise ValueError("coefficients do not hold a spectrum: give one, spectrum=")
+        S = target
+    else:
+        alm = as_alm(target, scatter.L)
+        S = scatter(alm)
+        if spectrum is None:
+            spectrum = power_spectrum(alm).reshape(-1, scatter.L).mean(axis=0)
+    spectrum = checks.numeric("spectrum", spectrum)
+    if spectrum.shape != (scatter.L,) or spectrum.dtype.kind == "c":
+        raise ValueError(
+            f"spectrum must be real of shape ({scatter.L},), got {spectrum.dtype} {spectrum.shape}"
+        )
+    checks.finite("spectrum", spectrum)
+    if spectrum.min() < 0 or not spectrum.any():
+        raise ValueError(
+            f"spectrum must not be negative, and somewhere positive, got values from "
+            f"{spectrum.min():.3g} to {spectrum.max():.3g}"
+        )
+    if not S.alm.any():
+        raise ValueError("target must have energy, got coefficients that are all zero")
+    return S, spectrum
+
+
+def _start(
+    start: ArrayLike | None, L: int, scale: NDArray, seed: checks.Seed, n: int | None
+) -> NDArray[np.float64]:
+    """Rows ``(n, L L)`` of unit variance: noise, or the signals to go on from."""
+    count = 1 if n is None else checks.integer("n", n, 1)
+    if start is None:
+        return checks.generator(seed).standard_normal((count, L * L))
+    alm = as_alm(start, L)
+    if alm.ndim > 2 or (n is not None and len(alm.reshape(-1, alm.shape[-1])) != count):
+        raise ValueError(f"start must hold n={n} signals, got shape {alm.shape}")
+    return alm_to_rows(alm.reshape(-1, alm.shape[-1])) / np.repeat(scale, 2 * np.arange(L) + 1)

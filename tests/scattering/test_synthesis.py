@@ -1,0 +1,131 @@
+"""Signals drawn from statistics: do they have them, and what is asked of the arguments?"""
+
+import _thread
+import threading
+
+import numpy as np
+import pytest
+from strategies import noise, relative
+
+import sphere_toolkit as st
+from sphere_toolkit.scattering.statistics import STATISTICS
+
+synthesise = st.scattering.synthesise
+SCATTER = st.ScatteringTransform(16, J_min=2, nonlinearity="envelope")
+RELIEF = st.signals.earth_relief(16)
+
+
+def by_hand(match, S):
+    """Each statistic, from samples of the images on a grid rather than from coefficients."""
+    grid = st.Grid.gauss_legendre(S.L)
+    images = st.inverse(S.alm, grid)
+    weights = (
+        grid.weights[:, None] * np.ones(grid.shape) if grid.weights.ndim == 1 else grid.weights
+    )
+    weights = weights / weights.sum()
+    means = (images * weights).sum(axis=(-2, -1))
+    away = images - means[:, None, None]
+    products = np.einsum("pij,qij,ij->pq", away, away, weights)
+    if match == "maps":
+        return images
+    rows = {"means": [], "moments": [np.diag(products)], "covariances": [products.ravel()]}
+    return np.concatenate([means, *rows[match]])
+
+
+@pytest.mark.parametrize("match", STATISTICS)
+def test_the_signal_has_the_statistics_and_is_another(match):
+    alm, history = synthesise(RELIEF, SCATTER, seed=1, match=match, steps=100)
+    assert history.losses[0][-1] < (1e-2 if match == "maps" else 1e-6) * history.losses[0][0]
+    goal, found = (by_hand(match, SCATTER(signal)) for signal in (RELIEF, alm))
+    before = by_hand(match, SCATTER(st.signals.gaussian(st.power_spectrum(RELIEF), seed=1)))
+    assert relative(found, goal) < 0.1 * relative(before, goal)
+    assert st.norm(alm - RELIEF) > 0.05 * st.norm(RELIEF)
+
+
+@pytest.mark.parametrize("match", STATISTICS)
+def test_gradients_of_the_statistics_are_those_of_differences(match):
+    alm, h = noise(8, 1, n=5), noise(8, 2, n=5)
+    value, pull = STATISTICS[match].of(alm)
+    g = np.random.default_rng(0).standard_normal(value.shape)
+    step = 1e-5
+    up, down = (g @ STATISTICS[match].of(alm + s * h)[0] for s in (step, -step))
+    assert st.inner(pull(g), h).sum() == pytest.approx((up - down) / (2 * step), rel=1e-7)
+
+
+def test_several_signals_are_those_of_their_own_seeds_and_share_a_target():
+    targets = st.cmb.gaussian(16, seed=3, n=4)
+    several, history = synthesise(targets, SCATTER, seed=2, n=3, steps=20)
+    assert several.shape == (3, RELIEF.size)
+    assert len(history.losses) == 3
+    mean = SCATTER(targets).means().mean(axis=0)
+    rms = np.abs(mean[1:]).max()
+    assert np.abs(SCATTER(several).means() - mean).max() < 0.05 * rms
+    again, _ = synthesise(targets, SCATTER, seed=2, n=3, steps=20)
+    np.testing.assert_array_equal(several, again)
+    from_coefficients, _ = synthesise(
+        SCATTER(targets), SCATTER, seed=2, n=3, steps=20,
+        spectrum=st.power_spectrum(targets).mean(axis=0),
+    )  # fmt: skip
+    np.testing.assert_allclose(
+        from_coefficients, several, rtol=1e-6, atol=1e-9 * st.norm(several).max()
+    )
+
+
+def test_it_goes_on_from_what_an_earlier_call_returned():
+    first, early = synthesise(RELIEF, SCATTER, seed=1, steps=5)
+    _, late = synthesise(RELIEF, SCATTER, start=first, steps=5)
+    assert late.losses[0][0] == pytest.approx(early.losses[0][-1], rel=1e-6)
+    assert late.losses[0][-1] < late.losses[0][0]
+
+
+def test_an_interruption_returns_what_is_there(monkeypatch, capsys):
+    steps = iter(range(1000))
+    vjp = st.ScatteringTransform.vjp
+
+    def interrupted(self, alm):
+        if next(steps) == 12 and threading.current_thread() is threading.main_thread():
+            _thread.interrupt_main()
+        return vjp(self, alm)
+
+    monkeypatch.setattr(st.ScatteringTransform, "vjp", interrupted)
+    alm, history = synthesise(RELIEF, SCATTER, seed=1, steps=500)
+    assert history.interrupted
+    assert 5 < len(history.losses[0]) < 20
+    assert "interrupted" in repr(history)
+    assert SCATTER(alm).means().shape == (len(SCATTER.paths),)
+
+
+def test_progress_and_the_chart_of_the_losses(capsys):
+    _, history = synthesise(RELIEF, SCATTER, seed=1, steps=2, progress=True)
+    assert "synthesis" in capsys.readouterr().err
+    (line,) = st.plot.losses(history).lines
+    np.testing.assert_array_equal(line.get_ydata(), history.losses[0])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"match": "mean"}, "match must be one of .*'mean'"),
+        ({"steps": 0}, "steps must be .* 0"),
+        ({"n": 0}, "n must be .* 0"),
+        ({"spectrum": np.ones(5)}, r"shape \(16,\), got float64 \(5,\)"),
+        ({"spectrum": -np.ones(16)}, "negative, .* -1 to -1"),
+        ({"start": noise(8)}, "136 .* 36"),
+        ({"start": noise(16, n=2), "n": 3}, r"n=3 signals, got shape \(2, 136\)"),
+    ],
+)
+def test_bad_arguments(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        synthesise(RELIEF, SCATTER, **arguments)
+
+
+def test_bad_targets():
+    with pytest.raises(ValueError, match="all zero"):
+        synthesise(0 * RELIEF, SCATTER, spectrum=np.ones(16))
+    with pytest.raises(ValueError, match="spectrum="):
+        synthesise(SCATTER(RELIEF), SCATTER)
+    other = st.ScatteringTransform(16, J_min=2)
+    with pytest.raises(ValueError, match=r"envelope.*modulus"):
+        synthesise(other(RELIEF), SCATTER, spectrum=np.ones(16))
+    with pytest.raises(TypeError, match="ScatteringTransform"):
+        synthesise(RELIEF, "envelope")

@@ -8,7 +8,7 @@ import { Links } from "./links.js";
 import { Permalink } from "./permalink.js";
 import { Presenter } from "./presenter.js";
 import { Reader } from "./reading.js";
-import { damaged, readSignals } from "./state.js";
+import { damaged, readScenes, readSignals } from "./state.js";
 import { saveMenu, toolbar } from "./toolbar.js";
 
 /** @typedef {import("./state.js").Model} Model */
@@ -292,24 +292,6 @@ async function loaded(source) {
   } finally {
     URL.revokeObjectURL(url);
   }
-}
-
-/**
- * The scenes that the author of a page wrote: for each a note, and the values of all controls.
- * @param {ExplorerView} view
- * @returns {[string, Object<string, any>][]}
- */
-function readScenes({ model, controls }) {
-  const scenes = model.get("scenes");
-  const isOne = (/** @type {any} */ one) => one?.length === 2 && typeof one[0] === "string" && one[1];
-  if (!Array.isArray(scenes) || !scenes.every(isOne)) throw damaged("scenes");
-  for (const [, values] of scenes) {
-    for (const trait of Object.keys(values)) {
-      if (!Object.hasOwn(controls, trait)) throw damaged("scenes");
-      controls[trait].check(values[trait], values);
-    }
-  }
-  return scenes;
 }
 
 /**

@@ -1,6 +1,7 @@
 // Signals on the sphere with heading and colour bar, alone, in columns, and linked to each other.
 
-import { onDrag, paintColourBar, SphereView } from "./draw.js";
+import { onDrag } from "./drag.js";
+import { paintColourBar, SphereView } from "./draw.js";
 import { html, placeWords, short, signed, withUnit } from "./dom.js";
 import { memo } from "./memo.js";
 import { readables } from "./reading.js";

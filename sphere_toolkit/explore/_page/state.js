@@ -138,3 +138,21 @@ export function readBank(model, L) {
 function isText(one) {
   return typeof one === "string";
 }
+
+/**
+ * The scenes that the author of a page wrote: for each a note, and the values of all controls.
+ * @param {import("./explorer.js").ExplorerView} view
+ * @returns {[string, Object<string, any>][]}
+ */
+export function readScenes({ model, controls }) {
+  const scenes = model.get("scenes");
+  const isOne = (/** @type {any} */ one) => one?.length === 2 && typeof one[0] === "string" && one[1];
+  if (!Array.isArray(scenes) || !scenes.every(isOne)) throw damaged("scenes");
+  for (const [, values] of scenes) {
+    for (const trait of Object.keys(values)) {
+      if (!Object.hasOwn(controls, trait)) throw damaged("scenes");
+      controls[trait].check(values[trait], values);
+    }
+  }
+  return scenes;
+}

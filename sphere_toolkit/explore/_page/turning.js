@@ -1,6 +1,6 @@
 // Turning a signal: by dragging a globe, by arrow keys, by three sliders for its Euler angles.
 
-import { onDrag } from "./draw.js";
+import { onDrag } from "./drag.js";
 import { DEGREE, eulerFromMatrix, inRadians, matrixFromAxis, matrixFromEuler, multiply } from "./rotation.js";
 
 /** @typedef {import("./figures.js").SphereFigure} SphereFigure */

@@ -129,6 +129,7 @@ def test_back_and_forward_walk_through_states(visit, site, tmp_path, scheme):
     again = visit(first.data["link"]).explorer(0)
     again.wait_for(scale=1)
     assert numbers(again) == numbers(first)
+    stays_in_sight(again)
     # And so does a telephone in the hall, where the address is one that others can open.
     for action in ("present", "code"):
         first.root.locator(f"[data-action={action}]").click()
@@ -137,6 +138,23 @@ def test_back_and_forward_walk_through_states(visit, site, tmp_path, scheme):
         assert not first.root.locator(".st-code").is_visible()
     else:
         assert link_of_code(first) == first.data["link"]
+
+
+def stays_in_sight(explorer):
+    """A link ends at its explorer, however much appears above it, until the reader scrolls."""
+    page, root = explorer.page, explorer.root
+    page.evaluate("document.documentElement.style.overflowAnchor = 'none'")  # as in Safari
+    grow = """height => document.body.insertAdjacentHTML("afterbegin",
+      `<div style="height: ${height}px"></div>`)"""
+    for height in (500, 3000):
+        page.evaluate(grow, height)
+        page.wait_for_function("r => r.getBoundingClientRect().top < 9", arg=root.element_handle())
+        assert root.bounding_box()["y"] > -9
+    page.mouse.wheel(0, -200)
+    page.wait_for_function("r => r.getBoundingClientRect().top > 99", arg=root.element_handle())
+    page.evaluate(grow, 3000)
+    explorer.redrawn(lambda: explorer.set_scale(2))
+    assert root.bounding_box()["y"] > 3000
 
 
 def link_of_code(explorer):

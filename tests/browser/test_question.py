@@ -69,12 +69,19 @@ def test_a_prediction_can_be_skipped_and_one_without_an_answer_lets_the_output_t
     assert shown(page) == ["why", "output", "text", "next"]
 
 
-def test_each_prediction_keeps_its_own_rest(ask):
-    page = ask(st.explore.predict("First?", 1), st.explore.predict("Second?", 2))
+def test_each_prediction_keeps_its_own_rest_but_for_an_explorer_that_a_link_leads_to(ask):
+    explorer = st.explore.energy_shift(L=16)
+    page = ask(st.explore.predict("First?", 1), explorer, st.explore.predict("Second?", 2))
     first, second = page.locator(".st-asked").all()
     assert first.is_visible()
     page.wait_for_function("document.querySelector('#text').dataset.stWaits === '2'")
     assert not second.is_visible()
+    page.wait_for_function("document.querySelector('.st-explorer').dataset.draws > 0")
+    assert not page.locator(".st-explorer").is_visible()
+    page.evaluate("location.hash = '#energy_shift.scale=1'")
+    page.locator(".st-explorer").wait_for()
+    assert not second.is_visible()
+    assert shown(page) == ["next"]
     first.get_by_role("button", name="Skip").click()
     assert second.is_visible()
     assert shown(page) == ["next"]

@@ -3,6 +3,7 @@
 // Each explorer writes and reads its own keys and leaves those of the others alone. In JupyterLab
 // the address belongs to JupyterLab, and the kernel keeps the state.
 
+import { arriveAt } from "./arrival.js";
 import { isLab } from "./dom.js";
 
 /** @typedef {import("./explorer.js").ExplorerView} ExplorerView */
@@ -21,6 +22,9 @@ export class Permalink {
     this.view = view;
     this.beginning = beginnings.get(view.model) ?? this.state;
     beginnings.set(view.model, this.beginning);
+    /** Ends what follows a page that grows. */
+    this.stay = () => {};
+    view.endings.push(() => this.stay());
   }
 
   /** The values of all controls, as Python knows them. */
@@ -43,7 +47,7 @@ export class Permalink {
     const { view } = this;
     if (Object.keys(this.own(location.hash)).length) {
       this.restore(location.hash);
-      requestAnimationFrame(() => view.root.scrollIntoView({ block: "nearest" }));
+      this.arrive();
     }
     attempt(() => history.replaceState({ ...history.state, explorers: true }, ""));
     const travelled = (/** @type {PopStateEvent} */ event) => {
@@ -51,6 +55,7 @@ export class Permalink {
       if (event.state?.explorers || Object.keys(this.own(location.hash)).length) {
         this.restore(location.hash);
       }
+      if (!event.state?.explorers) this.arrive();
     };
     addEventListener("popstate", travelled);
     let waiting = 0;
@@ -61,6 +66,13 @@ export class Permalink {
       });
     }
     view.endings.push(() => removeEventListener("popstate", travelled), () => clearTimeout(waiting));
+  }
+
+  /** Brings the explorer into sight that the address names last: the one whose link was copied. */
+  arrive() {
+    this.stay();
+    const last = location.hash.slice(1).split("&").at(-1) ?? "";
+    if (last.startsWith(`${this.key}.`)) this.stay = arriveAt(this.view.root);
   }
 
   /** What the address says of this explorer, still as text.
@@ -116,6 +128,15 @@ export class Permalink {
     if (changed.length) model.save_changes();
   }
 
+  /**
+   * Whether this is what all controls show.
+   * @param {Object<string, any>} values of all controls
+   * @returns {boolean}
+   */
+  isShown(values) {
+    return Object.entries(this.state).every(([trait, value]) => alike(value, values[trait]));
+  }
+
   /** Back to the beginning. */
   reset() {
     this.show(this.beginning);
@@ -134,13 +155,13 @@ export class Permalink {
 
   /** Makes the state a step that "back" undoes, where it is a new one. */
   write() {
-    let known = {};
+    let known;
     try {
       known = this.read(this.own(location.hash));
     } catch {
       known = this.beginning; // of a damaged address
     }
-    if (Object.entries(this.state).every(([trait, value]) => alike(value, known[trait]))) return;
+    if (this.isShown(known)) return;
     attempt(() => history.pushState({ explorers: true }, "", this.link()));
   }
 }

@@ -151,3 +151,11 @@ def test_where_no_page_may_fill_the_screen_it_fills_the_window(visit, scenes):
     assert page.page.evaluate("scrollY") == scroll
     focused = page.page.evaluate("document.activeElement.dataset.action")
     assert focused == "present"
+    # After a link to a scene the presenter begins with it.
+    page.page.evaluate("location.hash = '#energy_shift.scale=6'")
+    linked = page.explorer(0)
+    linked.wait_for(scale=6)
+    press(linked, "present")
+    assert linked.root.locator(".st-scene").inner_text() == f"2 / 3 {_NOTES[1]}"
+    page.page.keyboard.press("ArrowRight")
+    linked.wait_for(scene=3)

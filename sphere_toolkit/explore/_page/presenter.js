@@ -121,7 +121,18 @@ export class Presenter {
     ];
     this.scale();
     root.focus({ preventScroll: true });
-    if (this.scene < 0 && this.view.scenes.length) this.tell();
+    this.find();
+    if (this.view.scenes.length) this.tell();
+  }
+
+  /** Begins with the scene that a link or the controls have brought about; nothing else is one. */
+  find() {
+    const { permalink, scenes } = this.view;
+    const shows = (/** @type {[string, Object<string, any>] | undefined} */ scene) =>
+      scene !== undefined && permalink.isShown(scene[1]);
+    if (shows(scenes[this.scene]) || permalink.isShown(permalink.beginning)) return;
+    const found = scenes.findIndex(shows);
+    if (found >= 0) this.scene = found;
   }
 
   /** Takes the whole screen; where that is not allowed, the window, above all that the page has. */

@@ -43,6 +43,10 @@ SETTLED = """() => {
 }"""
 
 
+SCROLLING_TABLES = """() => [...document.querySelectorAll(".pst-scrollable-table-container")]
+  .filter(box => box.scrollWidth > box.clientWidth + 1).map(box => box.innerText.slice(0, 80))"""
+
+
 # Each page over http; from a file the page with most formulas, whose fonts a browser could refuse.
 @pytest.mark.parametrize(
     ("scheme", "name"), [*(("http", name) for name in PAGES), ("file", "book/conventions.html")]
@@ -81,6 +85,8 @@ def test_page_is_quiet_typeset_light_accessible_and_fits_a_phone(visit, addresse
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    if name.startswith(("book/intro", "book/teaching/")):  # one reads their tables row by row
+        assert page.evaluate(SCROLLING_TABLES) == []
     if scheme == "http":
         page.wait_for_function(SETTLED)
         assert violations(page) == []

@@ -79,6 +79,33 @@ def read(name: str) -> bytes:
     return content
 
 
+def path(name: str) -> Path:
+    """Where a file that `read` knows lies, for what opens files by name.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``SHA256``.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    ValueError, FileNotFoundError
+        As of `read`, which checks the content.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> f"{st.masks.read(st.data.path('wmap_mask.fits')).fraction:.2f}"
+    '0.62'
+    """
+    read(name)
+    return Path(str(_path(name)))
+
+
 def results(name: str) -> dict[str, Any]:
     """What an experiment or a benchmark has found, with its command and the versions it used.
 

@@ -67,9 +67,11 @@ def _filled(
         return np.where(keeps.keeps, samples, large)
     rng = np.random.default_rng(_seed_of(samples) if seed is None else seed)
     field = _Field(rest / unit, keeps, n_threads)
-    prior = field.estimated(rng) if spectrum is None else _free_below_2(spectrum / unit**2)
+    prior = field.guessed() if spectrum is None else _free_below_2(spectrum / unit**2)
     noise = field.noise(prior)
-    inside = large + unit * field.realised(prior, noise, rng, _STEPS)
+    if spectrum is None:
+        prior = field.estimated(prior, noise, rng)
+    inside = large + unit * field.realised(prior, noise, rng)
     return np.where(keeps.keeps, samples, inside)
 
 
@@ -149,11 +151,9 @@ class _Field:
         left = float(np.sum(self._areas * rest**2)) / (4 * np.pi * self.mask.fraction)
         return max(least, left * 4 * np.pi / self.grid.n_samples)
 
-    def realised(
-        self, C: NDArray, noise: float, rng: np.random.Generator, steps: int
-    ) -> NDArray[np.float64]:
+    def realised(self, C: NDArray, noise: float, rng: np.random.Generator) -> NDArray[np.float64]:
         """Samples of one realisation, given the known ones; noise where they are not known."""
-        alm, n = self._realisation(C, noise, rng, steps)
+        alm, n = self._realisation(C, noise, rng, _STEPS)
         return self.samples(alm) + (n if noise > self._least(C) else 0.0)
 
     def _least(self, C: NDArray) -> float:
@@ -171,11 +171,14 @@ class _Field:
         )
         return alm + self.mean(self.d - self.samples(alm) - n, C, noise, steps), n
 
-    def estimated(self, rng: np.random.Generator) -> NDArray[np.float64]:
-        """The spectrum of the field, from that of the masked map and then from realisations."""
-        C = _smoothed(power_spectrum(self._back(self.d)) / self.mask.fraction)
+    def guessed(self) -> NDArray[np.float64]:
+        """The spectrum of the masked map, for a whole sphere."""
+        return _smoothed(power_spectrum(self._back(self.d)) / self.mask.fraction)
+
+    def estimated(self, C: NDArray, noise: float, rng: np.random.Generator) -> NDArray[np.float64]:
+        """A better spectrum than C, from realisations, each with the spectrum of the last."""
         for _ in range(_ROUNDS):
-            alm, _ = self._realisation(C, self.noise(C), rng, _FEWER_STEPS)
+            alm, _ = self._realisation(C, noise, rng, _FEWER_STEPS)
             C = _smoothed(power_spectrum(alm))
         return C
 

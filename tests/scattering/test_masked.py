@@ -14,11 +14,9 @@ BAND = st.masks.Mask(np.abs(np.cos(GRID.theta)) > 0.3, GRID)
 
 
 @pytest.fixture(scope="module")
-def wmap(tmp_path_factory):
+def wmap():
     """The mask of WMAP at nside 32."""
-    file = tmp_path_factory.mktemp("wmap") / "mask.fits"
-    file.write_bytes(st.data.read("wmap_mask.fits"))
-    mask = st.masks.read(file)
+    mask = st.masks.read(st.data.path("wmap_mask.fits"))
     assert mask.fraction == pytest.approx(0.62, abs=0.005)
     return mask
 

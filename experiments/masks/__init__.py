@@ -1,0 +1,1 @@
+"""Does the mean of a scattering path see the edge of a mask?"""

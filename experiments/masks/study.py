@@ -1,0 +1,219 @@
+"""Does the mean of a scattering path see the edge of a mask? Bias and scatter behind that of WMAP.
+
+Skies of the spectrum of the CMB are scattered whole, and again with 38 % of them hidden by WMAP's
+temperature mask and filled in several ways. For the mean and for the second moment of each path,
+
+    bias = (average over skies behind the mask - average over the same skies, whole)
+           / standard deviation behind the mask
+
+with the error that as many skies leave. With the fill of `sphere_toolkit.masks.fill` no mean should
+be off by more than 0.1 and no second moment by more than 0.2. Skies are Gaussian, or have point
+sources, or skewed pixels; ``kept`` is how much of the difference between those and Gaussian skies
+is left behind the mask, in the mean of each path.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import sphere_toolkit as st
+from sphere_toolkit._util import checks
+from sphere_toolkit.scattering.paths import path_name
+
+from ..command import Experiment
+from ..run import Run
+from .figure import masks_figure
+
+Way = tuple[str, str, float]
+"""Skies, fill, oversampling."""
+L = 64
+GRID = st.Grid.healpix(32, L)
+SKIES: dict[str, Callable[..., NDArray]] = {
+    "Gaussian": partial(st.cmb.gaussian, L),
+    "point sources": partial(st.cmb.poisson_sources, L, 0.3, 600),
+    "skewed pixels": partial(st.cmb.oscillator_pixels, L, 0.3, 32),
+}
+"""By name, what makes them; all have one spectrum."""
+OVERSAMPLING = (2.0, 1.0)
+WAYS = [
+    ("Gaussian", "realisation"),
+    ("Gaussian", "zeros"),
+    ("Gaussian", "apodised"),
+    ("point sources", "realisation"),
+    ("skewed pixels", "realisation"),
+]
+"""Skies and fills: that of `sphere_toolkit.masks.fill`; zeros; zeros after an apodisation of 6°."""
+SMALLEST = 8
+_STEP = 10
+LIMITS = {"means": 0.1, "second_moments": 0.2}
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--skies", type=int, default=500, help="of each kind (500)")
+    parser.add_argument("--workers", type=int, help="processes that simulate (one per core)")
+
+
+def _compute(options: argparse.Namespace, run: Run) -> dict[str, Any]:
+    return compare(options.skies, run)
+
+
+@lru_cache(maxsize=1)
+def wmap() -> st.masks.Mask:
+    """WMAP's temperature mask."""
+    return st.masks.read(st.data.path("wmap_mask.fits"))
+
+
+@lru_cache(maxsize=4)
+def transform(oversampling: float) -> st.ScatteringTransform:
+    """The scattering transform, of which only the oversampling varies."""
+    return st.ScatteringTransform(L, J_min=3, oversampling=oversampling, n_threads=1)
+
+
+def measure(kind: str, seed: int, start: int, stop: int, fill: str) -> tuple[NDArray, ...]:
+    """Means and second moments of the skies ``start .. stop - 1``, whole, then behind the mask.
+
+    Two arrays of shape ``(stop - start, 2, n_paths)`` for each oversampling.
+    """
+    whole = np.array(
+        [SKIES[kind](seed=np.random.default_rng((seed, i))) for i in range(start, stop)]
+    )
+    masked = hidden(whole, fill)
+    out = []
+    for oversampling in OVERSAMPLING:
+        scatter = transform(oversampling)
+        pair = scatter(whole), scatter(masked, mask=wmap())
+        out += [np.stack([getattr(S, name)() for S in pair], axis=1) for name in LIMITS]
+    return tuple(out)
+
+
+def hidden(alm: NDArray, fill: str) -> NDArray:
+    """Coefficients of the skies after a part of them was hidden and filled."""
+    samples = st.inverse(alm, GRID, n_threads=1)
+    if fill == "realisation":
+        return st.forward(samples, GRID, mask=wmap(), n_threads=1)
+    weight = wmap() if fill == "zeros" else st.masks.apodise(wmap(), np.radians(6))
+    everything = st.masks.Mask(np.ones(GRID.shape), GRID)
+    # With a mask, forward does not warn that so sharp an edge has degrees beyond L.
+    return st.forward(samples * weight.samples, GRID, mask=everything, n_threads=1)
+
+
+def compare(n: int, run: Run) -> dict[str, Any]:
+    """Bias and scatter of all ways, over ``n`` skies of each kind.
+
+    Parameters
+    ----------
+    n : int
+    run : Run
+        Its epochs are not used.
+
+    Returns
+    -------
+    dict
+        Ready for JSON.
+
+    Raises
+    ------
+    TypeError, ValueError
+        ``n`` is out of range.
+    """
+    n = checks.integer("n", n, SMALLEST)
+    found: dict[Way, dict[str, NDArray]] = {}
+    for kind, fill in WAYS:
+        arrays = run.in_blocks(measure, kind, 0, n, _STEP, f"{kind}, {fill}", (fill,))
+        for i, oversampling in enumerate(OVERSAMPLING):
+            some = arrays[i * len(LIMITS) : (i + 1) * len(LIMITS)]
+            found[kind, fill, oversampling] = dict(zip(LIMITS, some, strict=True))
+    scatter = transform(OVERSAMPLING[0])
+    S = scatter(np.zeros(st.n_coefficients(L), complex), mask=wmap())
+    ways = [
+        {
+            "skies": way[0],
+            "fill": way[1],
+            "oversampling": way[2],
+            **{name: _row(values) for name, values in of.items()},
+            **_kept(found, way),
+        }
+        for way, of in found.items()
+    ]
+    return {
+        "mask": {"name": "WMAP temperature analysis, seven years", "nside": GRID.nside,
+                 "kept": round(wmap().fraction, 4)},
+        "skies": n,
+        "seed": run.seed,
+        "transform": scatter.parameters(),
+        "limits": LIMITS,
+        "paths": [path_name(path) for path in S.paths],
+        "area": [round(float(area), 4) for area in S.area],
+        "ways": ways,
+    }  # fmt: skip
+
+
+def _row(values: NDArray) -> dict[str, Any]:
+    """Bias, its error, and the scatter over that of whole skies, path by path."""
+    whole, masked = values[:, 0], values[:, 1]
+    scatter = masked.std(axis=0, ddof=1)
+    difference, of_whole = masked - whole, whole.std(axis=0, ddof=1)
+    bias = difference.mean(axis=0) / scatter
+    error = difference.std(axis=0, ddof=1) / scatter / np.sqrt(len(values))
+    return {
+        "bias": _rounded(bias),
+        "error": _rounded(error),
+        # The mean of a whole sky of the CMB does not vary: its monopole is zero.
+        "scatter": _rounded(np.where(of_whole > 1e-9 * scatter, scatter, np.nan) / of_whole),
+        "largest": round(float(np.abs(bias).max()), 3),
+    }
+
+
+def _kept(found: dict[Way, dict[str, NDArray]], way: Way) -> dict[str, Any]:
+    """How much of the difference from Gaussian skies is left, where the whole skies have one.
+
+    A path counts if the difference of its means is above half a standard deviation.
+    """
+    if way[0] == "Gaussian":
+        return {}
+    means, gaussian = found[way]["means"], found["Gaussian", *way[1:]]["means"]
+    apart = means.mean(axis=0) - gaussian.mean(axis=0)
+    seen = np.abs(apart[0]) > 0.5 * gaussian[:, 0].std(axis=0, ddof=1)
+    return {"kept": _rounded(np.where(seen, apart[1], np.nan) / np.where(seen, apart[0], 1))}
+
+
+def _rounded(values: NDArray) -> list[float | None]:
+    return [round(float(value), 3) if np.isfinite(value) else None for value in values]
+
+
+def table(result: dict[str, Any]) -> str:
+    """The result as a table in Markdown."""
+    lines = [
+        f"{result['skies']} skies of each kind behind {result['mask']['name']}, which keeps "
+        f"{result['mask']['kept']:.1%}, seed {result['seed']}: bias in standard deviations",
+        "",
+        "| skies | fill | oversampling | of | " + " | ".join(f"({p})" for p in result["paths"])
+        + " | largest |",
+        "|---|---|---:|---|" + "---:|" * (len(result["paths"]) + 1),
+    ]  # fmt: skip
+    for way in result["ways"]:
+        for name in LIMITS:
+            bias = " | ".join(f"{value:+.2f}" for value in way[name]["bias"])
+            lines.append(
+                f"| {way['skies']} | {way['fill']} | {way['oversampling']:g} "
+                f"| {name.replace('_', ' ')} | {bias} | {way[name]['largest']:.2f} |"
+            )
+    return "\n".join(lines)
+
+
+EXPERIMENT = Experiment(
+    "masks",
+    "Does the mean of a scattering path see the edge of a mask?",
+    1,
+    _add_options,
+    _compute,
+    table,
+    masks_figure,
+    ("healpy",),
+)

@@ -8,7 +8,7 @@ from typing import Any
 
 from .._util import checks
 from ..cmb import SETS
-from ..sphere.grid import EQUIANGULAR, EXACT_SCHEMES, SCHEMES, Grid
+from ..sphere.grid import EQUIANGULAR, SCHEMES, Grid
 
 FILES_HELP = (
     ".npy files, HEALPix .fits files (.fit, .fts, also .gz), folders of them, or lists of "
@@ -39,8 +39,9 @@ def add_files(parser: Any) -> Any:
         "--grid",
         choices=[*SCHEMES, "alm"],
         default=absent,
-        help=f"what .npy files hold: samples on a grid, or alm (default {EXACT_SCHEMES[0]}); a "
-        "stack is many maps",
+        help="what .npy files hold, needed there: samples on a grid (clenshaw-curtis and fejer: "
+        "latitudes and longitudes at even steps, with poles and without), or alm; a stack is "
+        "many maps",
     )
     group.add_argument(
         "--field",
@@ -102,8 +103,12 @@ def files(names: list[str], stated: dict[str, Any]) -> Any:
     if kind == "fits":
         return pipeline.HealpixFiles(paths, **stated)
     rest = {name: value for name, value in stated.items() if name not in ("L", "grid")}
-    scheme = stated.get("grid", EXACT_SCHEMES[0])
-    return pipeline.MapFiles(paths, _layout(scheme, stated.get("L"), paths), **rest)
+    if "grid" not in stated:
+        raise ValueError(
+            "--grid must be given for .npy files, since arrays of one shape lie on several: one of "
+            f"{', '.join([*SCHEMES, 'alm'])}"
+        )
+    return pipeline.MapFiles(paths, _layout(stated["grid"], stated.get("L"), paths), **rest)
 
 
 def given(options: argparse.Namespace) -> dict[str, Any]:

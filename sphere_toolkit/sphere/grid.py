@@ -313,6 +313,12 @@ class Grid:
         )
 
 
+def same_points(a: Grid, b: Grid) -> bool:
+    """Whether two grids have the same points; their band-limits may differ."""
+    apart = abs(np.exp(1j * (a.phi0 - b.phi0)) - 1)  # first longitudes, perhaps of rounded degrees
+    return (a.scheme, a.shape) == (b.scheme, b.shape) and apart < 1e-6
+
+
 def _read_only(array: NDArray) -> NDArray:
     array.flags.writeable = False
     return array

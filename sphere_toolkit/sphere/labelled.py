@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from .._util import checks
 from .._util.extras import explained
 from .coordinates import placement, ring_latitudes
-from .grid import Grid
+from .grid import Grid, same_points
 
 if TYPE_CHECKING:
     from xarray import DataArray as DataArray
@@ -48,7 +48,7 @@ def from_xarray(f: DataArray) -> tuple[NDArray, Grid]:
     Raises
     ------
     TypeError
-        ``f`` is no DataArray.
+        ``f`` is no DataArray, or holds neither numbers nor booleans.
     ValueError
         There are no such coordinates, or no grid of the whole sphere has its samples there: of a
         region, irregular, with a meridian twice. The message says what was expected.
@@ -82,7 +82,9 @@ def from_xarray(f: DataArray) -> tuple[NDArray, Grid]:
         )
     latitude, longitude = _degrees(f[lat], "latitude"), _degrees(f[lon], "longitude")
     place = placement(latitude, longitude, lat, lon)
-    return place(checks.numeric("f", f.transpose(..., row, column))), place.grid
+    ordered = f.transpose(..., row, column)
+    is_mask = f.dtype == bool
+    return place(ordered.values if is_mask else checks.numeric("f", ordered)), place.grid
 
 
 def to_xarray(
@@ -182,8 +184,7 @@ def sampled(f: Any, grid: Grid | None) -> tuple[Any, Grid]:
     samples, found = from_xarray(f)
     if grid is None:
         return samples, found
-    alike = (found.scheme, found.shape) == (grid.scheme, grid.shape)
-    if not alike or abs(np.exp(1j * (found.phi0 - grid.phi0)) - 1) > 1e-6:
+    if not same_points(found, grid):
         raise ValueError(
             f"grid must be that of the coordinates of f, {found!r}, got {grid!r}; it may be omitted"
         )

@@ -12,7 +12,8 @@ from scipy.spatial import KDTree
 
 from .._util import checks
 from .coefficients import degrees, n_coefficients
-from .grid import Grid
+from .grid import Grid, same_points
+from .labelled import sampled
 from .schemes import adjoint
 
 APODISATIONS = ("cosine", "c2")
@@ -24,7 +25,7 @@ class Mask:
 
     Parameters
     ----------
-    samples : array (*grid.shape), bool or real
+    samples : array (*grid.shape) or xarray.DataArray, bool or real
         Numbers in [0, 1]. **1, or True, keeps a sample**, as in the masks of microwave maps. Those
         of NumPy's masked arrays mean the opposite: ``Mask(~f.mask, grid)``, or `known`.
     grid : Grid
@@ -53,7 +54,7 @@ class Mask:
 
     def __post_init__(self) -> None:
         checks.instance("grid", self.grid, Grid)
-        array = np.asarray(self.samples)
+        array = np.asarray(sampled(self.samples, self.grid)[0])
         array = (
             array.astype(np.float64) if array.dtype == bool else checks.numeric("samples", array)
         )
@@ -123,19 +124,20 @@ def as_mask(mask: object, grid: Grid | None = None) -> Mask:
             f"mask must be a Mask: st.masks.Mask(samples, grid) or st.masks.read(file); got a "
             f"{type(mask).__name__}"
         )
-    if grid is not None and (mask.grid.scheme, mask.grid.shape) != (grid.scheme, grid.shape):
+    if grid is not None and not same_points(mask.grid, grid):
         raise ValueError(f"mask must lie on the grid of the samples, {grid!r}, got {mask!r}")
     return mask
 
 
-def known(f: ArrayLike, grid: Grid) -> Mask:
+def known(f: ArrayLike, grid: Grid | None = None) -> Mask:
     """The mask of what is known of a map: not masked, not NaN or infinite, and no UNSEEN.
 
     Parameters
     ----------
     f : array (*grid.shape)
         A NumPy masked array, a map of healpy with UNSEEN pixels, or an array with NaN.
-    grid : Grid
+    grid : Grid, optional
+        May be omitted for an xarray with latitudes and longitudes, as in `sphere_toolkit.forward`.
 
     Returns
     -------
@@ -155,7 +157,7 @@ def known(f: ArrayLike, grid: Grid) -> Mask:
     >>> f"{mask.fraction:.2f}", st.forward(f, grid, mask=mask).shape
     ('0.24', (528,))
     """
-    checks.instance("grid", grid, Grid)
+    f, grid = sampled(f, grid)
     array, missing = _with_holes(f)
     values = np.where(missing, 0, array)
     return Mask(~missing & ~checks.marked(values), grid)

@@ -68,7 +68,7 @@ def test_a_range_of_a_set_is_the_same_within_a_larger_one(small, tmp_path):
     assert whole.names[3:] == part.names
 
 
-@pytest.mark.parametrize("grid", ["gauss-legendre", "mcewen-wiaux", "alm"])
+@pytest.mark.parametrize("grid", ["gauss-legendre", "mcewen-wiaux", "fejer", "alm"])
 def test_files_of_numpy(small, tmp_path, capsys, grid):
     for i, alm in enumerate(noise(L, n=3)):
         content = alm if grid == "alm" else st.inverse(alm, st.Grid(grid, L))
@@ -146,10 +146,20 @@ def test_unusable_maps_are_listed_and_change_the_exit_status(small, tmp_path, al
         (["a.fits", "--n", "2"], "--n does not apply to .fits files: it is for simulation sets"),
         (["a.fits", "--seed", "0"], "--seed does not apply to .fits files"),
         (["a.npy", "--L", "8", "--first", "0"], "--first does not apply to .npy files"),
-        (["a.npy", "--L", "8", "--ordering", "NESTED"], "ordering='NESTED' is for HEALPix samples"),
+        (
+            ["a.npy", "--L", "8", "--grid", "fejer", "--ordering", "NESTED"],
+            "no .npy file can be read",
+        ),
+        (
+            ["a.npy", "--L", "8", "--grid", "alm", "--ordering", "NESTED"],
+            "ordering='NESTED' is for HEALPix samples",
+        ),
         (["a.npy", "--L", "8", "--coordinates", "G"], "--coordinates does not apply to .npy"),
         (["a.npy", "--L", "8", "--field", "0"], "--field does not apply to .npy files"),
-        (["a.npy", "./a.npy", "--L", "8"], "files must differ: 'a.npy' and './a.npy' are both"),
+        (
+            ["a.npy", "./a.npy", "--L", "8", "--grid", "alm"],
+            "files must differ: 'a.npy' and './a.npy' are both",
+        ),
         (["cmb128-laptop"], "--n must be given for the simulation set 'cmb128-laptop'"),
         (["cmb128-laptop", "--n", "0"], "n must be an integer >= 1, got 0"),
         (["cmb128-laptop", "--n", "2", "--seed", "-1"], "seed must be an integer >= 0, got -1"),
@@ -161,13 +171,23 @@ def test_unusable_maps_are_listed_and_change_the_exit_status(small, tmp_path, al
         (["cmb128-laptop", "cmb1024", "--n", "2"], "one of the simulation sets"),
         (["cmb128-laptop", "a.npy"], "one of the simulation sets .* got cmb128-laptop a.npy"),
         (["a.npy", "b.fits"], "source must be files of one kind, got 'a.npy' and 'b.fits'"),
-        (["a.npy"], "--lmax must be given for .npy files that hold 'gauss-legendre'"),
+        (
+            ["a.npy", "--L", "8"],
+            "--grid must be given for .npy files.*: one of gauss-legendre.*alm",
+        ),
+        (
+            ["a.npy", "--grid", "gauss-legendre"],
+            "--lmax must be given for .npy files that hold 'gauss-legendre'",
+        ),
         (["a.npy", "--L", "8", "--lmax", "8"], "--L 8 is --lmax 7, got --lmax 8; give one of them"),
         (["a.npy", "--lmax", "-1"], "--lmax must be an integer >= 0, got -1"),
         (["a.npy", "--L", "8", "--hdu", "1"], "--hdu does not apply to .npy files"),
         (["a.npy", "--grid", "healpix"], "no .npy file can be read: a.npy is no array, or is not"),
         (["cmb128-laptop", "--n", "2", "--labels", "x"], "--labels is for maps in files"),
-        (["a.npy", "--L", "8", "--labels", "x.csv"], "there is no table of labels 'x.csv'"),
+        (
+            ["a.npy", "--L", "8", "--grid", "alm", "--labels", "x.csv"],
+            "there is no table of labels 'x.csv'",
+        ),
         (
             ["a.fits"],
             "files must hold HEALPix maps; none can be read: a.fits: there is no such file",

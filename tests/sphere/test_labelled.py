@@ -210,6 +210,23 @@ def test_every_door_reads_the_coordinates():
     )
 
 
+def test_masks_are_placed_like_the_samples():
+    north = labelled().where(labelled().lat > 0)
+    rows = np.arange(6)[:, None] < 3
+    for mask in (
+        st.masks.known(north),
+        st.masks.known(north, PIXELS),
+        st.masks.Mask(north.notnull(), PIXELS),
+    ):
+        assert mask.grid == PIXELS
+        np.testing.assert_array_equal(mask.keeps, np.broadcast_to(rows, PIXELS.shape))
+    np.testing.assert_array_equal(
+        st.forward(north, mask=mask), st.forward(north.values[::-1], PIXELS, mask=mask)
+    )
+    with pytest.raises(ValueError, match=r"mask must lie on the grid of the samples, .*phi0=0\.5"):
+        st.forward(labelled(lon=LON + np.degrees(0.5)), mask=mask)
+
+
 def test_without_xarray_the_error_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "xarray", None)
     with pytest.raises(ModuleNotFoundError, match=r"to_xarray needs xarray.*\[scale\]"):

@@ -65,9 +65,10 @@ def forward(
     ----------
     f : array (..., *grid.shape), or (..., 2, *grid.shape) with spin, or xarray.DataArray
         Real samples, any unit. Computed in float64 whatever their type. Of spin 1 the components
-        of a vector to the south and to the east, of spin 2 Stokes' Q and U as in healpy. The
-        latitudes and longitudes of a DataArray are read, see `from_xarray`: its samples may lie
-        in any order, and its other dimensions lead in theirs, those of the two components last.
+        of a vector to the south and to the east (-v and u of a wind), of spin 2 Stokes' Q and U as
+        in healpy. The latitudes and longitudes of a DataArray are read, see `from_xarray`: its
+        samples may lie in any order, and its other dimensions lead in theirs, that of the two
+        components last.
     grid : Grid, optional
         Where the samples lie. It must be given, since a shape fits several grids, unless ``f`` is
         a DataArray with coordinates.

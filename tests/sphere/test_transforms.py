@@ -87,9 +87,9 @@ def test_lower_degrees_are_those_of_the_whole_signal(grid, seed):
 
 @pytest.mark.parametrize("poles", [True, False])
 def test_weights_alone_would_carry_half_the_degrees(poles):
-    grid, alm = st.Grid.equiangular(32 + poles, 64, poles), noise(32)
+    grid, alm = st.Grid.equiangular(16 + poles, 32, poles), noise(16)
     harmonics = sph_harm_y(
-        st.degrees(32)[:, None, None], st.orders(32)[:, None, None], *grid.mesh()
+        st.degrees(16)[:, None, None], st.orders(16)[:, None, None], *grid.mesh()
     )
 
     def by_weights(alm):
@@ -98,8 +98,8 @@ def test_weights_alone_would_carry_half_the_degrees(poles):
 
     assert relative(st.forward(st.inverse(alm, grid), grid), alm) < 1e-13
     assert relative(by_weights(alm), alm) > 0.05
-    half = st.truncate(alm, 16)
-    assert relative(st.truncate(by_weights(half), 16), half) < 1e-13
+    half = st.truncate(alm, 8)
+    assert relative(st.truncate(by_weights(half), 8), half) < 1e-13
 
 
 @pytest.mark.parametrize("grid", [st.Grid.equiangular(n, 1440, n == 721) for n in (720, 721)])

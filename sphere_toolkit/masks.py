@@ -87,7 +87,7 @@ def read(
     TypeError, ValueError
         It holds no HEALPix map, or one with numbers outside [0, 1]; the ordering is unknown.
     ModuleNotFoundError
-        astropy or healpy are not installed; the message names the extra that has them.
+        astropy is not installed; the message names the extra that has it.
 
     Examples
     --------

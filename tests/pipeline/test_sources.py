@@ -305,6 +305,11 @@ def test_the_pixel_numbers_of_a_partial_sky_are_no_field():
     assert source.unit == "uK"
     assert list(unusable(source)) == ["part.fits"]
     assert "5 of 192" in unusable(source)["part.fits"]
+    with fits.open(part) as units:
+        units[1].data["PIXEL"][3] = 200
+        units.writeto(part, overwrite=True)
+    source = pipeline.HealpixFiles([part, whole])
+    assert "from 0 to 191, got 5 to 200" in unusable(source)["part.fits"]
 
 
 def test_units_are_converted_to_the_one_that_is_asked_for():
@@ -602,6 +607,9 @@ def test_healpix_samples_in_a_numpy_file_are_in_the_order_that_is_stated():
     assert (nested.describe()["ordering"], nested.describe()["unit"]) == ("NESTED", "K")
     np.testing.assert_array_equal(outcome(nested), ring)
     np.testing.assert_allclose(ring, noise(L, n=2), atol=1e-7)
+    np.save("odd.npy", np.ones(12 * 3**2))
+    odd = pipeline.MapFiles(["odd.npy"], st.Grid.healpix(3), ordering="NESTED")
+    assert "power of 2 can be NESTED, got nside = 3" in unusable(odd)["odd.npy"]
     with pytest.raises(ValueError, match="ordering='NESTED' is for HEALPix samples, got grid=8"):
         pipeline.MapFiles(["ring.npy"], L, ordering="NESTED")
 

@@ -6,9 +6,11 @@ import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from copy import copy
+from math import isqrt
 from pathlib import Path
 from typing import Any, Self
 
+import ducc0
 import numpy as np
 from numpy.typing import NDArray
 
@@ -135,9 +137,11 @@ def to_ring(samples: NDArray, ordering: str) -> NDArray:
     """HEALPix samples (..., 12 nside^2) in ring order."""
     if ordering == "RING":
         return samples
-    import healpy  # loads matplotlib: not before it is needed
-
-    return healpy.reorder(samples, n2r=True)
+    nside = isqrt(samples.shape[-1] // 12)
+    if nside & (nside - 1):
+        raise ValueError(f"only an nside that is a power of 2 can be NESTED, got nside = {nside}")
+    base = ducc0.healpix.Healpix_Base(nside, "NEST")
+    return samples[..., base.ring2nest(np.arange(samples.shape[-1]))]
 
 
 def file_names(files: Iterable[str | Path]) -> list[str]:

@@ -159,10 +159,14 @@ def read_samples(table: Any, field: Field) -> NDArray[np.float64]:
 
 
 def _samples(table: Any, column: Any) -> NDArray[np.float64]:
-    import healpy  # loads matplotlib: not before it is needed
-
-    field = list(table.columns.names).index(column.name) - _partial(table.header)
-    samples = healpy.read_map(table, field, np.float64, nest=None)
+    samples = np.asarray(table.data.field(column.name), np.float64).ravel()
+    if _partial(table.header):
+        pixels = np.asarray(table.data.field(0), np.intp).ravel()
+        seen, samples = samples, np.full(12 * int(table.header["NSIDE"]) ** 2, checks.UNSEEN)
+        if pixels.min(initial=0) < 0 or pixels.max(initial=0) >= samples.size:
+            raise ValueError(f"the numbers of its pixels must be from 0 to {samples.size - 1}, got "
+                             f"{pixels.min()} to {pixels.max()}")  # fmt: skip
+        samples[pixels] = seen
     marks = {"BAD_DATA": _number(table.header.get("BAD_DATA"))}
     if column.null not in (None, ""):
         marks["TNULL"] = column.null * (column.bscale or 1) + (column.bzero or 0)

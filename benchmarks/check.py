@@ -118,7 +118,7 @@ def worse(fresh: dict, committed: dict) -> list[str]:
 def read(path: Path) -> dict:
     """A file of results, or an end with status 2."""
     try:
-        results = json.loads(path.read_text())
+        results = json.loads(path.read_text(encoding="utf-8"))
         ratios(results)
     except (OSError, ValueError, KeyError, TypeError) as error:
         print(f"{path} cannot be read as results of side_by_side.py: {error!r}", file=sys.stderr)

@@ -75,7 +75,7 @@ def measure_here(L: int, repeats: int) -> None:
 def resident(field: str) -> float:
     """MiB of memory of this process: now (VmRSS) or at most (VmHWM)."""
     # Not getrusage: its peak is inherited from the process that forked this one.
-    status = Path("/proc/self/status").read_text()
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
     return int(status.split(f"{field}:")[1].split()[0]) / 1024
 
 
@@ -106,7 +106,7 @@ def main() -> None:
     options = parser.parse_args()
     known = {}
     if options.out.exists() and not options.again:
-        before = json.loads(options.out.read_text())
+        before = json.loads(options.out.read_text(encoding="utf-8"))
         if before["machine"] == machine():
             known = {row["L"]: row for row in before["rows"]}
     options.out.parent.mkdir(parents=True, exist_ok=True)
@@ -123,7 +123,7 @@ def main() -> None:
             "rows": rows,
         }
         draft = options.out.with_suffix(".partial")
-        draft.write_text(json.dumps(results, indent=1) + "\n")
+        draft.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
         draft.replace(options.out)
     print(table(rows))
     for name, slope in results["exponents"].items():

@@ -130,7 +130,7 @@ def main() -> None:
                 rows.append({"explorer": name, "L": L, "where": where, "median_ms": median,
                              "95_percent_ms": high, "drawing_ms": drawing})  # fmt: skip
     result = {"command": "python benchmarks/explorers.py", "rows": rows}
-    arguments.out.write_text(json.dumps(result, indent=1) + "\n")
+    arguments.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -169,7 +169,9 @@ def main() -> None:
     for name, found in rows.items():
         print(f"{name}: {found['value']:.3g} {found['unit']} ({found['what']})")
     command = "python benchmarks/first_picture.py" + " --fresh" * options.fresh
-    options.out.write_text(json.dumps({"command": command, "rows": rows}, indent=1) + "\n")
+    options.out.write_text(
+        json.dumps({"command": command, "rows": rows}, indent=1) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

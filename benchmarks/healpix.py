@@ -98,7 +98,7 @@ def main() -> None:
         "rows": rows,
     }
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps(results, indent=1) + "\n")
+    options.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     print("| nside | way | seconds | busy | error | peak MiB |\n|---:|---|---:|---:|---:|---:|")
     for row in rows:
         print(

@@ -62,14 +62,14 @@ def main() -> None:
     """Install each, report."""
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "-c", str(HERE / "constraints.txt")]
     reasons = {}
-    for name, bare in wanted((HERE / "requirements.txt").read_text()):
+    for name, bare in wanted((HERE / "requirements.txt").read_text(encoding="utf-8")):
         done = subprocess.run(
             [*pip, *(["--no-deps"] if bare else []), name], capture_output=True, text=True
         )
         if done.returncode:
             reasons[name] = reason(done.stderr)
             print(f"{name} does not install: {reasons[name]}", file=sys.stderr)
-    REASONS.write_text(json.dumps(reasons, indent=1) + "\n")
+    REASONS.write_text(json.dumps(reasons, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

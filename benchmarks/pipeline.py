@@ -41,7 +41,7 @@ TARGETS = {"scattered": 8.0, "simulated": 4.0, "scaling": 1.8, "peak_mib": 1536.
 
 def peak_mib() -> float:
     """Peak memory of the process that this runs in."""
-    status = Path("/proc/self/status").read_text()
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
     return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
@@ -189,7 +189,7 @@ def main() -> None:
         **measure(options.L, options.maps, options.rounds),
     }
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps(results, indent=1) + "\n")
+    options.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     print(report(results))
 
 

@@ -23,7 +23,7 @@ TASKS = {"transforms": "transform", "wavelets": "wavelet", "scattering": "scatte
 
 def load(path: Path | None = None) -> dict:
     """A file of results, by default the committed one."""
-    return json.loads((path or RESULTS / "side_by_side.json").read_text())
+    return json.loads((path or RESULTS / "side_by_side.json").read_text(encoding="utf-8"))
 
 
 def number(x: float, digits: int = 3) -> str:

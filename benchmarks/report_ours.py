@@ -99,7 +99,7 @@ def exponent(results: dict) -> str:
         ranges = [f"from L = {L[0]}", f"from L = {L[half]}"]
         fitted = ", ".join(f"{e:.2f} {r}" for e, r in zip(slopes, ranges, strict=False))
         lines.append(f"<li>{name}: time grows as L to the power of {fitted}</li>")
-    cost = json.loads((RESULTS / "cost.json").read_text())
+    cost = json.loads((RESULTS / "cost.json").read_text(encoding="utf-8"))
     last = cost["rows"][-1]
     lines.append(
         f"<li>measured again by <code>{escape(cost['command'])}</code>, up to L = {last['L']}: "
@@ -218,7 +218,7 @@ def tensor_product(s: dict) -> str:
 
 def explorers() -> str:
     """Slider to frame, from the committed measurement."""
-    found = json.loads((RESULTS / "explorers.json").read_text())
+    found = json.loads((RESULTS / "explorers.json").read_text(encoding="utf-8"))
     rows = [
         [f"{row['explorer']}, L = {row['L']}", escape(row["where"]),
          *(number(row[n]) for n in ("median_ms", "95_percent_ms", "drawing_ms"))]
@@ -236,7 +236,7 @@ def first_picture() -> str:
     if not file.exists():
         return ("<p>Time to the first picture: not measured yet "
                 "(<code>python benchmarks/first_picture.py</code>).</p>")  # fmt: skip
-    found = json.loads(file.read_text())
+    found = json.loads(file.read_text(encoding="utf-8"))
     rows = [
         [escape(name), number(row["value"]), escape(row["unit"]), escape(row["what"])]
         for name, row in found["rows"].items()

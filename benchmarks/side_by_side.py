@@ -55,7 +55,7 @@ def described() -> dict:
 def libraries() -> dict[str, dict]:
     """Versions; where one is missing, what pip said."""
     try:
-        reasons = json.loads(install_peers.REASONS.read_text())
+        reasons = json.loads(install_peers.REASONS.read_text(encoding="utf-8"))
     except FileNotFoundError:
         reasons = {}
     return {
@@ -107,7 +107,7 @@ def begin(path: Path, quick: bool, only: list[str], again: bool) -> dict:
     for source in (draft, path if only else None):
         if source is None or not source.exists() or (again and source is draft):
             continue
-        before = json.loads(source.read_text())
+        before = json.loads(source.read_text(encoding="utf-8"))
         if all(before.get(key) == fresh[key] for key in ("quick", "machine", "libraries")):
             if source is path:
                 for name in only:
@@ -123,7 +123,7 @@ def run(path: Path, quick: bool, only: list[str], again: bool) -> dict:
     draft = path.with_suffix(".partial.json")
 
     def save() -> None:
-        draft.write_text(json.dumps(results, indent=1) + "\n")
+        draft.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
     for name in only or NAMES:
         section = results["sections"].setdefault(name, {})

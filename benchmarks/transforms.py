@@ -151,7 +151,7 @@ def scatter_once(L: int, oversampling: float) -> None:
     """Scatter one signal and print the peak memory of this process in MiB."""
     st.ScatteringTransform(L, J_MIN, oversampling=oversampling)(noise(L))
     # Not getrusage: its peak is inherited from the process that forked this one.
-    status = Path("/proc/self/status").read_text()
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
     print(int(status.split("VmHWM:")[1].split()[0]) / 1024)
 
 
@@ -182,7 +182,7 @@ def table(results: dict) -> str:
 def machine() -> dict:
     names = [
         line.split(":")[1].strip()
-        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         if line.startswith("model name")
     ] if Path("/proc/cpuinfo").exists() else []  # fmt: skip
     return {
@@ -222,7 +222,7 @@ def main() -> None:
     if not options.no_largest:
         results["largest"] = largest()
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps(results, indent=1) + "\n")
+    options.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     print(table(results))
     if "largest" in results:
         print("\nL = {L}: {seconds:.2f} s, {peak_mib:.0f} MiB".format(**results["largest"]))

@@ -61,7 +61,7 @@ class Experiment(NamedTuple):
         result = report.provenance(self.name, argv, self.distributions) | self.compute(options, run)
         table = self.table(result)
         report.write_json(out, result)
-        out.with_suffix(".md").write_text(f"{table}\n\n    {result['command']}\n")
+        out.with_suffix(".md").write_text(f"{table}\n\n    {result['command']}\n", encoding="utf-8")
         self.figure(result).savefig(out.with_suffix(".png"), dpi=160)
         print(f"{table}\n\n{out}, {out.with_suffix('.md')} and {out.with_suffix('.png')} written")
         return 0

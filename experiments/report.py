@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import platform
-import resource
 import shlex
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -53,9 +53,16 @@ def versions(distributions: Sequence[str]) -> dict[str, str]:
 def peak_memory() -> dict[str, int]:
     """The most memory that this process held so far, in bytes, and that it held on an accelerator.
 
-    Processes that simulate are not counted.
+    Processes that simulate are not counted. Windows does not tell the first.
     """
-    peak = {"process": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}
+    peak = {}
+    try:
+        import resource
+    except ModuleNotFoundError:
+        pass
+    else:
+        unit = 1 if sys.platform == "darwin" else 1024
+        peak["process"] = unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     if (accelerator := _accelerator()) is not None:
         peak["accelerator"] = accelerator.memory_stats()["peak_bytes_in_use"]
     return peak
@@ -73,7 +80,7 @@ def _processor() -> str:
     """The model of the processor; not the name of the host."""
     information = Path("/proc/cpuinfo")
     if information.exists():
-        for line in information.read_text().splitlines():
+        for line in information.read_text(encoding="utf-8").splitlines():
             if line.startswith("model name"):
                 return line.split(":", 1)[1].strip()
     return platform.processor() or platform.machine()
@@ -83,7 +90,8 @@ def write_json(path: Path, content: Any) -> None:
     """Write a result; the file appears complete or not at all."""
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
-        partial.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n")
+        text = json.dumps(content, indent=1, allow_nan=False)
+        partial.write_text(f"{text}\n", encoding="utf-8", newline="\n")
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

@@ -63,7 +63,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("source", type=Path, help="land-110m.json of the npm package world-atlas")
     source = parser.parse_args().source
-    lines = decode(json.loads(source.read_text()))
+    lines = decode(json.loads(source.read_text(encoding="utf-8")))
     pieces = [piece for line in lines for piece in split_at_antimeridian(line)]
     starts = np.cumsum([0, *map(len, pieces)])[:-1].astype(np.int32)
     points = np.concatenate(pieces).astype(np.float32)

@@ -31,7 +31,7 @@ MASK = "wmap_temperature_analysis_mask_r9_7yr_v4_udgraded32.fits"
 
 def radiance(module):
     """Red, green and blue of a picture, linear, from a module that holds it as base64."""
-    encoded = re.search(r"base64,([^']+)'", module.read_text())[1]
+    encoded = re.search(r"base64,([^']+)'", module.read_text(encoding="utf-8"))[1]
     with tempfile.NamedTemporaryFile(suffix=".exr") as file:
         file.write(base64.b64decode(encoded))
         file.flush()

@@ -16,6 +16,8 @@ import hashlib
 import json
 import os
 import shutil
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -101,9 +103,31 @@ def command(arguments: list[str]) -> list[str]:
         *[sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1", f"--ServerApp.root_dir={ROOT}"],
         f"--LabApp.default_url=/lab/tree/{folder}/{FIRST}",
         *[f"--LabApp.workspaces_dir={ROOT / COPIES / WORKSPACES}"] * (not edit),
-        *["--allow-root"] * (os.geteuid() == 0),  # root of a container, which has no other user
+        *["--allow-root"] * _is_root(),  # of a container, which has no other user
         *(argument for argument in arguments if argument != EDIT),
     ]
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def become(command: list[str], environment: dict[str, str]) -> None:
+    """Go on as another program.
+
+    Windows would return to its shell at once and let both read from the terminal: there this
+    process waits, leaves Ctrl-C to the program, and ends with its exit status.
+
+    Parameters
+    ----------
+    command : list of str
+        The program and its arguments.
+    environment : dict
+    """
+    if os.name != "nt":
+        os.execve(command[0], command, environment)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise SystemExit(subprocess.run(command, env=environment).returncode)
 
 
 def main(arguments: list[str]) -> None:
@@ -129,7 +153,7 @@ def main(arguments: list[str]) -> None:
     for name in ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH"):
         folders = [str(SETTINGS), os.environ.get(name, "")]
         environment[name] = os.pathsep.join(filter(None, folders))
-    os.execve(sys.executable, command(arguments), environment)
+    become(command(arguments), environment)
 
 
 if __name__ == "__main__":

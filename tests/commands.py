@@ -2,12 +2,15 @@
 
 import os
 import subprocess
+import tomllib
+from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -35,6 +38,21 @@ def _load(path: Path) -> ModuleType:
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def is_due(name: str) -> bool:
+    """Whether an extra of the project asks for a package on this system and this Python."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = [line for extra in project["optional-dependencies"].values() for line in extra]
+    found = [one for one in map(Requirement, lines) if one.name == name]
+    return any(one.marker is None or one.marker.evaluate() for one in found)
+
+
+def peer(name: str) -> ModuleType:
+    """A package that tests compare with; where it is not to be had, skip the test and say so."""
+    if not is_due(name):
+        pytest.skip(f"{name} has no wheel for this system and this Python")
+    return import_module(name)
 
 
 def unavailable(how: str) -> NoReturn:

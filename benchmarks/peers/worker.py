@@ -30,7 +30,7 @@ TURN_S = 0.005
 def resident(field: str) -> float:
     """MiB of memory of this process: now (VmRSS) or at most (VmHWM)."""
     # Not getrusage: its peak is inherited from the process that forked this one.
-    status = Path("/proc/self/status").read_text()
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
     return int(status.split(f"{field}:")[1].split()[0]) / 1024
 
 

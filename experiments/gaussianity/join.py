@@ -76,9 +76,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     argv = list(sys.argv[1:] if argv is None else argv)
     options = parser.parse_args(argv)
     command = report.provenance("gaussianity.join", argv)["command"]
-    result = {"command": command} | joined([json.loads(p.read_text()) for p in options.results])
+    result = {"command": command} | joined(
+        [json.loads(p.read_text(encoding="utf-8")) for p in options.results]
+    )
     report.write_json(options.out, result)
-    options.out.with_suffix(".md").write_text(f"{table(result)}\n\n{_origins(result)}\n")
+    options.out.with_suffix(".md").write_text(
+        f"{table(result)}\n\n{_origins(result)}\n", encoding="utf-8"
+    )
     gaussianity_figure(result).savefig(options.out.with_suffix(".png"), dpi=160)
 
 

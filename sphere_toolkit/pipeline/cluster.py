@@ -123,8 +123,12 @@ def _deaf() -> Iterator[None]:
     """Let only this process react to Ctrl-C, which a terminal sends to every process.
 
     Threads and processes that start in this context, and those that they start later, ignore it
-    from the beginning. This thread reacts at the end of the context.
+    from the beginning. This thread reacts at the end of the context. Windows cannot do this: there
+    Ctrl-C ends the workers too, and what they have written is kept.
     """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
     resource_tracker.ensure_running()  # its start would unblock the signal
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

@@ -43,7 +43,7 @@ def is_nobodys(path: Path) -> bool:
         if not ours and not file.is_dir():
             return False
     try:
-        return "sphere_toolkit" in (path / HEADER).read_text()
+        return "sphere_toolkit" in (path / HEADER).read_text(encoding="utf-8")
     except FileNotFoundError:
         return True
 

@@ -34,8 +34,13 @@ def locked(path: Path) -> Iterator[None]:
         yield
     finally:
         # While the lock is held: a process that opened the file before sees that it is gone.
-        (path / LOCK).unlink(missing_ok=True)
-        lock.release()
+        try:
+            (path / LOCK).unlink(missing_ok=True)
+            lock.release()
+        except PermissionError:  # Windows removes no file that is open, by this run or another
+            lock.release()
+            with suppress(PermissionError):
+                (path / LOCK).unlink(missing_ok=True)
         with suppress(OSError):  # not empty
             for folder in made:
                 folder.rmdir()

@@ -237,7 +237,10 @@ def _first_rows(array: zarr.Array, n: int) -> zarr.Array:
 def _edit(file: Path, entries: dict[str, Any]) -> None:
     """Replace entries of a file of JSON, in one step."""
     try:
-        _put(file, json.dumps(json.loads(file.read_text()) | entries, indent=2).encode())
+        _put(
+            file,
+            json.dumps(json.loads(file.read_text(encoding="utf-8")) | entries, indent=2).encode(),
+        )
     except OSError as error:
         raise OSError(
             error.errno,

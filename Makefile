@@ -3,10 +3,9 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?=
-# For which every wheel of the course exists, the best tested first. pyssht, which the tests compare
-# with, has no wheel for the last one.
+# For which every wheel of the course exists, the best tested first. For the last one pyssht has no
+# wheel, and the tests leave out what compares with it.
 SUPPORTED := 3.13 3.12 3.11 3.14
-TESTED := 3.13 3.12 3.11
 PYTHONS := $(or $(PYTHON),$(SUPPORTED:%=python%) python3)
 LAB_ARGS ?=
 BOOK_DIR ?= book
@@ -15,7 +14,7 @@ BENCH := .venv-bench
 
 .DEFAULT_GOAL := help
 .PHONY: help install lab edit test test-unit test-notebooks test-browser book bench constraints clean
-.PHONY: .can-test .has-npm
+.PHONY: .has-npm
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -59,7 +58,7 @@ lab: $(VENV)/.has-course ## open the course in JupyterLab (LAB_ARGS="--no-browse
 edit: $(VENV)/.has-course ## open the chapters themselves; make lab opens copies, in my_course/
 	$(BIN)/python scripts/open_course.py --edit $(LAB_ARGS)
 
-test: .can-test $(VENV)/.has-test .has-npm ## check style and types, then run every test, notebook and browser check
+test: $(VENV)/.has-test .has-npm ## check style and types, then run every test, notebook and browser check
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -68,21 +67,14 @@ test: .can-test $(VENV)/.has-test .has-npm ## check style and types, then run ev
 # What takes long: a browser, chapters, whole studies, runs of the pipeline that are killed.
 LONG := tests/browser tests/test_notebooks.py tests/experiments tests/pipeline/test_stopped.py
 
-test-unit: .can-test $(VENV)/.has-test .has-npm ## run the tests of single functions, and the examples of docstrings
+test-unit: $(VENV)/.has-test .has-npm ## run the tests of single functions, and the examples of docstrings
 	$(BIN)/python -m pytest -n 2 $(LONG:%=--ignore=%)
 
-test-notebooks: .can-test $(VENV)/.has-test ## execute the chapters
+test-notebooks: $(VENV)/.has-test ## execute the chapters
 	$(BIN)/python -m pytest -n 2 tests/test_notebooks.py
 
-test-browser: .can-test $(VENV)/.has-test ## build the book, and drive it and the explorers in Chromium
+test-browser: $(VENV)/.has-test ## build the book, and drive it and the explorers in Chromium
 	$(BIN)/python -m pytest tests/browser
-
-.can-test: | $(BIN)/python
-	@version=$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
-	case " $(TESTED) " in *" $$version "*) exit 0 ;; esac; \
-	echo "The tests need one of Python $(TESTED); $(VENV) has $$version." >&2; \
-	echo "Remove $(VENV), then: make test PYTHON=/path/to/python3" >&2; \
-	exit 1
 
 # Where there is npm, the tests check the explorers' JavaScript with it. Nothing else needs npm.
 .has-npm:
@@ -106,8 +98,7 @@ $(BENCH)/.installed: pyproject.toml benchmarks/requirements.txt benchmarks/const
 	@touch $@
 
 constraints: $(VENV)/.has-all ## write the versions installed in .venv to constraints.txt
-	$(BIN)/python -m pip freeze --exclude-editable | { sed -n '/^#/p' constraints.txt; cat; } \
-	  > constraints.tmp && mv constraints.tmp constraints.txt
+	$(BIN)/python scripts/pin.py
 
 clean: ## remove what the other targets built, but keep .venv and my_course
 	rm -rf book/_build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

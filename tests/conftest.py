@@ -7,10 +7,13 @@ prepares.
 """
 
 import os
+import re
+from pathlib import Path
 
 import hypothesis
 import matplotlib
 import pytest
+from commands import is_due, peer
 
 # Not by MPLBACKEND: notebooks run in this environment too, and theirs is the inline backend.
 matplotlib.use("agg")
@@ -18,6 +21,25 @@ matplotlib.use("agg")
 # Two cores shared by many tests make single examples slow at random: no deadline per example.
 hypothesis.settings.register_profile("project", deadline=None, derandomize=True, max_examples=50)
 hypothesis.settings.load_profile("project")
+
+HERE = Path(__file__).parent
+# Files of tests that compare with healpy need it from their first lines on.
+collect_ignore = [
+    str(file.relative_to(HERE))
+    for file in HERE.rglob("test_*.py")
+    if not is_due("healpy") and re.search("^import healpy", file.read_text(encoding="utf-8"), re.M)
+]
+
+
+def pytest_report_header():
+    """Say what is left out."""
+    return [f"left out, without a wheel of healpy: {name}" for name in collect_ignore]
+
+
+@pytest.fixture(scope="session")
+def pyssht():
+    """An oracle of transforms."""
+    return peer("pyssht")
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 import healpy as hp
 import numpy as np
-import pyssht
 import pytest
 from hypothesis import given
 from hypothesis import strategies as hs
@@ -79,7 +78,7 @@ def test_pyssht_layout_round_trip(L, seed):
     np.testing.assert_array_equal(st.from_pyssht(st.to_pyssht(alm)), alm)
 
 
-def test_pyssht_reads_what_we_hand_it():
+def test_pyssht_reads_what_we_hand_it(pyssht):
     L = 12
     alm = noise(L)
     flm = st.to_pyssht(alm)

@@ -4,7 +4,6 @@ from itertools import pairwise
 
 import healpy
 import numpy as np
-import pyssht
 import pytest
 from numpy.testing import assert_allclose
 from scipy.spatial.transform import Rotation
@@ -69,7 +68,7 @@ def test_layout_is_healpys(alm):
     assert_allclose(np.arange(alm.size), healpy.Alm.getidx(L - 1, ell, m))
 
 
-def test_layout_of_pyssht(alm):
+def test_layout_of_pyssht(alm, pyssht):
     flm = st.to_pyssht(alm)
     grid = st.Grid.mcewen_wiaux(L)
     assert_allclose(pyssht.inverse(flm, L, Reality=True), st.inverse(alm, grid), atol=1e-12)

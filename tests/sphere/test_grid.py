@@ -1,6 +1,5 @@
 import healpy as hp
 import numpy as np
-import pyssht
 import pytest
 from hypothesis import given
 from strategies import exact_grids
@@ -18,7 +17,7 @@ def test_gauss_legendre_rings_are_the_legendre_nodes():
 
 
 @pytest.mark.parametrize("L", [1, 2, 9, 64])
-def test_mcewen_wiaux_positions_are_those_of_pyssht(L):
+def test_mcewen_wiaux_positions_are_those_of_pyssht(L, pyssht):
     grid = st.Grid.mcewen_wiaux(L)
     theta, phi = pyssht.sample_positions(L, Method="MW")
     np.testing.assert_allclose(grid.theta, theta, rtol=1e-14)

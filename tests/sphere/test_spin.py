@@ -4,7 +4,6 @@ import ducc0
 import healpy as hp
 import numpy as np
 import oracles
-import pyssht
 import pytest
 from hypothesis import given
 from hypothesis import strategies as hs
@@ -62,7 +61,7 @@ def test_inverse_is_the_sum_of_spin_weighted_harmonics(grid, spin):
 
 
 @pytest.mark.parametrize("spin", [1, 2, 3, 8])
-def test_mcewen_wiaux_samples_are_those_of_pyssht(spin):
+def test_mcewen_wiaux_samples_are_those_of_pyssht(spin, pyssht):
     L, grid = 20, st.Grid.mcewen_wiaux(20)
     alm = spin_noise(L, spin)
     # All orders of E + iB; those below zero of a signal with spin do not follow from the others.

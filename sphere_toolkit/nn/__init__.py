@@ -10,6 +10,7 @@ no tables, and two layers of one size share theirs.
 
 from .augmentation import random_rotations
 from .equivariance import equivariance_error
+from .host import forward, inverse
 from .layers.activation import ACTIVATIONS, Activation
 from .layers.convolution import GroupConvolution, LiftConvolution, ZonalConvolution
 from .layers.generalized import GeneralizedConvolution
@@ -18,6 +19,7 @@ from .layers.normalisation import Normalisation
 from .layers.pointwise import PointwiseActivation
 from .layers.pooling import SpectralPooling
 from .layers.residual import Residual
+from .layers.scattering import Scattering
 from .layers.standardisation import Standardisation
 from .layers.tensor_product import TensorProductActivation
 from .math.clebsch_gordan import clebsch_gordan
@@ -52,6 +54,7 @@ __all__ = [
     "PointwiseActivation",
     "Regressor",
     "Residual",
+    "Scattering",
     "SpectralPooling",
     "SphericalCNN",
     "Standardisation",
@@ -67,6 +70,8 @@ __all__ = [
     "count_parameters",
     "equivariance_error",
     "fit",
+    "forward",
+    "inverse",
     "load",
     "outputs",
     "predict",

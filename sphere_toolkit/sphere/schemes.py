@@ -26,6 +26,7 @@ from .legendre import (
     ring_weights,
 )
 from .rings import GEOMETRY
+from .spin import components
 
 HEALPIX_ITERATIONS = 20
 _HEALPIX_TOLERANCE = 1e-10
@@ -53,16 +54,41 @@ def analyse(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int, spin: 
     return residual
 
 
-def adjoint(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int) -> NDArray:
-    """Coefficients of degree below ``L`` of samples of spin 0, by the transpose of `synthesise`.
+def adjoint(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int, spin: int = 0) -> NDArray:
+    """Coefficients of degree below ``L`` of samples, by the transpose of `synthesise`.
 
     The sum of every sample times a harmonic, without any weights; written to ``out``.
     """
+    n = len(components(spin)) + 1
     ducc0.sht.adjoint_synthesis(
-        map=f.reshape(1, -1), spin=0, lmax=L - 1, alm=out[None], nthreads=n_threads,
+        map=f.reshape(n, -1), spin=spin, lmax=L - 1, alm=np.atleast_2d(out), nthreads=n_threads,
         **grid.rings._asdict(),
     )  # fmt: skip
-    out[:L].imag = 0
+    out[..., :L].imag = 0
+    return out
+
+
+def adjoint_of_analysis(
+    alm: NDArray, L: int, grid: Grid, out: NDArray, n_threads: int, spin: int = 0
+) -> NDArray:
+    """Samples of coefficients of degree below ``L``, by the transpose of `analyse`.
+
+    Of the grids whose analysis is exact: on HEALPix it is no single sum.
+    """
+    if grid.scheme == "gauss-legendre":
+        synthesise(alm, L, grid, out, n_threads, spin)
+        out *= ring_weights(grid.L, out.dtype)[:, None]
+        return out
+    alm = np.atleast_2d(alm)
+    n_degrees = _degrees_analysed(grid)
+    if n_degrees > L:
+        room = np.zeros((len(alm), L * n_degrees - L * (L - 1) // 2), alm.dtype)
+        room[:, truncation_index(n_degrees, L)] = alm
+        alm = room
+    ducc0.sht.adjoint_analysis_2d(
+        alm=alm, spin=spin, lmax=n_degrees - 1, mmax=L - 1, geometry=GEOMETRY[grid.scheme],
+        map=_maps(out, grid), phi0=grid.phi0, nthreads=n_threads,
+    )  # fmt: skip
     return out
 
 
@@ -109,12 +135,16 @@ def _synthesise_equidistant(
     )  # fmt: skip
 
 
+def _degrees_analysed(grid: Grid) -> int:
+    return grid.shape[0] - (grid.scheme == "clenshaw-curtis")
+
+
 def _analyse_equidistant(
     maps: NDArray, grid: Grid, L: int, alm: NDArray, n_threads: int, spin: int
 ) -> float:
     # All degrees that the rings carry, even where fewer are asked for: ducc0 would take fewer
     # rings for them, and mistake higher degrees of the signal for them.
-    n_degrees = grid.shape[0] - (grid.scheme == "clenshaw-curtis")
+    n_degrees = _degrees_analysed(grid)
     room = alm
     if n_degrees > L:
         room = np.empty((len(alm), L * n_degrees - L * (L - 1) // 2), alm.dtype)

@@ -159,7 +159,7 @@ def forward(
         residuals.append(analyse(source, grid, grid.L, target, threads, spin))
 
     n_axes = len(components(spin) + grid.shape)
-    alm = _batched(one, samples, n_axes, shape, np.complex128, grid.L, n_threads)
+    alm = batched(one, samples, n_axes, shape, np.complex128, grid.L, n_threads)
     worst = max(residuals, default=0.0)
     if worst > _HEALPIX_WARN_ABOVE and mask is None:
         n_inexact = sum(residual > _HEALPIX_WARN_ABOVE for residual in residuals)
@@ -243,7 +243,7 @@ def inverse(
         synthesise(source, L, grid, target, threads, spin)
 
     axes = components(spin)
-    return _batched(one, alm, len(axes) + 1, axes + grid.shape, np.float64, grid.L, n_threads)
+    return batched(one, alm, len(axes) + 1, axes + grid.shape, np.float64, grid.L, n_threads)
 
 
 def _without_holes(
@@ -277,7 +277,7 @@ def as_samples(f: ArrayLike, grid: Grid, spin: int = 0) -> NDArray[np.float64]:
     return array
 
 
-def _batched(
+def batched(
     one: Callable[[NDArray, NDArray, int], None],
     source: NDArray,
     n_axes: int,

@@ -11,6 +11,7 @@ from ._common import MODULUS, SIGNED
 from .architecture import architecture
 from .curves import coefficients, losses, power_spectrum, windows
 from .maps import globe, mollweide
+from .paths import path_means
 from .pixels import PixelMap
 from .stations import NetworkMap, you_are_here
 from .tree import scattering_tree
@@ -25,6 +26,7 @@ __all__ = [
     "globe",
     "losses",
     "mollweide",
+    "path_means",
     "power_spectrum",
     "scattering_tree",
     "windows",

@@ -18,7 +18,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from ._util import checks, extras
 from .sphere.filling import fill_all
-from .sphere.grid import Grid
 from .sphere.masks import (
     APODISATIONS,
     Mask,
@@ -100,19 +99,11 @@ def read(
     """
     checks.choice("ordering", ordering, (None, "RING", "NESTED"))
     try:
-        from .pipeline.sources.files import to_ring
-        from .pipeline.sources.tables import read_header, read_samples, table
+        from .pipeline.sources.masking import read_mask
 
-        with table(str(Path(file).expanduser()), hdu) as found:
-            header, samples = read_header(found, field), read_samples(found, field)
+        return read_mask(file, field, hdu, ordering)
     except ModuleNotFoundError as error:
         raise extras.explained(error, "masks.read") from error
-    except ValueError as error:
-        raise ValueError(f"{file}: {error}") from error
-    ordering = header.ordering or ordering
-    if ordering is None:
-        raise ValueError(f"{file}: its header has no ORDERING; give ordering='RING' or 'NESTED'")
-    return Mask(to_ring(samples, ordering), Grid.healpix(header.nside))
 
 
 def fill(

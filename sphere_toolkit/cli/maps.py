@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,11 @@ FILES_HELP = (
 # Which options a kind of source has.
 _KINDS = {
     "set": ("simulation sets", ("n", "seed", "first")),
-    "npy": (".npy files", ("L", "grid", "unit", "ordering")),
-    "fits": (".fits files", ("L", "unit", "ordering", "coordinates", "field", "hdu")),
+    "npy": (".npy files", ("L", "grid", "unit", "ordering", "mask", "beam")),
+    "fits": (
+        ".fits files",
+        ("L", "unit", "ordering", "coordinates", "field", "hdu", "mask", "beam"),
+    ),
 }
 
 
@@ -70,6 +74,19 @@ def add_files(parser: Any) -> Any:
         choices=["RING", "NESTED"],
         default=absent,
         help="of HEALPix files that do not say it",
+    )
+    group.add_argument(
+        "--mask",
+        default=absent,
+        metavar="FILE",
+        help="mask of all maps (.fits, .npy), 1 where they are known: their holes are filled",
+    )
+    group.add_argument(
+        "--beam",
+        type=float,
+        default=absent,
+        metavar="ARCMIN",
+        help="smooth all maps by a Gaussian of this full width at half maximum",
     )
     return group
 
@@ -128,6 +145,9 @@ def given(options: argparse.Namespace) -> dict[str, Any]:
         found["field"] = fields[0] if len(fields) == 1 else fields
     if "hdu" in found:
         found["hdu"] = _number_or_name(found["hdu"])
+    if "beam" in found:
+        arcminutes = checks.real("--beam", found["beam"], above=0, maximum=60 * 180)
+        found["beam"] = math.radians(arcminutes / 60)
     return found
 
 

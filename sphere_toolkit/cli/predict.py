@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,8 +97,11 @@ def _source(options: argparse.Namespace, trained: dict[str, Any]) -> Any:
     stated = maps.given(options)
     for name, value in _recorded(trained, options.source).items():
         if stated.setdefault(name, value) != value:
-            raise ValueError(f"--{name} must be {value!r} as for the maps that the model was "
-                             f"trained on, got {stated[name]!r}")  # fmt: skip
+            pair = [value, stated[name]]
+            if name == "beam":  # in the unit of the command
+                pair = [round(60 * math.degrees(one), 6) for one in pair]
+            raise ValueError(f"--{name} must be {pair[0]!r} as for the maps that the model was "
+                             f"trained on, got {pair[1]!r}")  # fmt: skip
     source = maps.files(options.source, stated)
     unequal = list(_differences(trained, source.describe()))
     if unequal:
@@ -111,7 +115,9 @@ def _recorded(trained: dict[str, Any], names: list[str]) -> dict[str, Any]:
     from .. import pipeline
 
     kind = pipeline.find_files(names)[0]
-    wanted = ("L", "unit", "coordinates", "field", "hdu") if kind == "fits" else ("L", "unit")
+    wanted = ["L", "unit", "beam"]
+    if kind == "fits":
+        wanted += ["coordinates", "field", "hdu"]
     found = {name: trained[name] for name in wanted if trained.get(name) is not None}
     if kind == "npy" and trained["kind"] == "npy":
         scheme = (trained["grid"] or "Grid(alm,").partition("(")[2].partition(",")[0]
@@ -125,6 +131,11 @@ def _differences(trained: dict[str, Any], these: dict[str, Any]) -> Iterator[str
         a, b = trained.get(name), these.get(name)
         if None not in (a, b) and a != b:
             yield f"{name} is {a!r} there, {b!r} here"
+    for name in ("mask", "beam"):
+        a, b = trained.get(name), these.get(name)
+        if a != b:
+            hint = ": give that --mask" if name == "mask" and a else ""
+            yield f"{name} is {a or 'none'} there, {b or 'none'} here{hint}"
 
 
 # --- the table ------------------------------------------------------------------------------

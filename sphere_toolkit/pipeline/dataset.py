@@ -12,9 +12,13 @@ from numpy.typing import NDArray
 
 from .._util import checks
 from ..scattering import ScatteringCoefficients
+from ..scattering.masked import weights_of
 from ..scattering.paths import Path as ScatteringPath
 from ..scattering.paths import as_paths
+from ..scattering.transform import ScatteringTransform
+from ..sphere.masks import Mask, as_mask
 from .sources.base import LABEL, as_array
+from .sources.masking import digest_of
 from .store import NOT_COMPUTED, Store
 
 
@@ -89,9 +93,33 @@ class Dataset:
         known = ", ".join(map(repr, filled)) or "no labels: scatter it again with labels (--labels)"
         raise ValueError(f"there are no labels named {name!r}; the data set has {known}")
 
-    def coefficients(self) -> ScatteringCoefficients:
-        """All maps as labelled scattering coefficients, in memory."""
-        return ScatteringCoefficients(np.asarray(self.alm[:]), self.paths, self.parameters)
+    def coefficients(self, mask: Mask | None = None) -> ScatteringCoefficients:
+        """All maps as labelled scattering coefficients, in memory.
+
+        Parameters
+        ----------
+        mask : Mask, optional
+            That of the maps, if they were scattered behind one: means and second moments are then
+            taken over what is known.
+
+        Raises
+        ------
+        TypeError, ValueError
+            The maps were masked, and ``mask`` is missing or another one; or the other way round.
+        """
+        alm, asked = np.asarray(self.alm[:]), self.header["source"].get("mask")
+        given = None if mask is None else digest_of(as_mask(mask))
+        if given != asked:
+            raise ValueError(
+                f"mask must be that of the maps, {asked}, got {given}: st.masks.read(file) reads it"
+                if asked
+                else f"the maps were scattered without a mask, got mask={given}"
+            )
+        weights = None
+        if mask is not None:
+            bank = ScatteringTransform(**self.parameters).bank
+            weights = weights_of(mask, bank, self.paths)
+        return ScatteringCoefficients(alm, self.paths, self.parameters, weights)
 
 
 def labelled(labels: NDArray) -> NDArray[np.bool_]:

@@ -356,6 +356,8 @@ def test_options_are_handed_on(tmp_path, asked):
     tqu = st.inverse(noise(L, n=3), st.Grid.healpix(8))
     healpy.write_map(file, tqu, dtype=np.float64, column_units=["K", "mK", "uK"], coord="E")
     source = ["--field", "1", "--unit", "mK", "--coordinates", "E", "--lmax", "11", "--hdu", "1"]
+    healpy.write_map(tmp_path / "mask.fits", np.ones(768))
+    source += ["--beam", "60", "--mask", str(tmp_path / "mask.fits")]
     transform = ["--J-min", "1", "--depth", "1", "--lam", "3", "--oversampling", "1",
                  "--nonlinearity", "envelope(2)", "--directions", "4"]  # fmt: skip
     work = ["--accept-versions", "--retry-unusable", "--worker-timeout", "7", "--quiet",
@@ -364,7 +366,9 @@ def test_options_are_handed_on(tmp_path, asked):
     assert main(["scatter", str(file), "--out", "s", *source, *transform, *dtype, *work]) == 0
     ((maps, scatter, store, options),) = asked
     assert (maps.field, maps.unit, maps.coordinates, maps.L) == (1, "mK", "E", 12)
-    assert (maps.hdu, asked[0][0].names) == (1, [str(file)])
+    assert (maps.hdu, maps.names) == (1, [str(file)])
+    assert maps.preparation.mask == str(tmp_path / "mask.fits")
+    assert maps.preparation.beam == pytest.approx(np.radians(1))
     expected = {"L": 12, "J_min": 1, "depth": 1, "lam": 3.0, "oversampling": 1, "dtype": "float32",
                 "nonlinearity": "envelope(2)", "directions": 4}  # fmt: skip
     assert {name: scatter.parameters()[name] for name in expected} == expected

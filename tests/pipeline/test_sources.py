@@ -357,6 +357,54 @@ def test_a_table_is_chosen_by_number_or_name():
             pipeline.HealpixFiles(["one.fits"], field=field)
 
 
+# --- masks and beams ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def masked():
+    """A mask in two files, and maps that are missing behind it in various ways."""
+    keeps = np.abs(np.cos(GRID.theta)) > 0.2
+    write("mask.fits", samples=keeps.astype(float))
+    np.save("mask.npy", keeps)
+    sky = st.inverse(noise(L), GRID)
+    write("unseen.fits", samples=np.where(keeps, sky, healpy.UNSEEN), column_units="K")
+    write("bad.fits", samples=np.where(keeps, sky, -99), change=header(BAD_DATA=-99.0))
+    np.save("nan.npy", np.where(keeps, sky, np.nan))
+    return st.masks.Mask(keeps, GRID), sky
+
+
+def test_holes_are_filled_and_maps_smoothed_before_they_are_scattered(masked):
+    mask, sky = masked
+    filled = st.forward(sky, GRID, mask=mask)
+    assert st.norm(filled - noise(L)) > 0.1  # so the holes do matter
+    files = pipeline.HealpixFiles(["unseen.fits", "bad.fits"], mask="mask.fits", unit="mK")
+    np.testing.assert_allclose(outcome(files), [1e3 * filled, filled], rtol=1e-9)
+    arrays = pipeline.MapFiles(["nan.npy"], GRID, mask="mask.npy", beam=0.2)
+    np.testing.assert_allclose(outcome(arrays), [st.smooth(filled, 0.2)], rtol=1e-9)
+    assert arrays.describe()["beam"] == 0.2
+    assert arrays.describe()["mask"] == files.describe()["mask"]
+    np.save("alm.npy", noise(L))
+    smoothed = pipeline.MapFiles(["alm.npy"], L, beam=0.2)
+    np.testing.assert_allclose(outcome(smoothed), [st.smooth(noise(L), 0.2)])
+
+
+def test_masks_that_do_not_fit_are_refused(masked):
+    with pytest.raises(ValueError, match="mask is for scalar fields, got 'E': on a part of the"):
+        pipeline.HealpixFiles(
+            [write("q.fits", samples=[masked[1]] * 3)], field="E", mask="mask.fits"
+        )
+    with pytest.raises(ValueError, match="mask is for samples, got coefficients"):
+        pipeline.MapFiles(["nan.npy"], L, mask="mask.npy")
+    with pytest.raises(FileNotFoundError, match="there is no mask '.*none.fits'"):
+        pipeline.MapFiles(["nan.npy"], GRID, mask="none.fits")
+    with pytest.raises(ValueError, match="mask must lie on the grid of the samples"):
+        pipeline.MapFiles(["nan.npy"], st.Grid.healpix(8), mask="mask.fits")
+    source = pipeline.HealpixFiles(["unseen.fits"], mask="mask.fits")
+    write("mask.fits", samples=np.ones(GRID.shape))
+    os.utime("mask.fits", (1, 1))
+    assert "/mask.fits' is another one now" in unusable(source)["unseen.fits"]
+
+
 # --- missing pixels -------------------------------------------------------------------------
 
 
@@ -748,6 +796,19 @@ def test_a_store_grows_with_its_files_and_keeps_what_it_has(work):
     assert data.target("h").tolist() == [2, 1, 0.5]
     with pytest.raises(ValueError, match="no labels named 'z'; the data set has 'label', 'h'"):
         data.target("z")
+
+
+def test_a_store_knows_its_mask_and_means_go_by_it(work, masked):
+    mask, sky = masked
+    assert work(pipeline.MapFiles(["nan.npy"], GRID, mask="mask.npy")) == (1, {})
+    with pytest.raises(ValueError, match=r"source.mask is '.*' there, None here"):
+        work(pipeline.MapFiles(["nan.npy"], GRID))
+    scatter, data = st.ScatteringTransform(L, J_min=2), pipeline.load_dataset("store")
+    expected = scatter(st.forward(sky, GRID, mask=mask), mask=mask)
+    S = data.coefficients(st.masks.read("mask.fits"))
+    np.testing.assert_allclose(S.means()[0], expected.means(), atol=1e-6)
+    with pytest.raises(ValueError, match=r"mask must be that of the maps, \w+ \(.*\), got None"):
+        data.coefficients()
 
 
 def test_a_store_whose_growth_was_interrupted_is_the_old_one(work, monkeypatch):

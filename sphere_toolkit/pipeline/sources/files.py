@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from copy import copy
@@ -14,8 +13,6 @@ import ducc0
 import numpy as np
 from numpy.typing import NDArray
 
-from ...sphere.grid import Grid
-from ...sphere.transforms import ApproximationWarning, forward
 from . import stamps
 from .base import Label, Labels, UnusableMap, as_labels
 from .contents import reason
@@ -121,16 +118,6 @@ class Reader(ABC):
     @abstractmethod
     def coefficients(self, path: str, pick: Pick) -> NDArray:
         """Those of one map of a file; any error makes the map unusable."""
-
-
-def analyse(samples: NDArray, grid: Grid, spin: int = 0) -> NDArray[np.complex128]:
-    """Coefficients of samples, without the warning about power beyond the band-limit."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ApproximationWarning)
-        try:
-            return forward(samples, grid, spin, n_threads=1)
-        except (TypeError, ValueError) as error:  # the argument f, for readers of a report
-            raise ValueError(f"samples {str(error).removeprefix('f ')}") from error
 
 
 def to_ring(samples: NDArray, ordering: str) -> NDArray:

@@ -12,7 +12,8 @@ from ..._util import checks
 from ...sphere.grid import Grid
 from .base import Labels, Part
 from .contents import reason
-from .files import Files, Pick, Reader, analyse, file_names, to_ring
+from .files import Files, Pick, Reader, file_names, to_ring
+from .masking import Preparation
 from .statements import factor, same_unit
 from .tables import POLARISED, Field, Header, read_header, read_samples, table
 
@@ -45,6 +46,12 @@ class HealpixFiles(Files):
         the first file that states a system.
     hdu : int or str, optional
         Number or name of the table in each file; by default the first table.
+    mask : path, optional
+        A file with a mask of all maps: a HEALPix map in a FITS file, or a ``.npy`` array on the
+        grid of the maps; 1 keeps a sample. Holes are filled as by ``forward(f, grid, mask=mask)``.
+    beam : float, optional
+        Full width at half maximum of a Gaussian by which the maps are smoothed, in radians (see
+        `sphere_toolkit.smooth`).
 
     Attributes
     ----------
@@ -94,6 +101,8 @@ class HealpixFiles(Files):
         field: Field | Sequence[Field] = 0,
         coordinates: str | None = None,
         hdu: int | str | None = None,
+        mask: str | Path | None = None,
+        beam: float | None = None,
     ) -> None:
         self.fields = _fields(field)
         self.field = self.fields[0] if len(self.fields) == 1 else list(self.fields)
@@ -114,6 +123,11 @@ class HealpixFiles(Files):
         self.coordinates = coordinates or first.get("coordinates", ("", None))[1]
         self.grid = Grid.healpix(first["nside"][1], L)
         self.L = self.grid.L
+        polarised = [field for field in self.fields if str(field).upper() in POLARISED]
+        if mask is not None and polarised:
+            raise ValueError(f"mask is for scalar fields, got {polarised[0]!r}: on a part of the "
+                             "sky E and B mix")  # fmt: skip
+        self.preparation = Preparation.of(mask, beam, self.grid)
 
     def _first_statements(self) -> dict[str, tuple[str, Any]]:
         """Of each entry of a header: the first file that states it, and its value."""
@@ -142,10 +156,13 @@ class HealpixFiles(Files):
 
     def describe(self) -> dict[str, Any]:
         """Kind, resolution, unit; the store holds the names of the files beside it."""
-        return {
+        found = {
             "kind": "healpix", "L": self.L, "nside": self.grid.nside, "unit": self.unit,
             "coordinates": self.coordinates, "ordering": self.ordering, "field": self.field,
-        } | ({} if self.hdu is None else {"hdu": self.hdu})  # fmt: skip
+        }  # fmt: skip
+        if self.hdu is not None:
+            found["hdu"] = self.hdu
+        return found | self.preparation.describe()
 
     def part(self, start: int, stop: int) -> Part:
         """The paths of the files: workers read them."""
@@ -153,17 +170,19 @@ class HealpixFiles(Files):
         picks: list[Pick] = [self.fields[0] if pick is None else pick for pick in self._picks[rows]]
         expected = Header(self.grid.nside or 0, self.unit, self.coordinates, self.ordering)
         return _FitsReader(
-            start, self.paths[rows], picks, self.grid, expected, self.hdu, self._converts
-        )
+            start, self.paths[rows], picks, self.grid, expected, self.hdu, self._converts,
+            self.preparation,
+        )  # fmt: skip
 
 
 class _FitsReader(Reader):
     def __init__(
         self, start: int, paths: list[str], picks: list[Pick], grid: Grid, expected: Header,
-        hdu: int | str | None, converts: bool,
+        hdu: int | str | None, converts: bool, preparation: Preparation,
     ) -> None:  # fmt: skip
         super().__init__(start, paths, picks)
         self._grid, self._expected, self._hdu, self._converts = grid, expected, hdu, converts
+        self._preparation = preparation
 
     def coefficients(self, path: str, pick: Pick) -> NDArray:
         field: Field = 0 if pick is None else pick
@@ -179,9 +198,10 @@ class _FitsReader(Reader):
                 raise ValueError(
                     "the header has no ORDERING; state ordering='RING' or 'NESTED' (--ordering)"
                 )
-            samples = read_samples(found, field)
+            samples = read_samples(found, field, holes=self._preparation.mask is not None)
         polarised = samples.ndim == 2
-        alm = analyse(to_ring(samples, ordering), self._grid, spin=2 if polarised else 0)
+        spin = 2 if polarised else 0
+        alm = self._preparation.analysed(to_ring(samples, ordering), self._grid, spin)
         if polarised:
             alm = alm[POLARISED.index(str(field).upper())]
         if header.unit is None or self._expected.unit is None:

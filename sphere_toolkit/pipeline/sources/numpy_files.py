@@ -14,7 +14,8 @@ from ...sphere.coefficients import FEWER_ORDERS, n_coefficients
 from ...sphere.grid import Grid
 from .base import Labels, Part
 from .contents import NUMPY, content
-from .files import Files, Pick, Reader, analyse, file_names, to_ring
+from .files import Files, Pick, Reader, file_names, to_ring
+from .masking import Preparation
 
 
 class MapFiles(Files):
@@ -33,6 +34,12 @@ class MapFiles(Files):
         The unit of the numbers, to be kept with the coefficients.
     ordering : {"RING", "NESTED"}, default "RING"
         Of samples on a HEALPix grid.
+    mask : path, optional
+        A file with a mask of all maps: a HEALPix map in a FITS file, or a ``.npy`` array on the
+        grid of the maps; 1 keeps a sample. Holes are filled as by ``forward(f, grid, mask=mask)``.
+    beam : float, optional
+        Full width at half maximum of a Gaussian by which the maps are smoothed, in radians (see
+        `sphere_toolkit.smooth`).
 
     Raises
     ------
@@ -57,6 +64,8 @@ class MapFiles(Files):
         labels: Labels | None = None,
         unit: str | None = None,
         ordering: str = "RING",
+        mask: str | Path | None = None,
+        beam: float | None = None,
     ) -> None:
         self.grid = grid if isinstance(grid, Grid) else None
         self.L = grid.L if isinstance(grid, Grid) else checks.integer("grid", grid, 1)
@@ -64,6 +73,7 @@ class MapFiles(Files):
         self.ordering = checks.choice("ordering", ordering, ("RING", "NESTED"))
         if ordering != "RING" and (self.grid is None or self.grid.nside is None):
             raise ValueError(f"ordering={ordering!r} is for HEALPix samples, got grid={grid!r}")
+        self.preparation = Preparation.of(mask, beam, self.grid)
         super().__init__(self._maps(file_names(files)), labels)
 
     @property
@@ -82,16 +92,17 @@ class MapFiles(Files):
     def describe(self) -> dict[str, Any]:
         """Kind and grid; the store holds the names of the files beside it."""
         stated = {"unit": self.unit, "ordering": None if self.ordering == "RING" else self.ordering}
-        return {"kind": "npy", "L": self.L, "grid": repr(self.grid) if self.grid else None} | {
-            key: value for key, value in stated.items() if value is not None
-        }
+        given = {key: value for key, value in stated.items() if value is not None}
+        grid = repr(self.grid) if self.grid else None
+        return {"kind": "npy", "L": self.L, "grid": grid} | given | self.preparation.describe()
 
     def part(self, start: int, stop: int) -> Part:
         """The paths of the files: workers read them."""
         rows = slice(start, stop)
         return _NpyReader(
-            start, self.paths[rows], self._picks[rows], self.L, self.grid, self.ordering
-        )
+            start, self.paths[rows], self._picks[rows], self.L, self.grid, self.ordering,
+            self.preparation,
+        )  # fmt: skip
 
 
 def array_shape(file: str | Path) -> tuple[int, ...] | None:
@@ -105,10 +116,11 @@ def array_shape(file: str | Path) -> tuple[int, ...] | None:
 class _NpyReader(Reader):
     def __init__(
         self, start: int, paths: list[str], picks: list[Pick], L: int, grid: Grid | None,
-        ordering: str,
+        ordering: str, preparation: Preparation,
     ) -> None:  # fmt: skip
         super().__init__(start, paths, picks)
         self._L, self._grid, self._ordering = L, grid, ordering
+        self._preparation = preparation
 
     def coefficients(self, path: str, pick: Pick) -> NDArray:
         kind = content(path)
@@ -133,10 +145,10 @@ class _NpyReader(Reader):
                 f"them ({what}){hint}"
             )
         if self._grid is None:
-            return array
+            return self._preparation.smoothed(array)
         if self._grid.nside is not None:
             array = to_ring(array, self._ordering)
-        return analyse(array, self._grid)
+        return self._preparation.analysed(array, self._grid)
 
 
 def _loaded(path: str, expected: str, mapped: bool) -> NDArray:

@@ -144,12 +144,12 @@ def _names(columns: list[Any]) -> str:
     return ", ".join(column.name for column in columns)
 
 
-def read_samples(table: Any, field: Field) -> NDArray[np.float64]:
+def read_samples(table: Any, field: Field, holes: bool = False) -> NDArray[np.float64]:
     """Pixels of a field in the order of the file; of "E" and "B" Q and U, (2, n).
 
-    An error if the header marks any of them as missing.
+    Pixels that the header marks as missing are an error or, with ``holes``, NaN.
     """
-    maps = [_samples(table, column) for column in _columns(table, field)]
+    maps = [_samples(table, column, holes) for column in _columns(table, field)]
     if len(maps) == 1:
         return maps[0]
     said = (stated(table.header.get("POLCCONV")) or "COSMO").upper()
@@ -158,7 +158,7 @@ def read_samples(table: Any, field: Field) -> NDArray[np.float64]:
     return np.stack([q, u if said == "COSMO" else -u])
 
 
-def _samples(table: Any, column: Any) -> NDArray[np.float64]:
+def _samples(table: Any, column: Any, holes: bool) -> NDArray[np.float64]:
     samples = np.asarray(table.data.field(column.name), np.float64).ravel()
     if _partial(table.header):
         pixels = np.asarray(table.data.field(0), np.intp).ravel()
@@ -172,11 +172,13 @@ def _samples(table: Any, column: Any) -> NDArray[np.float64]:
         marks["TNULL"] = column.null * (column.bscale or 1) + (column.bzero or 0)
     for name, mark in marks.items():
         # Single precision may have rounded the mark.
-        masked = 0 if mark is None else np.count_nonzero(np.isclose(samples, mark, 1e-6, 0))
-        if masked:
+        missing = np.isclose(samples, np.nan if mark is None else mark, 1e-6, 0)
+        if holes:
+            samples = np.where(missing, np.nan, samples)
+        elif missing.any():
             raise ValueError(
-                f"{masked} of {samples.size} pixels are marked as missing by the header "
-                f"({name} = {mark:g}). Fill them first"
+                f"{np.count_nonzero(missing)} of {samples.size} pixels are marked as missing by "
+                f"the header ({name} = {mark:g}). Give a mask, or fill them first"
             )
     return samples
 

@@ -1,0 +1,115 @@
+"""What is done to maps before they are scattered: holes are filled, a beam smooths."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..._util import checks
+from ...sphere.beams import smooth
+from ...sphere.grid import Grid
+from ...sphere.masks import Mask, as_mask
+from ...sphere.transforms import ApproximationWarning, forward
+from .contents import NUMPY, content
+from .files import to_ring
+from .tables import Field, read_header, read_samples, table
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """The mask and the beam of all maps of a source; workers read the mask once.
+
+    Parameters
+    ----------
+    mask : str or None
+        The absolute path of its file.
+    digest : str or None
+        That of its samples.
+    beam : float or None
+        Full width at half maximum in radians.
+    """
+
+    mask: str | None = None
+    digest: str | None = None
+    beam: float | None = None
+
+    @classmethod
+    def of(cls, mask: str | Path | None, beam: float | None, grid: Grid | None) -> Preparation:
+        """The same, checked for maps on a grid; None is that of coefficients."""
+        if beam is not None:
+            beam = checks.real("beam", beam, above=0, maximum=np.pi)
+        if mask is None:
+            return cls(beam=beam)
+        if grid is None:
+            raise ValueError("mask is for samples, got coefficients: they have no holes to fill")
+        path = str(Path(mask).expanduser().absolute())
+        return cls(path, digest_of(_mask(path, grid)), beam)
+
+    def describe(self) -> dict[str, Any]:
+        """What a store records, so that other masks and beams are not mixed with these."""
+        stated = {"mask": self.digest, "beam": self.beam}
+        return {name: value for name, value in stated.items() if value is not None}
+
+    def analysed(self, samples: NDArray, grid: Grid, spin: int = 0) -> NDArray[np.complex128]:
+        """Coefficients of samples; no warning about power beyond the band-limit."""
+        mask = None
+        if self.mask is not None:
+            mask = _mask(self.mask, grid)
+            if digest_of(mask) != self.digest:
+                raise ValueError(f"the mask {self.mask!r} is another one now")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ApproximationWarning)
+            try:
+                alm = forward(samples, grid, spin, mask=mask, n_threads=1)
+            except (TypeError, ValueError) as error:  # the argument f, for readers of a report
+                raise ValueError(f"samples {str(error).removeprefix('f ')}") from error
+        return self.smoothed(alm)
+
+    def smoothed(self, alm: NDArray) -> NDArray:
+        """Coefficients behind the beam."""
+        return alm if self.beam is None else smooth(alm, self.beam)
+
+
+def digest_of(mask: Mask) -> str:
+    """The beginning of the SHA-256 of a mask's samples, and how much it keeps."""
+    found = hashlib.sha256(np.ascontiguousarray(mask.samples, "<f8").tobytes()).hexdigest()
+    return f"{found[:16]} ({100 * mask.fraction:.3g} % of the sphere)"
+
+
+def read_mask(
+    file: str | Path, field: Field = 0, hdu: int | str | None = None, ordering: str | None = None
+) -> Mask:
+    """A mask from a HEALPix map in a FITS file; see `sphere_toolkit.masks.read`."""
+    try:
+        with table(str(Path(file).expanduser()), hdu) as found:
+            header, samples = read_header(found, field), read_samples(found, field)
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}") from error
+    ordering = header.ordering or ordering
+    if ordering is None:
+        raise ValueError(f"{file}: its header has no ORDERING; give ordering='RING' or 'NESTED'")
+    return Mask(to_ring(samples, ordering), Grid.healpix(header.nside))
+
+
+def _mask(path: str, grid: Grid) -> Mask:
+    """The mask in a file, for maps on a grid."""
+    try:
+        status = Path(path).stat()
+    except FileNotFoundError:
+        raise FileNotFoundError(f"there is no mask {path!r}") from None
+    return as_mask(_read(path, status.st_mtime_ns, grid), grid)
+
+
+@lru_cache(maxsize=2)
+def _read(path: str, mtime: int, grid: Grid) -> Mask:
+    """A mask that was read already, as long as its file stays as it is."""
+    if content(path) == NUMPY:
+        return Mask(np.load(path, allow_pickle=False), grid)
+    return read_mask(path)

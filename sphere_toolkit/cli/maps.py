@@ -26,10 +26,10 @@ _KINDS = {
 }
 
 
-def add_files(parser: Any) -> Any:
+def add_files(parser: Any, said: str | None = None) -> Any:
     """Add the options about maps in files; one that is not given is not set. Their group."""
     absent = argparse.SUPPRESS
-    group = parser.add_argument_group("files")
+    group = parser.add_argument_group("files", said)
     group.add_argument(
         "--lmax",
         type=int,

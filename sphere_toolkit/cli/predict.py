@@ -42,7 +42,8 @@ def add_to(commands: Any) -> None:
         "made"
     )  # fmt: skip
     predict.add_argument("--out", required=True, metavar="TABLE", help="file of the table")
-    maps.add_files(predict)
+    maps.add_files(predict, "Read as those of the training: what is given here must agree with it. "
+                   "A mask must be given again.")  # fmt: skip
     add_work(predict)
 
 
@@ -96,7 +97,7 @@ def _source(options: argparse.Namespace, trained: dict[str, Any]) -> Any:
     """The maps, read as those were that the model was trained on."""
     stated = maps.given(options)
     for name, value in _recorded(trained, options.source).items():
-        if stated.setdefault(name, value) != value:
+        if stated.setdefault(name, value) != value and name != "ordering":
             pair = [value, stated[name]]
             if name == "beam":  # in the unit of the command
                 pair = [round(60 * math.degrees(one), 6) for one in pair]
@@ -122,6 +123,7 @@ def _recorded(trained: dict[str, Any], names: list[str]) -> dict[str, Any]:
     if kind == "npy" and trained["kind"] == "npy":
         scheme = (trained["grid"] or "Grid(alm,").partition("(")[2].partition(",")[0]
         found["grid"] = scheme
+        found["ordering"] = trained.get("ordering", "RING")
     return found
 
 

@@ -13,6 +13,7 @@ STUDIES = {
     "directions": "are these strokes aligned? What zonal and directional scattering know",
     "fnl": "how well local f_NL is seen in scattering coefficients",
     "gaussianity": "is this sky Gaussian? Several classifiers on the same skies",
+    "masks": "do the means of scattering paths see the edge of a mask?",
 }
 
 

@@ -85,7 +85,7 @@ def test_page_is_quiet_typeset_light_accessible_and_fits_a_phone(visit, addresse
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    if name.startswith(("book/intro", "book/teaching/")):  # one reads their tables row by row
+    if name.startswith(("book/intro", "book/notation", "book/teaching/")):  # read by rows
         assert page.evaluate(SCROLLING_TABLES) == []
     if scheme == "http":
         page.wait_for_function(SETTLED)

@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 from .._util import extras
 from . import predict, scatter, study, train
-from .ends import STOPPED, fail
+from .ends import STOPPED, fail, note
 from .study import STUDIES
 
 __all__ = ["STUDIES", "main"]
@@ -35,6 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return options.run(options)
     except KeyboardInterrupt:
+        note("Stopped. Nothing more is kept than before; the same command goes on.")
         return STOPPED
     except ImportError as error:
         return fail(str(extras.explained(error, "the command")))

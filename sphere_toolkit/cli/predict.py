@@ -19,6 +19,7 @@ from .scatter import add_work, check_work, into_store
 from .train import MADE_BY
 
 _AT_A_TIME = 256
+_UNIT_OF_SETS = "uK"
 # What the maps must have in common with those that the model was trained on.
 _SAME = ("L", "nside", "grid", "unit", "coordinates", "field", "hdu")
 
@@ -48,38 +49,54 @@ def add_to(commands: Any) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from .. import nn, pipeline
-    from ..pipeline import header
+    from .. import pipeline
 
     check_work(options)
-    told = nn.read_metadata(options.model)
-    if told.get("made_by") != MADE_BY:
-        raise ValueError(f"{options.model!r} was not made by `sphere-toolkit train`: it does not "
-                         "say how its maps were scattered")  # fmt: skip
-    if not told["finished"]:
-        ends.note(f"The training of this model was stopped after {told['epochs']} epochs.")
-    model, out = nn.load(options.model), Path(options.out).expanduser()
-    columns = _columns(told)
+    model, told = _model(options.model)
+    columns, out = _columns(told), Path(options.out).expanduser()
     _check_out(out, columns)
-    scattered = told["scattered"]
     store = Path(options.source[0]).expanduser()
     if len(options.source) > 1 or not (store / "zarr.json").exists():
-        source = _source(options, scattered["source"])
+        source = _source(options, told["scattered"]["source"])
         store = out.with_name(f"{out.name}.zarr")
-        transform = ScatteringTransform(**scattered["transform"], n_threads=1)
+        transform = ScatteringTransform(**told["scattered"]["transform"], n_threads=1)
         if into_store(source, transform, store, options) is None:
             return ends.STOPPED
     data = pipeline.load_dataset(store, in_memory=False)
+    _check_store(store, data.header, told["scattered"])
+    _write(out, columns, _rows(model, data, told))
+    print(f"{out}: {len(data)} maps")
+    return ends.done(len(data), data.problems)
+
+
+def _model(name: str) -> tuple[Any, dict[str, Any]]:
+    """The model in a file, and what `train` says of it."""
+    from .. import nn
+
+    file = Path(name).expanduser()
+    if not file.is_file():
+        raise FileNotFoundError(f"there is no model {name!r}: it is the file that "
+                                "`sphere-toolkit train` makes")  # fmt: skip
+    told = nn.read_metadata(file)
+    if told.get("made_by") != MADE_BY:
+        raise ValueError(f"{name!r} was not made by `sphere-toolkit train`: it does not say how "
+                         "its maps were scattered")  # fmt: skip
+    if not told["finished"]:
+        ends.note(f"The training of this model was stopped after {told['epochs']} epochs.")
+    return nn.load(file), told
+
+
+def _check_store(store: Path, there: dict[str, Any], scattered: dict[str, Any]) -> None:
+    """Raise unless a store was made as the one that the model was trained on."""
+    from ..pipeline import header
+
     unequal = [
-        *header.differences(scattered["transform"], data.header["transform"], "transform"),
-        *_differences(scattered["source"], data.header["source"]),
+        *header.differences(scattered["transform"], there["transform"], "transform"),
+        *_differences(scattered["source"], there["source"]),
     ]
     if unequal:
         raise ValueError(f"{str(store)!r} was scattered otherwise than the maps of the model "
                          f"({'; '.join(unequal)}): scatter it like those")  # fmt: skip
-    _write(out, columns, _rows(model, data, told))
-    print(f"{out}: {len(data)} maps")
-    return ends.done(len(data), data.problems)
 
 
 def _check_out(out: Path, columns: list[str]) -> None:
@@ -120,6 +137,8 @@ def _recorded(trained: dict[str, Any], names: list[str]) -> dict[str, Any]:
     if kind == "fits":
         wanted += ["coordinates", "field", "hdu"]
     found = {name: trained[name] for name in wanted if trained.get(name) is not None}
+    if trained["kind"] == "set":
+        found["unit"] = _UNIT_OF_SETS
     if kind == "npy" and trained["kind"] == "npy":
         scheme = (trained["grid"] or "Grid(alm,").partition("(")[2].partition(",")[0]
         found["grid"] = scheme

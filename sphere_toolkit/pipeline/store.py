@@ -91,6 +91,8 @@ class Store:
         """An existing store and its header."""
         if not path.exists():
             raise FileNotFoundError(f"there is no data set at {str(path)!r}")
+        if not path.is_dir():
+            raise NotADirectoryError(f"the store must be a folder, got the file {str(path)!r}")
         try:
             group = zarr.open_group(path, mode="r+")
             # In the types of JSON, whatever types Zarr returns.

@@ -123,6 +123,23 @@ def test_maps_are_predicted_as_they_were_scattered_for_the_training(
     assert "NaN" in again[4][4]
 
 
+def test_a_model_of_simulations_reads_files_in_their_unit(folder, model, work, tmp_path):
+    told = nn.read_metadata(model)
+    told["scattered"]["source"] = {"kind": "set", "name": "skies", "L": L}
+    nn.save(tmp_path / "of_a_set", nn.load(model), told)
+    np.save(tmp_path / "sky.npy", 1e6 * st.inverse(sky(12), st.Grid.healpix(NSIDE)))
+    found = []
+    for name, maps in (
+        (model, [str(folder / "new12.fits")]),
+        (str(tmp_path / "of_a_set"), [str(folder / "new12.fits")]),
+        (model, [str(tmp_path / "sky.npy"), "--grid", "healpix"]),
+    ):
+        out = str(tmp_path / f"{len(found)}.csv")
+        assert main(["predict", name, *maps, "--out", out, *work]) == 0
+        found.append([float(cell) for cell in table(out)[1][2:4]])
+    np.testing.assert_allclose(found, [found[0]] * 3, atol=1e-4)
+
+
 def test_a_stopped_prediction_goes_on(folder, model, tmp_path, capsys, monkeypatch):
     def stop(source, transform, store, **options):
         store.mkdir()
@@ -210,3 +227,7 @@ def test_other_maps_and_other_models_are_refused(model, tmp_path, monkeypatch, c
     nn.save("bare", nn.load(model))
     assert main(["predict", "bare", "fine.fits", "--out", "t.csv"]) == 1
     assert "'bare' was not made by `sphere-toolkit train`" in capsys.readouterr().err
+    assert main(["predict", ".", "fine.fits", "--out", "t.csv"]) == 1
+    assert "there is no model '.'" in capsys.readouterr().err
+    assert main(["train", "fine.fits", "--out", "m"]) == 1
+    assert "the store must be a folder, got the file 'fine.fits'" in capsys.readouterr().err

@@ -51,7 +51,11 @@ def test_cells_are_integers_numbers_or_names(read, cells, expected):
         ("file,label\n", "must hold labels, one map a line, got none"),
         ("file,a,a\nx,1,2\n", r"must name columns that differ, got \['a', 'a'\]"),
         ("file\nx\n", "must name columns that differ"),
-        ("x,1\ny,1,2\n", "line 2 of 'labels.csv' must have 2 cells, a file and label, got 3"),
+        (
+            "x,1\ny,1,2\n",
+            "line 2 of 'labels.csv' must have 2 cells, a file and label, with .* got 3",
+        ),
+        ("x;1\n", "a file and label, with commas between them, got 1"),
         ("x,1\nz,1\n", "must name maps of this set, got 'z' in line 2, which is no map"),
         ("x,1\ny,2\nx,1\n", "must name each map once, got 'x' in line 1 and in line 3"),
         ("x,1\n", "must name every map, got no line for y. Give a map without a label a line"),

@@ -140,7 +140,7 @@ def _parsed(path: Path) -> tuple[list[str], list[Row]]:
         if len(cells) != 1 + len(columns):
             raise ValueError(
                 f"line {n} of {str(path)!r} must have {1 + len(columns)} cells, a file and "
-                f"{', '.join(columns)}, got {len(cells)}"
+                f"{', '.join(columns)}, with commas between them, got {len(cells)}"
             )
     return columns, [Row(n, cells[0], cells[1:]) for n, cells in lines]
 

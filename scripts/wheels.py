@@ -18,12 +18,14 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
+from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -117,6 +119,16 @@ def needed(
 
 def installed_requirements(name: str) -> list[str]:
     """What an installed package requires; of the project, what ``pyproject.toml`` says now."""
+    if name == PROJECT:
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        lines = list(project["dependencies"])
+        for extra, more in project["optional-dependencies"].items():
+            for requirement in map(Requirement, more):
+                holds = f"extra == '{extra}'"
+                marker = f"({requirement.marker}) and {holds}" if requirement.marker else holds
+                requirement.marker = Marker(marker)
+                lines.append(str(requirement))
+        return lines
     try:
         return metadata.requires(name) or []
     except metadata.PackageNotFoundError:

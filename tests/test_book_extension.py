@@ -286,6 +286,7 @@ def test_no_form_in_the_glossary_belongs_to_two_terms_and_terms_stand_in_order()
         ("BOOK_REPOSITORY", "github.com/an-owner/a-name"),
         ("BOOK_REPOSITORY", "https://github.com/an-owner"),
         ("BOOK_ADDRESS", "https://host.example/no-slash"),
+        ("BOOK_VERSION", "v1"),
     ],
 )
 def test_a_wrong_address_stops_the_build(name, value, monkeypatch):

@@ -2,7 +2,9 @@
 
 The addresses of the repository and of the published book are set in one place, ``_config.yml``,
 or by the environment variables ``BOOK_REPOSITORY`` and ``BOOK_ADDRESS``. Until they are, no page
-has a link that needs them.
+has a link that needs them. ``BOOK_VERSION``, the last folder of the address, says which version is
+built, ``main`` or a tag: then pages have a list of the versions that are published beside it, from
+the file ``switcher.json`` one folder above, and launch links lead to this version.
 """
 
 import json
@@ -22,6 +24,9 @@ from sphinx.util.docutils import SphinxDirective
 
 _LOGGER = logging.getLogger(__name__)
 _NOT_FOUND = "book/404"
+# The theme's own, with the list of versions below the logo.
+_SIDEBAR = ["navbar-logo.html", "version-switcher.html", "icon-links.html",
+            "search-button-field.html", "sbt-sidebar-nav.html"]  # fmt: skip
 _HOSTS = {"github": "https://github.com", "gitlab": "https://gitlab.com"}
 
 
@@ -32,6 +37,7 @@ def read_addresses(app: Sphinx, config: Config) -> None:
     address = config["html_baseurl"]
     if address and not re.fullmatch(r"https?://[^\s/]+/(\S*/)?", address):
         raise ConfigError(f"BOOK_ADDRESS must be https://…/ with a slash at its end: {address!r}")
+    _offer_versions(config)
     # The table of contents leaves out what it does not list, but this page is nobody's chapter.
     config["exclude_patterns"] = [p for p in config["exclude_patterns"] if p != f"{_NOT_FOUND}.md"]
     repository = config["repository"]
@@ -50,6 +56,21 @@ def read_addresses(app: Sphinx, config: Config) -> None:
         "use_repository_button": True,
         "launch_buttons": launch,
     }
+
+
+def _offer_versions(config: Config) -> None:
+    version = os.environ.get("BOOK_VERSION", "")
+    if not version:
+        return
+    site, folder, rest = _path(config["html_baseurl"]).rpartition(f"/{version}/")
+    if not folder or rest:
+        raise ConfigError(f"BOOK_VERSION must be the last folder of BOOK_ADDRESS, got {version!r}")
+    config["repository_branch"] = version
+    config["html_theme_options"] |= {
+        "switcher": {"json_url": f"{site}/switcher.json", "version_match": version},
+        "check_switcher": False,  # it is written when the book is built
+    }
+    config["html_sidebars"] = {"**": _SIDEBAR}
 
 
 def _path(address: str) -> str:

@@ -362,12 +362,13 @@ def test_without_an_address_there_is_no_launch_link(book):
 
 def test_with_an_address_a_chapter_can_be_launched(small_book):
     repository = "https://github.com/an-owner/a-name"
-    result, pages = small_book(BOOK_REPOSITORY=repository, BOOK_ADDRESS="https://host.example/a/")
+    environment = {"BOOK_ADDRESS": "https://host.example/a/v1/", "BOOK_VERSION": "v1"}
+    result, pages = small_book(BOOK_REPOSITORY=repository, **environment)
     assert result.returncode == 0, result.stderr[-2000:]
     (chapter, *_) = CHAPTERS
     assert launch_links(pages / f"{chapter}.html") == [
-        f"https://mybinder.org/v2/gh/an-owner/a-name/main?urlpath=lab/tree/{chapter}.ipynb",
-        f"https://colab.research.google.com/github/an-owner/a-name/blob/main/{chapter}.ipynb",
+        f"https://mybinder.org/v2/gh/an-owner/a-name/v1?urlpath=lab/tree/{chapter}.ipynb",
+        f"https://colab.research.google.com/github/an-owner/a-name/blob/v1/{chapter}.ipynb",
     ]
     assert launch_links(pages / "book/intro.html") == []
     intro = html.unescape(re.sub("<[^>]+>", "", (pages / "book/intro.html").read_text()))
@@ -375,4 +376,9 @@ def test_with_an_address_a_chapter_can_be_launched(small_book):
     assert f"git clone --depth 1 {repository} course" in intro
     assert '%cd course/notebooks\n%pip install "..[course]"' in intro
     targets = [t for t in _Links((pages / "404.html").read_text()).targets if not t.scheme]
-    assert {t.path.split("/")[1] for t in targets if t.path} == {"a"}
+    assert {t.path.split("/")[1:3] == ["a", "v1"] for t in targets if t.path} == {True}
+    # The versions beside it are read from above it, on a page that stands anywhere, too.
+    for page in ("404.html", f"{chapter}.html"):
+        text = (pages / page).read_text()
+        assert "theme_switcher_json_url = '/a/switcher.json'" in text
+        assert text.count('class="version-switcher__container') == 1

@@ -19,21 +19,25 @@ def masks_figure(result: dict[str, Any]) -> Figure:
     figure, left, right = style.panels(12, 4.8, 1.0, title)
     x = np.arange(len(result["paths"]))
     finest = max(way["oversampling"] for way in result["ways"])
-    for way, colour in zip(result["ways"], _COLOURS * 2, strict=False):
-        means = way["means"]
+    kinds = list(dict.fromkeys((way["skies"], way["fill"]) for way in result["ways"]))
+    for way in result["ways"]:
+        means, fine = way["means"], way["oversampling"] == finest
+        colour = _COLOURS[kinds.index((way["skies"], way["fill"]))]
         label = f"{way['skies']}, {way['fill']}, {way['oversampling']:g}"
-        marker = "o-" if way["oversampling"] == finest else "x--"
-        left.plot(x, means["bias"], marker, color=colour, linewidth=1, markersize=4, label=label)
-        if way["fill"] == "realisation" and way["oversampling"] == finest:
-            right.errorbar(x, means["bias"], means["error"], fmt="o", color=colour, label=label)
+        left.plot(
+            x, means["bias"], "o-" if fine else "x--", color=colour, linewidth=1, markersize=4,
+            label=label,
+        )  # fmt: skip
+        if fine and way["fill"] == "realisation":
+            right.errorbar(x, means["bias"], means["error"], fmt="o", color=colour)
     limit = result["limits"]["means"]
     for y in (-limit, limit):
         right.axhline(y, **style.GUIDE)
     for ax in (left, right):
         ax.axhline(0, color=style.GREY, linewidth=0.8)
         ax.set_xticks(x, [f"({path})" for path in result["paths"]], rotation=90)
-        ax.legend(frameon=False, fontsize=8)
         style.tidy(ax)
+    left.legend(frameon=False, fontsize=8)
     left.set_ylabel("bias of the mean, standard deviations")
     left.set_title("Every fill", loc="left", fontsize=11)
     right.set_title("Constrained realisations; dashed: the limit", loc="left", fontsize=11)

@@ -23,7 +23,7 @@ UNSEEN = -1.6375e30
 _MARKS = (UNSEEN, 9.969209968386869e36, 1e20, -1e20, -9.99e33)
 # Nothing below this is taken for a mark, and negative values beyond the other always.
 _MARKS_FROM, _HUGE = 1e9, -1e15
-_FILL = "Fill them first, for instance with the mean of the others"
+_FILL = "What samples f on a grid lack, st.forward(f, grid, mask=st.masks.known(f, grid)) fills"
 # Products of smaller single-precision numbers lose digits.
 _SMALLEST_SINGLE = 1e-30
 _LONGEST = 100

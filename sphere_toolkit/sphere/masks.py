@@ -191,6 +191,14 @@ def _with_holes(f: ArrayLike) -> tuple[NDArray, NDArray[np.bool_]]:
     return array, hidden | ~np.isfinite(array)
 
 
+def _spacing(grid: Grid) -> float:
+    """An angle within which every sample has neighbours on all sides, in radians."""
+    if grid.nside is not None:
+        return float(np.sqrt(4 * np.pi / grid.n_samples))
+    theta = np.concatenate([[-grid.theta[0]], grid.theta, [2 * np.pi - grid.theta[-1]]])
+    return max(float(np.diff(theta).max()), 2 * np.pi / grid.shape[1])
+
+
 def _points(grid: Grid) -> NDArray[np.float64]:
     """Unit vectors of all samples, shape ``(n_samples, 3)``."""
     theta, phi = (angle.ravel() for angle in grid.mesh())
@@ -224,9 +232,13 @@ def distances(mask: Mask, most: float = np.pi) -> NDArray[np.float64]:
     far[out] = 0.0
     if out.any() and not out.all():
         points = _points(mask.grid)
-        chord = KDTree(points[out]).query(
-            points[~out], distance_upper_bound=2 * np.sin(min(most, np.pi) / 2) * (1 + 1e-12)
-        )[0]
+        kept = points[~out]
+        edge = points[out]
+        # The nearest sample that is left out has neighbours that are kept.
+        near, _ = KDTree(kept).query(edge, distance_upper_bound=3 * _spacing(mask.grid))
+        chord, _ = KDTree(edge[np.isfinite(near)]).query(
+            kept, distance_upper_bound=2 * np.sin(min(most, np.pi) / 2) * (1 + 1e-12)
+        )
         far[~out] = np.minimum(2 * np.arcsin(np.minimum(chord / 2, 1.0)), most)
     return far.reshape(mask.grid.shape)
 

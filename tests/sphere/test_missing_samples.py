@@ -74,6 +74,7 @@ def test_missing_samples_are_refused(f):
         st.forward(f, GRID)
     message = str(error.value)
     assert any(part in message for part in (f"{N_BAD} ", "1 of", "192 of 192", "float64"))
+    assert ("st.masks.known" in message) == any(word in message for word in ("masked", "marks"))
 
 
 @pytest.mark.parametrize("f", WITH_UNIT.values(), ids=WITH_UNIT)

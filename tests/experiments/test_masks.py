@@ -1,0 +1,54 @@
+"""The experiment on masks: a small run, and what the committed result must show."""
+
+import json
+
+import numpy as np
+import pytest
+from commands import ROOT
+
+from experiments.masks import study
+
+
+def test_a_small_run_writes_its_result(tmp_path, monkeypatch):
+    monkeypatch.setattr(study, "WAYS", [("Gaussian", "zeros"), ("point sources", "zeros")])
+    monkeypatch.setattr(study, "OVERSAMPLING", (1.0,))
+    out = tmp_path / "masks.json"
+    argv = ["--skies", "8", "--workers", "1", "--quiet", "--store", str(tmp_path / "store")]
+    assert study.EXPERIMENT.main([*argv, "--out", str(out)]) == 0
+    result = json.loads(out.read_text())
+    (gaussian, sources) = result["ways"]
+    assert gaussian["means"]["largest"] > 1  # zeros are seen
+    assert "kept" not in gaussian
+    assert len(sources["kept"]) == len(result["paths"]) == len(result["area"])
+    assert out.with_suffix(".png").exists()
+    assert "| Gaussian | zeros | 1 | means |" in out.with_suffix(".md").read_text()
+
+
+def test_bias_and_scatter_are_those_of_numbers():
+    rng = np.random.default_rng(0)
+    whole = rng.standard_normal((2000, 1))
+    masked = 2 * rng.standard_normal((2000, 1)) + 1
+    row = study._row(np.stack([whole, masked], axis=1))
+    assert row["bias"][0] == pytest.approx(0.5, abs=0.1)
+    assert row["scatter"][0] == pytest.approx(2, abs=0.1)
+    assert row["error"][0] == pytest.approx(np.sqrt(5) / 2 / np.sqrt(2000), rel=0.1)
+
+
+def test_the_committed_result_keeps_its_limits():
+    result = json.loads((ROOT / "benchmarks/results/masks.json").read_text())
+    assert result["skies"] == 500
+    assert result["limits"] == {"means": 0.1, "second_moments": 0.2}
+    filled = [
+        way for way in result["ways"] if way["fill"] == "realisation" and way["oversampling"] == 2
+    ]
+    assert len(filled) == 3
+    for way in filled:
+        for name, limit in result["limits"].items():
+            assert way[name]["largest"] < limit, (way["skies"], name)
+    # What the docstring of ScatteringTransform says of an oversampling of 1, and of zeros.
+    coarse, zeros = (
+        next(way for way in result["ways"] if (way["fill"], way["oversampling"]) == which)
+        for which in (("realisation", 1), ("zeros", 2))
+    )
+    assert coarse["means"]["bias"][-1] < -1.5
+    assert zeros["means"]["largest"] > 4

@@ -33,6 +33,7 @@ from .sphere.masks import (
     remove_monopole,
 )
 from .sphere.spectra import as_spectrum
+from .sphere.spin import as_spin, components
 from .sphere.transforms import as_samples
 from .wavelets.reach import energy_kernel, reach
 from .wavelets.zonal import WaveletBank, as_bank
@@ -111,6 +112,7 @@ def fill(
     mask: Mask,
     spectrum: ArrayLike | None = None,
     *,
+    spin: int = 0,
     seed: checks.Seed = None,
     n_threads: int | None = None,
 ) -> NDArray[np.float64]:
@@ -123,14 +125,16 @@ def fill(
 
     Parameters
     ----------
-    f : array (..., *grid.shape)
+    f : array (..., *grid.shape), or (..., 2, *grid.shape) with spin
         Samples on the grid of the mask, any unit. They may be missing (masked, NaN, UNSEEN) where
         the mask is 0.
     mask : Mask
         Its grid has the band-limit of the field. A sample is known where the mask is above 0.
-    spectrum : array (grid.L,), optional
-        Power spectrum of the field, squared unit of ``f``. By default it is estimated from the
-        known samples.
+    spectrum : array (grid.L,), or (2, grid.L) with spin, optional
+        Power spectrum of the field, squared unit of ``f``; with spin those of E and B. By default
+        it is estimated from the known samples.
+    spin : int, default 0
+        2 for Stokes' Q and U, as of `sphere_toolkit.forward`.
     seed : int or numpy.random.Generator, optional
         By default made of the samples: the same map is filled alike each time, and different maps
         are filled independently of each other.
@@ -139,7 +143,7 @@ def fill(
 
     Returns
     -------
-    array (..., *grid.shape), float64
+    array of the shape of ``f``, float64
 
     Raises
     ------
@@ -158,6 +162,10 @@ def fill(
     band-limit cannot explain of the known samples counts as noise, and the holes are given as much
     of it.
 
+    With spin and the spectra of E and B, what of E looks like B on a part of the sky stays E:
+    without any B, less than 1e-3 of the power of E is found there from degree 10 on. Estimated
+    spectra let up to 5 % pass. ``tests/sphere/test_masks.py`` measures both behind WMAP's mask.
+
     Source: Hoffman & Ribak 1991, ApJ 380, L5.
 
     Examples
@@ -171,10 +179,11 @@ def fill(
     (True, '1.0')
     """
     mask = as_mask(mask)
-    samples = as_samples(blanked(f, mask), mask.grid)
+    spin = as_spin(spin, mask.grid.L)
+    samples = as_samples(blanked(f, mask), mask.grid, spin)
     if spectrum is not None:
-        spectrum = as_spectrum(spectrum, mask.grid.L)
-    return fill_all(samples, mask, spectrum, seed, n_threads)
+        spectrum = as_spectrum(spectrum, mask.grid.L, components(spin))
+    return fill_all(samples, mask, spectrum, seed, n_threads, spin)
 
 
 def seen(mask: Mask, bank: WaveletBank, scale: int | None) -> NDArray[np.float64]:

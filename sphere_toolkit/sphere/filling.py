@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from .._util import checks
 from .._util.threads import each
-from .coefficients import degrees, n_coefficients
+from .coefficients import degrees
 from .masks import Mask, areas, dipole_map, fit_dipole
 from .schemes import adjoint, synthesise
 from .spectra import power_spectrum
+from .spin import components
 
 # Steps of the conjugate gradients: of the result, and of each look at spectrum and noise.
 _STEPS, _FEWER_STEPS = 200, 40
@@ -34,9 +35,13 @@ def fill_all(
     spectrum: NDArray[np.float64] | None,
     seed: checks.Seed,
     n_threads: int | None,
+    spin: int = 0,
 ) -> NDArray[np.float64]:
-    """A batch of maps, ``(..., *grid.shape)``, with their holes filled, one map per thread."""
-    maps = samples.reshape(-1, *mask.grid.shape)
+    """A batch of maps, ``(..., *grid.shape)``, with their holes filled, one map per thread.
+
+    With spin, of two components each: ``(..., 2, *grid.shape)``.
+    """
+    maps = samples.reshape(-1, *components(spin), *mask.grid.shape)
     rng = None if seed is None else checks.generator(seed)
     seeds = [None if rng is None else int(rng.integers(2**63)) for _ in maps]
     out = np.empty_like(maps)
@@ -44,7 +49,7 @@ def fill_all(
     alone = available if len(maps) == 1 else 1
 
     def one(i: int) -> None:
-        out[i] = _filled(maps[i], mask, spectrum, seeds[i], alone)
+        out[i] = _filled(maps[i], mask, spectrum, seeds[i], alone, spin)
 
     each(one, len(maps), available)
     return out.reshape(samples.shape)
@@ -56,18 +61,22 @@ def _filled(
     spectrum: NDArray[np.float64] | None,
     seed: int | None,
     n_threads: int,
+    spin: int,
 ) -> NDArray[np.float64]:
-    """One map, ``(*grid.shape)``, with its holes filled; see `sphere_toolkit.masks.fill`."""
+    """One map, of one component or two, with its holes filled.
+
+    See `sphere_toolkit.masks.fill`.
+    """
     keeps = Mask(mask.keeps, mask.grid)
     # Monopole and dipole may be far larger than all else, and would leak into every degree.
-    large = dipole_map(*fit_dipole(samples, keeps), mask.grid)
+    large = np.zeros(()) if spin else dipole_map(*fit_dipole(samples, keeps), mask.grid)
     rest = np.where(keeps.keeps, samples - large, 0.0)
     unit = float(np.sqrt(np.mean(np.square(rest), where=keeps.keeps)))
     if keeps.keeps.all() or not unit > 1e-13 * float(np.abs(samples).max()):
         return np.where(keeps.keeps, samples, large)
     rng = np.random.default_rng(_seed_of(samples) if seed is None else seed)
-    field = _Field(rest / unit, keeps, n_threads)
-    prior = field.guessed() if spectrum is None else _free_below_2(spectrum / unit**2)
+    field = _Field(rest / unit, keeps, n_threads, spin)
+    prior = field.guessed() if spectrum is None else _allowed(spectrum / unit**2, spin)
     noise = field.noise(prior)
     if spectrum is None:
         prior = field.estimated(prior, noise, rng)
@@ -81,11 +90,17 @@ def _seed_of(samples: NDArray) -> int:
     return int.from_bytes(digest[:8], "little")
 
 
-def _free_below_2(spectrum: NDArray) -> NDArray[np.float64]:
-    """A spectrum that leaves room for what a fit of monopole and dipole has left or taken."""
-    free = np.array(spectrum, np.float64)
-    free[:2] = np.maximum(free[:2], free[2:3].max(initial=0.0))
-    return free
+def _allowed(spectrum: NDArray, spin: int) -> NDArray[np.float64]:
+    """A spectrum that leaves room for what a fit of monopole and dipole has left or taken.
+
+    With spin, without the degrees below it.
+    """
+    allowed = np.array(spectrum, np.float64)
+    if spin:
+        allowed[..., :spin] = 0
+    else:
+        allowed[:2] = np.maximum(allowed[:2], allowed[2:3].max(initial=0.0))
+    return allowed
 
 
 class _Field:
@@ -102,8 +117,8 @@ class _Field:
     1991).
     """
 
-    def __init__(self, d: NDArray, mask: Mask, n_threads: int) -> None:
-        self.d, self.mask, self.grid = d, mask, mask.grid
+    def __init__(self, d: NDArray, mask: Mask, n_threads: int, spin: int) -> None:
+        self.d, self.mask, self.grid, self.spin = d, mask, mask.grid, spin
         self.n_threads = n_threads
         self.L = self.grid.L
         self.ell = degrees(self.L)
@@ -113,18 +128,19 @@ class _Field:
 
     def samples(self, alm: NDArray) -> NDArray[np.float64]:
         """The field on the grid."""
-        return synthesise(alm, self.L, self.grid, np.empty(self.grid.shape), self.n_threads)
+        out = np.empty(self.d.shape)
+        return synthesise(alm, self.L, self.grid, out, self.n_threads, self.spin)
 
     def _back(self, f: NDArray) -> NDArray[np.complex128]:
         """The adjoint, over what is known."""
-        out = np.empty(n_coefficients(self.L), np.complex128)
-        return adjoint(f * self._areas, self.grid, self.L, out, self.n_threads)
+        out = np.empty((*components(self.spin), self.ell.size), np.complex128)
+        return adjoint(f * self._areas, self.grid, self.L, out, self.n_threads, self.spin)
 
     def mean(self, d: NDArray, C: NDArray, noise: float, steps: int) -> NDArray[np.complex128]:
         """The mean of the field, given samples ``d`` where they are known."""
-        root = np.sqrt(C)[self.ell]
-        scale = 1 / (noise + self.mask.fraction * C[self.ell])
-        x = np.zeros(root.size, np.complex128)
+        root = np.sqrt(C)[..., self.ell]
+        scale = 1 / (noise + self.mask.fraction * C[..., self.ell])
+        x = np.zeros(root.shape, np.complex128)
         r = root * self._back(d)
         z = scale * r
         p, rz = z, self._dot(r, z)
@@ -142,13 +158,13 @@ class _Field:
         return root * x
 
     def _dot(self, a: NDArray, b: NDArray) -> float:
-        return float(self._count @ (a.real * b.real + a.imag * b.imag))
+        return float(np.sum(self._count * (a.real * b.real + a.imag * b.imag)))
 
     def noise(self, C: NDArray) -> float:
         """Power of the noise: what the field cannot explain of the known samples."""
         least = self._least(C)
         rest = self.d - self.samples(self.mean(self.d, C, least, _FEWER_STEPS))
-        left = float(np.sum(self._areas * rest**2)) / (4 * np.pi * self.mask.fraction)
+        left = float(np.average(rest**2, weights=np.broadcast_to(self._areas, rest.shape)))
         return max(least, left * 4 * np.pi / self.grid.n_samples)
 
     def realised(self, C: NDArray, noise: float, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -163,33 +179,34 @@ class _Field:
     def _realisation(
         self, C: NDArray, noise: float, rng: np.random.Generator, steps: int
     ) -> tuple[NDArray[np.complex128], NDArray[np.float64]]:
-        alm = rng.standard_normal((self.ell.size, 2)).view(np.complex128)[:, 0]
-        alm *= np.sqrt(C[self.ell] / self._count)
-        alm[: self.L] = alm[: self.L].real
-        n = rng.standard_normal(self.grid.shape) * np.sqrt(
-            noise * self.grid.n_samples / (4 * np.pi)
-        )
+        shape = *components(self.spin), self.ell.size
+        alm = rng.standard_normal((*shape, 2)).view(np.complex128)[..., 0]
+        alm *= np.sqrt(C[..., self.ell] / self._count)
+        alm[..., : self.L] = alm[..., : self.L].real
+        n = rng.standard_normal(self.d.shape)
+        n *= np.sqrt(noise * self.grid.n_samples / (4 * np.pi))
         return alm + self.mean(self.d - self.samples(alm) - n, C, noise, steps), n
 
     def guessed(self) -> NDArray[np.float64]:
         """The spectrum of the masked map, for a whole sphere."""
-        return _smoothed(power_spectrum(self._back(self.d)) / self.mask.fraction)
+        return _smoothed(power_spectrum(self._back(self.d)) / self.mask.fraction, self.spin)
 
     def estimated(self, C: NDArray, noise: float, rng: np.random.Generator) -> NDArray[np.float64]:
         """A better spectrum than C, from realisations, each with the spectrum of the last."""
         for _ in range(_ROUNDS):
             alm, _ = self._realisation(C, noise, rng, _FEWER_STEPS)
-            C = _smoothed(power_spectrum(alm))
+            C = _smoothed(power_spectrum(alm), self.spin)
         return C
 
 
-def _smoothed(spectrum: NDArray) -> NDArray[np.float64]:
+def _smoothed(spectrum: NDArray, spin: int) -> NDArray[np.float64]:
     r"""A spectrum whose :math:`\ell^2 C_\ell` is averaged over neighbouring degrees, from 2 on."""
-    ell = np.arange(spectrum.size) + 0.5
+    ell = np.arange(spectrum.shape[-1]) + 0.5
     scaled = ell**2 * spectrum
     smooth = scaled.copy()
-    for i in range(2, ell.size):
-        reach = min(_NEIGHBOURS, i - 2)
-        smooth[i] = scaled[i - reach : i + reach + 1].mean()
+    first = max(2, spin)
+    for i in range(first, ell.size):
+        reach = min(_NEIGHBOURS, i - first)
+        smooth[..., i] = scaled[..., i - reach : i + reach + 1].mean(axis=-1)
     C = smooth / ell**2
-    return _free_below_2(np.maximum(C, _LEAST_POWER * C[2:].max(initial=C.max())))
+    return _allowed(np.maximum(C, _LEAST_POWER * C[..., 2:].max(initial=C.max())), spin)

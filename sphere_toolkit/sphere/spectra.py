@@ -150,11 +150,14 @@ def product(a: NDArray, b: NDArray, L: int) -> NDArray:
     )
 
 
-def as_spectrum(spectrum: ArrayLike, L: int) -> NDArray[np.float64]:
+def as_spectrum(
+    spectrum: ArrayLike, L: int, components: tuple[int, ...] = ()
+) -> NDArray[np.float64]:
     """``spectrum`` as a checked power spectrum, one number for each degree below ``L``."""
     power = checks.numeric("spectrum", spectrum)
-    if power.shape != (L,) or power.dtype.kind == "c":
-        raise ValueError(f"spectrum must be real of shape ({L},), got {power.dtype} {power.shape}")
+    shape = (*components, L)
+    if power.shape != shape or power.dtype.kind == "c":
+        raise ValueError(f"spectrum must be real of shape {shape}, got {power.dtype} {power.shape}")
     power = checks.converted("spectrum", power, np.float64)
     if power.min() < 0 or power.max() == 0:
         raise ValueError(

@@ -77,7 +77,7 @@ def forward(
     mask : Mask, optional
         What is known of ``f``, on the same samples. The rest, which may be missing (masked, NaN,
         UNSEEN), is filled first by `sphere_toolkit.masks.fill`, which estimates the spectrum and
-        makes its seed of the samples. Of spin 0 only: on a part of the sky E and B mix.
+        makes its seed of the samples. With spin, E and B mix a little on a part of the sky.
     n_threads : int, optional
         Threads to use; every core this process may use by default. A batch runs one signal
         per thread.
@@ -96,7 +96,7 @@ def forward(
         ``f`` does not end in its shape (both are shown), or samples are missing: NaN, infinite,
         masked, or UNSEEN, the mark of HEALPix, also after a change of unit; ``spin`` is out of
         range; the coordinates of a DataArray are those of no grid, or of another; ``mask`` lies on
-        other samples, keeps what is missing, or comes with a spin.
+        other samples, or keeps what is missing.
 
     Warns
     -----
@@ -251,13 +251,8 @@ def _without_holes(
 ) -> NDArray[np.float64]:
     """Checked samples whose holes are filled up to the band-limit of ``grid``."""
     mask = as_mask(mask, grid)
-    if spin:
-        raise ValueError(
-            f"mask goes with spin 0, got spin {spin}: on a part of the sky E and B mix. Fill the "
-            "components first, for instance with 0 times an apodised mask"
-        )
     here = mask if mask.grid == grid else Mask(mask.samples, grid)  # of another band-limit
-    return fill_all(as_samples(blanked(f, here), grid), here, None, None, n_threads)
+    return fill_all(as_samples(blanked(f, here), grid, spin), here, None, None, n_threads, spin)
 
 
 def as_samples(f: ArrayLike, grid: Grid, spin: int = 0) -> NDArray[np.float64]:

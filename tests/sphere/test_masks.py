@@ -104,11 +104,38 @@ def test_samples_that_are_missing_where_a_mask_keeps_them_are_refused(name):
         st.forward(HOLED[name], GRID, mask=whole)
 
 
-def test_a_mask_goes_with_its_grid_and_with_spin_0():
+def test_a_mask_goes_with_its_grid():
     with pytest.raises(ValueError, match="must lie on the grid of the samples"):
         st.forward(noise(4).real, st.Grid.healpix(8), mask=BAND)
-    with pytest.raises(ValueError, match="goes with spin 0, got spin 2"):
-        st.forward(np.stack([SKY, SKY]), GRID, spin=2, mask=BAND)
+
+
+def test_e_stays_e_behind_a_mask():
+    mask = st.masks.read(st.data.path("wmap_mask.fits"))
+    C = st.cmb.angular_power_spectrum(64)
+    E = st.cmb.gaussian(64, seed=1)
+    QU = st.inverse([E, 0 * E], mask.grid, spin=2)
+    hidden = np.where(mask.keeps, QU, np.nan)
+    filled = st.masks.fill(hidden, mask, [C, 1e-4 * C], spin=2)
+    np.testing.assert_array_equal(filled[:, mask.keeps], QU[:, mask.keeps])
+    with pytest.warns(st.ApproximationWarning):
+        given = st.forward(filled, mask.grid, spin=2)
+    estimated = st.forward(hidden, mask.grid, spin=2, mask=mask)
+    for alm, most in ((given, 1e-3), (estimated, 0.05)):
+        (of_E, of_B), whole = st.power_spectrum(alm)[:, 10:].sum(axis=1), st.power_spectrum(E)
+        assert of_E == pytest.approx(whole[10:].sum(), rel=0.3)
+        assert of_B < most * of_E
+    with pytest.raises(ValueError, match=r"shape \(2, 64\)"):
+        st.masks.fill(hidden, mask, C, spin=2)
+
+
+@pytest.mark.parametrize("grid", GRIDS, ids=lambda grid: grid.scheme)
+def test_vectors_are_filled_on_every_grid(grid):
+    alm = noise(12, n=2) * (st.degrees(12) >= 1)
+    f = st.inverse(alm, grid, spin=1)
+    mask = st.masks.Mask(np.abs(np.cos(grid.mesh()[0])) > 0.2, grid)
+    filled = st.masks.fill(np.stack([f, 2 * f]), mask, spin=1)
+    np.testing.assert_array_equal(filled[0][:, mask.keeps], f[:, mask.keeps])
+    assert filled[0][:, ~mask.keeps].std() == pytest.approx(f[:, mask.keeps].std(), rel=0.4)
 
 
 def test_a_mask_that_keeps_all_changes_nothing():

@@ -207,7 +207,7 @@ def _cell(lacking: dict[str, list[str]]) -> str:
     for python, packages in lacking.items():
         groups.setdefault(tuple(packages), []).append(python)
     texts = []
-    for packages, pythons in sorted(groups.items()):
+    for packages, pythons in sorted(groups.items(), key=lambda group: bool(group[0])):
         span = pythons[0] if len(pythons) == 1 else f"{pythons[0]} to {pythons[-1]}"
         names = ", ".join(package.replace("==", " ") for package in packages)
         texts.append(f"{span} without {names}" if names else span)

@@ -1,5 +1,7 @@
 """Pins for other systems, and the table of wheels."""
 
+import re
+
 import pytest
 from commands import ROOT, load_script
 from packaging.markers import Marker
@@ -73,3 +75,14 @@ def test_the_table_names_what_is_missing(tmp_path):
     page.write_text("no marks")
     with pytest.raises(ValueError, match="must have the marks"):
         wheels.write(page, "new")
+
+
+def test_the_table_of_the_book_is_of_these_pins_and_pythons():
+    page = wheels.PAGE.read_text(encoding="utf-8")
+    table = page.partition("<!-- wheels -->")[2].partition("<!-- end of wheels -->")[0]
+    for system in wheels.SYSTEMS:
+        assert f"| {system.name} |" in table
+    pins = (ROOT / "constraints.txt").read_text()
+    missing = re.findall(r"(?:without|,) ([\w-]+) ([\d.]+)", table)
+    assert missing
+    assert [pair for pair in missing if f"{pair[0]}=={pair[1]}" not in pins] == []

@@ -73,15 +73,7 @@ def _run(options: argparse.Namespace) -> int:
     task = _task(data, options)
     kept, held = _split(task, options)
     network = _network(task, kept, options)
-    told: dict[str, Any] = {
-        "made_by": MADE_BY,
-        "target": options.target,
-        "classes": task.classes,
-        "scattered": {key: data.header[key] for key in ("transform", "source", "versions")},
-        "store": Path(options.store).name,
-        "n_training": len(kept),
-        "seed": options.seed,
-    }
+    told = _told(data.header, task, options) | {"n_training": len(kept)}
     try:
         model, history = nn.fit(
             network, (task.x[kept], task.y[kept]),
@@ -91,20 +83,32 @@ def _run(options: argparse.Namespace) -> int:
             schedule="cosine", checkpoint=checkpoint,
             progress=False if options.quiet else "bar",
         )  # fmt: skip
-    except nn.TrainingInterrupted as stopped:
-        done = stopped.history.epochs
-        if not done:
-            ends.note("Stopped in the first epoch: nothing is kept.")
-            return ends.STOPPED
-        nn.save(out, stopped.model, told | {"epochs": done, "finished": False})
-        ends.note(f"Stopped. The weights after {done} of {options.epochs} epochs are in {out}; "
-                  "the same command goes on.")  # fmt: skip
+    except (nn.TrainingInterrupted, nn.TrainingError) as stopped:
+        done, kept_in = stopped.history.epochs, "nothing is kept: no epoch is done"
+        if done:
+            nn.save(out, stopped.model, told | {"epochs": done, "finished": False})
+            kept_in = f"the weights after {done} of {options.epochs} epochs are in {out}"
+        if isinstance(stopped, nn.TrainingError):
+            return ends.fail(f"the training cannot go on, {kept_in}. {stopped}")
+        ends.note(f"Stopped, {kept_in}; the same command goes on.")
         return ends.STOPPED
     result = _measured(model, task, held)
     nn.save(out, model, told | {"epochs": history.epochs, "finished": True, "held_out": result})
     print(f"{out}: {_what(task)}, {len(kept)} maps, {history.epochs} epochs")
     print(_in_words(result, options.target))
     return 0
+
+
+def _told(header: dict[str, Any], task: _Task, options: argparse.Namespace) -> dict[str, Any]:
+    """What the file of the model says, so that other maps can be treated alike."""
+    return {
+        "made_by": MADE_BY,
+        "target": options.target,
+        "classes": task.classes,
+        "scattered": {key: header[key] for key in ("transform", "source", "versions")},
+        "store": Path(options.store).name,
+        "seed": options.seed,
+    }
 
 
 def _checkpoint(out: Path) -> Path:

@@ -30,8 +30,8 @@ def make(
     """The description of a store for a run; ``there`` is that of the store that it continues."""
     n = len(source.names)
     if maps_per_shard is not None:
+        # Not cut to n: the same request must find the store after it has grown.
         checks.integer("maps_per_shard", maps_per_shard, 1)
-        maps_per_shard = min(maps_per_shard, len(there["maps"]["names"]) if there else n)
     elif there is not None:
         maps_per_shard = there["maps_per_shard"]
     else:

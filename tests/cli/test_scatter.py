@@ -250,6 +250,7 @@ def test_errors_of_other_packages_are_one_line(
 
 def test_a_store_grows_and_its_labels_are_never_lost(small, tmp_path, alm_files, capsys):
     options = ["--L", "16", "--grid", "alm", "--out", str(tmp_path / "s"), *small]
+    options += ["--maps-per-shard", "2"]  # more than there are at first
     table = tmp_path / "labels.csv"
     table.write_text("0.npy,dust\n")
     labels = ["--labels", str(table)]
@@ -261,8 +262,9 @@ def test_a_store_grows_and_its_labels_are_never_lost(small, tmp_path, alm_files,
     assert (tmp_path / "s/zarr.json").read_bytes() == header
     table.write_text("0.npy,dust\n1.npy,sync\n2.npy,\n")
     assert main(["scatter", *alm_files[::-1], *options, *labels]) == 0
-    assert capsys.readouterr().out.endswith("3 maps, 2 of them computed now\n")
+    assert capsys.readouterr().out.endswith("3 maps, 3 of them computed now\n")
     assert main(["scatter", *alm_files, *options]) == 0
+    assert capsys.readouterr().out.endswith("3 maps, 0 of them computed now\n")
     data = pipeline.load_dataset(tmp_path / "s")
     assert dict(zip(data.names, data.labels, strict=True)) == {
         alm_files[0]: "dust", alm_files[1]: "sync", alm_files[2]: "",

@@ -71,7 +71,7 @@ def test_a_training_that_is_stopped_goes_on_and_ends_alike(
     with monkeypatch.context() as context:
         context.setattr(Loop, "epoch", stop)
         assert main(["train", store, "--out", str(out), *TRAINING]) == 130
-    assert f"The weights after 2 of 6 epochs are in {out}; the" in capsys.readouterr().err
+    assert f"Stopped, the weights after 2 of 6 epochs are in {out}; the" in capsys.readouterr().err
     assert nn.read_metadata(out)["finished"] is False
     assert nn.load(out).classes == ("flat", "steep")
     assert main(["train", store, "--out", str(out), *TRAINING]) == 0

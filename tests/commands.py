@@ -55,6 +55,22 @@ def peer(name: str) -> ModuleType:
     return import_module(name)
 
 
+class _Absent:
+    """Stands for a package that is not to be had: a test that uses it is skipped then."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> NoReturn:
+        peer(self._name)
+        raise AttributeError(attribute)
+
+
+def peer_when_used(name: str) -> ModuleType | _Absent:
+    """As `peer`, for a whole file, some of whose tests do without."""
+    return import_module(name) if is_due(name) else _Absent(name)
+
+
 def unavailable(how: str) -> NoReturn:
     """Skip a test, saying what it needs; on continuous integration fail it."""
     if os.environ.get("CI") == "true":

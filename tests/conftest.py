@@ -23,7 +23,7 @@ hypothesis.settings.register_profile("project", deadline=None, derandomize=True,
 hypothesis.settings.load_profile("project")
 
 HERE = Path(__file__).parent
-# Files of tests that compare with healpy need it from their first lines on.
+# Files that import healpy in their first lines need it for every test.
 collect_ignore = [
     str(file.relative_to(HERE))
     for file in HERE.rglob("test_*.py")

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from commands import ROOT, is_due, load_script, peer
+from commands import ROOT, is_due, load_script, peer, peer_when_used
 
 from experiments import report
 from sphere_toolkit._util import checks
@@ -66,14 +66,16 @@ def test_text_files_have_the_same_bytes_everywhere():
 
 
 def test_a_peer_is_left_out_only_where_the_project_does_not_ask_for_it(monkeypatch):
+    where = {"sys_platform": "linux", "python_version": "3.13", "python_full_version": "3.13.0"}
+    monkeypatch.setattr("packaging.markers.default_environment", lambda: where)
     assert is_due("healpy")
-    monkeypatch.setattr("packaging.markers.default_environment", lambda: WINDOWS)
+    where["sys_platform"] = "win32"
     assert not is_due("healpy")
     with pytest.raises(pytest.skip.Exception, match="pyssht has no wheel for this system"):
         peer("pyssht")
-
-
-WINDOWS = {"sys_platform": "win32", "python_version": "3.13", "python_full_version": "3.13.0"}
+    absent = peer_when_used("healpy")
+    with pytest.raises(pytest.skip.Exception, match="healpy has no wheel for this system"):
+        absent.alm2cl(1)
 
 
 # --- what a system lacks ----------------------------------------------------------------------

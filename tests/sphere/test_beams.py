@@ -1,11 +1,13 @@
 """Beams, pixel windows and whitening."""
 
-import healpy as hp
 import numpy as np
 import pytest
+from commands import peer_when_used
 from strategies import noise
 
 import sphere_toolkit as st
+
+hp = peer_when_used("healpy")
 
 
 def test_a_gaussian_beam_is_that_of_healpy():

@@ -1,11 +1,13 @@
-import healpy as hp
 import numpy as np
 import pytest
+from commands import peer_when_used
 from hypothesis import given
 from hypothesis import strategies as hs
 from strategies import band_limits, noise, seeds
 
 import sphere_toolkit as st
+
+hp = peer_when_used("healpy")
 
 
 @given(band_limits)

@@ -2,14 +2,16 @@
 
 from itertools import pairwise
 
-import healpy
 import numpy as np
 import pytest
+from commands import peer_when_used
 from numpy.testing import assert_allclose
 from scipy.spatial.transform import Rotation
 from scipy.special import sph_harm_y
 
 import sphere_toolkit as st
+
+healpy = peer_when_used("healpy")
 
 L = 24
 

@@ -1,11 +1,13 @@
-import healpy as hp
 import numpy as np
 import pytest
+from commands import peer_when_used
 from hypothesis import given
 from strategies import exact_grids
 
 import sphere_toolkit as st
 from sphere_toolkit.sphere.grid import EXACT_SCHEMES
+
+hp = peer_when_used("healpy")
 
 
 def test_gauss_legendre_rings_are_the_legendre_nodes():

@@ -1,10 +1,10 @@
 """Signals with spin: their transforms against ducc0, healpy, pyssht and textbook harmonics."""
 
 import ducc0
-import healpy as hp
 import numpy as np
 import oracles
 import pytest
+from commands import peer_when_used
 from hypothesis import given
 from hypothesis import strategies as hs
 from scipy.spatial.transform import Rotation
@@ -21,6 +21,8 @@ from sphere_toolkit.sphere.legendre import (
     ring_series_size,
     ring_weights,
 )
+
+hp = peer_when_used("healpy")
 
 
 def spin_noise(L, spin, seed=0):

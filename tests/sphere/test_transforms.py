@@ -1,9 +1,9 @@
 from dataclasses import replace
 
-import healpy as hp
 import numpy as np
 import oracles
 import pytest
+from commands import peer_when_used
 from hypothesis import given
 from hypothesis import strategies as hs
 from scipy.special import sph_harm_y
@@ -13,6 +13,8 @@ import sphere_toolkit as st
 from sphere_toolkit.citations import TOPICS
 from sphere_toolkit.sphere.grid import SCHEMES
 from sphere_toolkit.sphere.schemes import ANALYSIS, SYNTHESIS
+
+hp = peer_when_used("healpy")
 
 
 @pytest.mark.parametrize(

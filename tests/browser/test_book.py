@@ -45,6 +45,8 @@ SETTLED = """() => {
 
 SCROLLING_TABLES = """() => [...document.querySelectorAll(".pst-scrollable-table-container")]
   .filter(box => box.scrollWidth > box.clientWidth + 1).map(box => box.innerText.slice(0, 80))"""
+# One page of each kind is checked by all rules again when it is dark and narrow.
+WHOLLY = {"book/intro.html", f"{CHAPTERS[0]}.html", "book/api/wavelets.html", "search.html"}
 
 
 # Each page over http; from a file the page with most formulas, whose fonts a browser could refuse.
@@ -89,7 +91,7 @@ def test_page_is_quiet_typeset_light_accessible_and_fits_a_phone(visit, addresse
         assert page.evaluate(SCROLLING_TABLES) == []
     if scheme == "http":
         page.wait_for_function(SETTLED)
-        assert violations(page) == []
+        assert violations(page, looks=name not in WHOLLY) == []
 
 
 def operate(explorer):

@@ -2,7 +2,7 @@
 
 A map of the whole sky is rarely one: the Galaxy, or a coast, hides a part. `sphere_toolkit.forward`
 with ``mask=`` fills that part, and a `sphere_toolkit.ScatteringTransform` with ``mask=`` takes its
-means over what is known.
+means over what is known::
 
     mask = st.masks.read("mask.fits")
     alm = st.forward(healpy.read_map("sky.fits"), mask.grid, mask=mask)

@@ -97,9 +97,12 @@ class ScatteringCoefficients:
         span = (
             f"{depths[0]}..{depths[-1]}" if len(depths) > 1 else f"{depths[0] if depths else '-'}"
         )
+        over = ""
+        if self.weights is not None:
+            over = f", over {self.area.min():.0%} to {self.area.max():.0%} of the sphere"
         return (
             f"ScatteringCoefficients({len(self.paths)} paths of depth {span}, L={self.L}, "
-            f"batch shape {self.batch_shape})"
+            f"batch shape {self.batch_shape}{over})"
         )
 
     def _repr_html_(self) -> str:

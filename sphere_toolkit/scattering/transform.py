@@ -284,8 +284,15 @@ class ScatteringTransform:
 
         A threshold near 1 in the place of the weight would leave nothing of a mask with holes for
         point sources. With the weight, it is the fill that makes the means unbiased, and the weight
-        keeps out what is mostly fill. ``benchmarks/results/masks.json`` has the bias of every path
-        behind WMAP's mask, for Gaussian and other skies.
+        keeps out what is mostly fill. Behind WMAP's mask, which hides 38 % of the sky, no mean
+        and no second moment of Gaussian skies is off by more than 0.05 of its own standard
+        deviation, and of two kinds of other skies by more than 0.1. The means scatter by a sixth to
+        a fourth more than those of whole skies (L = 64, J_min = 3, 500 skies of each kind; every
+        path is in ``benchmarks/results/masks.json``).
+
+        That needs some oversampling. At 1 the modulus aliases more near the equator than near the
+        poles, so that a mask along the equator lowers the finest path of depth 2 by two standard
+        deviations; the default of 2 does not show it, nor does "rms".
 
         Examples
         --------

@@ -45,7 +45,14 @@ def test_the_committed_result_keeps_its_limits():
     for way in filled:
         for name, limit in result["limits"].items():
             assert way[name]["largest"] < limit, (way["skies"], name)
-    # What the docstring of ScatteringTransform says of an oversampling of 1, and of zeros.
+    # What the docstrings of ScatteringTransform and of the study say.
+    kept = [one for way in filled for one in way.get("kept", ()) if one is not None]
+    assert len(kept) >= 5
+    assert min(kept) > 0.95
+    assert all(filled[0][name]["largest"] < 0.05 for name in result["limits"])
+    assert all(way[name]["largest"] < 0.1 for way in filled for name in result["limits"])
+    scatter = [one for way in filled for one in way["means"]["scatter"] if one is not None]
+    assert 1 + 1 / 6 < min(scatter) < max(scatter) < 1.27
     coarse, zeros = (
         next(way for way in result["ways"] if (way["fill"], way["oversampling"]) == which)
         for which in (("realisation", 1), ("zeros", 2))

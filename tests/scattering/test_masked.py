@@ -79,6 +79,7 @@ def test_means_are_those_of_the_images_with_the_weights():
     np.testing.assert_allclose(S.second_moments(), (maps**2 * weights).sum(axis=(2, 3)) / total)
     np.testing.assert_allclose(S.area, total / (4 * np.pi))
     assert (S.area < BAND.fraction).all()
+    assert f"over {S.area.min():.0%} to {S.area.max():.0%} of the sphere" in repr(S)
     one = S[1]
     np.testing.assert_array_equal(one.means(), S.means()[1])
     np.testing.assert_array_equal(S.at_depth(1).area, S.area[1:4])
@@ -123,6 +124,8 @@ def test_the_mean_of_no_path_sees_the_mask_of_wmap(wmap):
     scatter = st.ScatteringTransform(L, J_min=4)
     seen = scatter(st.forward(st.inverse(skies, wmap.grid), wmap.grid, mask=wmap), mask=wmap)
     whole = scatter(skies)
+    with pytest.raises(ValueError, match="no place is valid at scale 6 for share=0.99"):
+        st.masks.valid_at_scale(wmap, scatter.bank, 6)
     for name, most in (("means", 0.1), ("second_moments", 0.2)):
         a, b = getattr(seen, name)(), getattr(whole, name)()
         bias = (a - b).mean(axis=0) / a.std(axis=0, ddof=1)

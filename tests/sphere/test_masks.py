@@ -92,6 +92,16 @@ def test_what_a_mask_hides_does_not_matter():
         np.testing.assert_array_equal(st.forward(f, GRID, mask=BAND), expected)
 
 
+def test_an_xarray_has_a_mask_where_it_is_nan():
+    grid = st.Grid.equiangular(13, 24)
+    f = st.inverse(noise(12), grid)
+    land = st.to_xarray(np.where(f > 0, f, np.nan), grid).sortby("lat")
+    samples, found = st.from_xarray(land)
+    mask = st.masks.known(samples, found)
+    expected = st.forward(np.where(f > 0, f, 0), grid, mask=mask)
+    np.testing.assert_array_equal(st.forward(land, mask=mask), expected)
+
+
 def test_what_is_known_of_a_map_is_found():
     for name in ("NaN", "UNSEEN", "masked array", "healpy.ma"):
         np.testing.assert_array_equal(st.masks.known(HOLED[name], GRID).samples, BAND.samples)

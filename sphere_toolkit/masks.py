@@ -155,8 +155,9 @@ def fill(
     -----
     With the spectrum of the field, a filled Gaussian field is a Gaussian field of that spectrum
     again, everywhere: exact if the equations were solved to the end. They are solved by conjugate
-    gradients, at most 200 steps of two transforms each. A fill of zeros, or of the most probable
-    values, has less power in the holes: ``benchmarks/results/masks.json`` compares them.
+    gradients, at most 200 steps of two transforms each, after 120 for the noise and an estimated
+    spectrum. Zeros have less power: ``benchmarks/results/masks.json`` compares the means of
+    scattering paths with both.
 
     Monopole and dipole may be of any size: they are fitted first. What the degrees below the
     band-limit cannot explain of the known samples counts as noise, and the holes are given as much

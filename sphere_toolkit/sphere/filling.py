@@ -165,7 +165,9 @@ class _Field:
         least = self._least(C)
         rest = self.d - self.samples(self.mean(self.d, C, least, _FEWER_STEPS))
         left = float(np.average(rest**2, weights=np.broadcast_to(self._areas, rest.shape)))
-        return max(least, left * 4 * np.pi / self.grid.n_samples)
+        # As many coefficients as samples would explain all noise; so many explain their share.
+        share = min(0.9, self.L**2 / self.grid.n_samples)
+        return max(least, left / (1 - share) * 4 * np.pi / self.grid.n_samples)
 
     def realised(self, C: NDArray, noise: float, rng: np.random.Generator) -> NDArray[np.float64]:
         """Samples of one realisation, given the known ones; noise where they are not known."""

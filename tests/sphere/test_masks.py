@@ -177,6 +177,14 @@ def test_small_holes_are_filled_with_what_is_there():
     assert 0 < np.abs(error[holes]).max() < 0.15 * SKY.std()
 
 
+def test_holes_have_as_much_noise_as_the_rest():
+    f = SKY + 20 * np.random.default_rng(0).standard_normal(GRID.shape)
+    filled = st.masks.fill(f, BAND)
+    whole = st.masks.Mask(np.ones(GRID.shape), GRID)  # forward does not warn of the noise
+    beyond = filled - st.inverse(st.forward(filled, GRID, mask=whole), GRID)
+    assert beyond[~BAND.keeps].std() == pytest.approx(beyond[BAND.keeps].std(), rel=0.15)
+
+
 def test_filled_gaussian_skies_are_gaussian_skies():
     # Given the spectrum, covariances of the coefficients are those of whole skies.
     L, n = 16, 60

@@ -114,7 +114,10 @@ def write_not_found(app: Sphinx, error: Exception | None) -> None:
 
 
 class WhenPublic(SphinxDirective):
-    """Content for a book whose repository has an address, which stands for ``REPOSITORY``."""
+    """Content for a book whose repository has an address.
+
+    The address stands for ``REPOSITORY``, the branch or tag for ``VERSION``.
+    """
 
     has_content = True
 
@@ -123,6 +126,7 @@ class WhenPublic(SphinxDirective):
         if not self.config["repository"]:
             return []
         text = "\n".join(self.content).replace("REPOSITORY", self.config["repository"])
+        text = text.replace("VERSION", self.config["repository_branch"])
         return self.parse_text_to_nodes(text)
 
 

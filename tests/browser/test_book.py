@@ -375,7 +375,7 @@ def test_with_an_address_a_chapter_can_be_launched(small_book):
     assert launch_links(pages / "book/intro.html") == []
     intro = html.unescape(re.sub("<[^>]+>", "", (pages / "book/intro.html").read_text()))
     # With the folder beside the chapters that some of them read, and with all that they import.
-    assert f"git clone --depth 1 {repository} course" in intro
+    assert f"git clone --depth 1 --branch v1 {repository} course" in intro
     assert '%cd course/notebooks\n%pip install "..[course]"' in intro
     targets = [t for t in _Links((pages / "404.html").read_text()).targets if not t.scheme]
     assert {t.path.split("/")[1:3] == ["a", "v1"] for t in targets if t.path} == {True}

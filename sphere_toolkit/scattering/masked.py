@@ -31,24 +31,20 @@ def weights_of(mask: Mask, bank: WaveletBank, paths: Sequence[Path]) -> NDArray[
     is the share of the energy behind a sample of :math:`U[p]` that comes from known samples. On the
     Gauss-Legendre grid of twice the band-limit of the images.
     """
-    inner = Grid.gauss_legendre(bank.L)
     outer = grid_of(bank.scaling_band_limit)
-    shares: dict[Path, tuple[NDArray, Grid]] = {(): (mask.samples, mask.grid)}
+    scaling = energy_kernel(bank, None)
     out = np.empty((len(paths), *outer.shape))
-    by_scales: dict[Path, NDArray] = {}
+    found: dict[Path, NDArray] = {}
     for row, path in enumerate(paths):
         scales = tuple(scale_of(step) for step in path)  # spins reach as far
-        for depth in range(1, len(scales) + 1):
-            if scales[:depth] not in shares:
-                kernel = energy_kernel(bank, scale_of(scales[depth - 1]))
-                shares[scales[:depth]] = (
-                    averaged(*shares[scales[: depth - 1]], kernel, inner),
-                    inner,
-                )
-        if scales not in by_scales:
-            seen = averaged(*shares[scales], energy_kernel(bank, None), outer)
-            by_scales[scales] = np.clip((seen - HALF) / (1 - HALF), 0, 1)
-        out[row] = by_scales[scales]
+        if scales not in found:
+            # Averages one after another: the product of their windows.
+            kernel = scaling.copy()
+            for j in scales:
+                kernel *= energy_kernel(bank, j, len(kernel))
+            seen = averaged(mask.samples, mask.grid, kernel, outer)
+            found[scales] = np.clip((seen - HALF) / (1 - HALF), 0, 1)
+        out[row] = found[scales]
     return out
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import ducc0
 import numpy as np
-from numpy.polynomial.legendre import leggauss, legval, legvander
+from numpy.polynomial.legendre import legval, legvander
 from numpy.typing import NDArray
 
 from .._util import checks
@@ -60,15 +61,19 @@ def reach(bank: WaveletBank, scale: int | None, share: float = 0.99) -> float:
 
 
 @lru_cache(maxsize=64)
-def energy_kernel(bank: WaveletBank, scale: int | None) -> NDArray[np.float64]:
+def energy_kernel(
+    bank: WaveletBank, scale: int | None, most: int | None = None
+) -> NDArray[np.float64]:
     """Window on the degrees that averages with the square of a wavelet; 1 at degree 0. Read-only.
 
-    Of shape ``(2 B - 1,)``, B the first degree that the wavelet has not. Exact.
+    Of shape ``(2 B - 1,)``, B the first degree that the wavelet has not, or of the first ``most``
+    of these degrees. Exact.
     """
     profile = _profile(_window(bank, scale))
-    x, weights = leggauss(2 * len(profile))
+    nodes = 2 * len(profile)
+    x, weights = np.cos(ducc0.misc.GL_thetas(nodes)), ducc0.sht.get_gridweights("GL", nodes)
     energy = weights * np.square(legval(x, profile))
-    kernel = np.zeros(2 * len(profile) - 1)
+    kernel = np.zeros(min(2 * len(profile) - 1, most or nodes))
     for i in range(0, len(x), _ANGLES_AT_ONCE):
         some = slice(i, i + _ANGLES_AT_ONCE)
         kernel += energy[some] @ legvander(x[some], len(kernel) - 1)

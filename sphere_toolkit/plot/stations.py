@@ -18,7 +18,7 @@ _GLOBE = "<circle cx='20' cy='14' r='11'/>"
 STATIONS = {
     "signal": Station(
         "a real signal",
-        ("00",),
+        ("00", "13"),
         _GLOBE + "<path d='M11 8q5 6 10 1t8 0M10 18q6-5 9 1t3 6M25 16q4-2 6 0'/>",
     ),
     "samples": Station(

@@ -207,6 +207,16 @@ def test_paths_are_decreasing_scales():
     assert len(scatter.paths) == len(set(scatter.paths)) == 2 ** len(scatter.bank)
 
 
+def test_a_mask_is_one_where_a_sample_is_kept():
+    grid = st.Grid.gauss_legendre(8)
+    kept = grid.mesh()[0] < 2
+    mask = st.masks.Mask(kept, grid)
+    hidden = np.ma.array(np.ones(grid.shape), mask=~kept)
+    np.testing.assert_array_equal(st.masks.known(hidden, grid).samples, mask.samples)
+    f = np.where(kept, np.cos(grid.mesh()[0]), np.nan)
+    np.testing.assert_array_equal(st.masks.fill(f, mask)[kept], f[kept])
+
+
 def test_nothing_is_changed_in_silence(alm):
     grid = st.Grid.gauss_legendre(L)
     kept = alm.copy()

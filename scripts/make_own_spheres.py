@@ -6,8 +6,8 @@ From the repository's root, with npm and ``pip install OpenEXR`` (nothing else n
     tar -xzf pmndrs-assets-1.7.0.tgz package/hdri
     python scripts/make_own_spheres.py package/hdri FOLDER_OF_WMAP
 
-The second folder holds ``wmap_band_iqumap_r9_7yr_W_v4_udgraded32.fits`` and
-``wmap_temperature_analysis_mask_r9_7yr_v4_udgraded32.fits``, both from healpy's test data. What the
+The second folder holds ``wmap_band_iqumap_r9_7yr_W_v4_udgraded32.fits``, the same for V, and
+``wmap_temperature_analysis_mask_r9_7yr_v4_udgraded32.fits``, all from healpy's test data. What the
 files are, and their licences, is in ``notebooks/data/README.md``.
 """
 
@@ -25,7 +25,7 @@ from scipy.ndimage import median_filter
 
 TARGET = Path(__file__).parents[1] / "notebooks" / "data"
 PANORAMAS = ("city", "sky", "sunset")
-BAND = "wmap_band_iqumap_r9_7yr_W_v4_udgraded32.fits"
+BAND = "wmap_band_iqumap_r9_7yr_{}_v4_udgraded32.fits"
 MASK = "wmap_temperature_analysis_mask_r9_7yr_v4_udgraded32.fits"
 
 
@@ -55,11 +55,12 @@ def main():
     for name in PANORAMAS:
         picture = developed(radiance(arguments.pictures / f"{name}.exr.js"))
         picture.save(TARGET / f"panorama_{name}.jpg", quality=88, optimize=True)
-    sky = healpy.read_map(arguments.wmap / BAND)
+    sky, v = (healpy.read_map(arguments.wmap / BAND.format(band)) for band in "WV")
     seen = healpy.read_map(arguments.wmap / MASK) > 0.5
-    for name, samples in (("whole", sky), ("masked", np.where(seen, sky, healpy.UNSEEN))):
+    masked = np.where(seen, sky, healpy.UNSEEN)
+    for name, samples in (("w_whole", sky), ("w_masked", masked), ("v_whole", v)):
         healpy.write_map(
-            TARGET / f"wmap_w_{name}.fits", samples, dtype=np.float32, column_units="mK",
+            TARGET / f"wmap_{name}.fits", samples, dtype=np.float32, column_units="mK",
             column_names=["TEMPERATURE"], coord="G", overwrite=True,
         )  # fmt: skip
     healpy.write_map(

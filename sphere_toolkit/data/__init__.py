@@ -20,6 +20,7 @@ SHA256 = {
     "scattering_cmb128_laptop.npz": "bf304fbbefd77ca73ccc48ec5ec3afec6c9867c33c06ff25e3613d3f64c8e6c5",  # noqa: E501
     "transfer_planck2018_256.npz": "7166313ce44b267cf2be994a4aaa32124da19f75dba4a9175614b04ad2f25659",  # noqa: E501
     "wmap_mask.fits": "c77a1204179838e1cd5be674517d160ab7886ab4ef3d239ecf637ae6f5aa5264",
+    "wmap_v_whole.fits": "106c221b621b5ebf07cbd616e6f069ea953b97d2083880bb856e2847b99582b9",
     "wmap_w_masked.fits": "6befcba294f807d15c0654771bddd9318535e3b3d30f0ccbd379218d2de9f8c4",
     "wmap_w_whole.fits": "4b59af5c618d063af72d8a677fd6d080eaeb74e9d7939287483d872fb2b0e5da",
 }
@@ -27,7 +28,7 @@ SHA256 = {
 
 OF_THE_COURSE = (
     "panorama_city.jpg", "panorama_sky.jpg", "panorama_sunset.jpg", "scattering_cmb128_laptop.npz",
-    "wmap_mask.fits", "wmap_w_masked.fits", "wmap_w_whole.fits",
+    "wmap_mask.fits", "wmap_v_whole.fits", "wmap_w_masked.fits", "wmap_w_whole.fits",
 )  # fmt: skip
 """Files that lie beside the notebooks of a checkout, where a reader may open them."""
 
@@ -40,7 +41,7 @@ RESULTS = (
     "gaussianity-cmb128-laptop", "gaussianity-cmb128-laptop-rms",
     "gaussianity-cmb128-laptop-seed2", "gaussianity-cmb256-class",
     "gaussianity-cmb256-class-seed2", "healpix", "pipeline", "side_by_side", "tensor_product",
-    "transforms",
+    "transforms", "wmap",
 )  # fmt: skip
 """Results of experiments and benchmarks that chapters read."""
 

@@ -45,9 +45,9 @@ def wmap_figure(result: dict[str, Any]) -> Figure:
         label = f"{kind}, in units of {unit}"
         right.plot(x, row["found_by_shape"], marker=marker, linewidth=1, label=label)
     right.axhline(0.95, **style.GUIDE)
-    right.set(xscale="log", ylim=(0, 1.04), xlabel="level", ylabel="share of skies found")
+    right.set(xscale="log", ylim=(0, 1.4), xlabel="level", ylabel="share of skies found")
     right.set_title("What would have been found; dashed: 95 %", loc="left", fontsize=11)
-    right.legend(frameon=False, fontsize=9)
+    right.legend(frameon=False, fontsize=9, loc="upper left")
     style.tidy(left)
     style.tidy(right)
     return figure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -24,12 +25,14 @@ NAMES = {
     + [f"variance / mean^2 ({path_name(_PATHS[row])})" for row in _DEEP],
     "spectrum": [f"degrees {a} to {b - 1}" for a, b in pairwise(BINS)],
 }
-"""Of every statistic of the three sets."""
+"""Of every statistic of the sets."""
+NAMES["shape_given_spectrum"] = NAMES["shape"]
+Features = dict[str, NDArray[np.float64]]
 AMPLITUDE = np.repeat([0.5, 1.0], [len(_DEEP), N_PATHS])
 """How ``levels`` change with the logarithm of the power of the map."""
 
 
-def features(raw: NDArray) -> dict[str, NDArray[np.float64]]:
+def features(raw: NDArray) -> Features:
     r"""The statistics of maps, of what `experiments.wmap.skies.raw` gives; all are logarithms.
 
     levels
@@ -64,6 +67,22 @@ def features(raw: NDArray) -> dict[str, NDArray[np.float64]]:
             ),
             "spectrum": np.log(np.stack(bins, axis=-1)),
         }
+
+
+def given_spectrum(simulated: Features) -> Callable[[Features], Features]:
+    """Adds ``shape_given_spectrum``: ``shape`` without what the pseudo-spectrum tells of it.
+
+    The linear regression of one on the other is that of the first half of the simulations.
+    """
+    shape, spectrum = (np.array_split(simulated[name], 2)[0] for name in ("shape", "spectrum"))
+    usual = spectrum.mean(axis=0)
+    slope = np.linalg.lstsq(spectrum - usual, shape - shape.mean(axis=0), rcond=None)[0]
+
+    def added(some: Features) -> Features:
+        rest = some["shape"] - (some["spectrum"] - usual) @ slope
+        return {**some, "shape_given_spectrum": rest}
+
+    return added
 
 
 class Null(NamedTuple):

@@ -275,7 +275,11 @@ def test_what_cannot_be_shown_gets_a_sentence_and_changes_nothing(explorer, tmp_
     assert explorer.root.locator("option").count() == 4
 
 
-@pytest.mark.parametrize("name", [n for n in data.OF_THE_COURSE if not n.endswith(".npz")])
+# V is a file like that of W.
+OPENED = [n for n in data.OF_THE_COURSE if not n.endswith(".npz") and n != "wmap_v_whole.fits"]
+
+
+@pytest.mark.parametrize("name", OPENED)
 def test_what_comes_with_the_course_can_be_opened(explorer, name):
     words = open_file(explorer, ROOT / "notebooks" / "data" / name)
     explorer.wait_for(signal=name)

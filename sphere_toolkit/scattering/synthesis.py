@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -65,7 +65,7 @@ class Synthesis(NamedTuple):
 
 def synthesise(
     target: ArrayLike | ScatteringCoefficients,
-    scatter: ScatteringTransform,
+    scatter: ScatteringTransform | Sequence[ScatteringTransform],
     *,
     seed: checks.Seed = None,
     match: str = "means",
@@ -89,9 +89,9 @@ def synthesise(
     ----------
     target : array (..., L(L+1)/2), complex, or ScatteringCoefficients
         One signal or several; or their coefficients, which need ``spectrum``.
-    scatter : ScatteringTransform
+    scatter : ScatteringTransform, or a list of them
         Of directions or not. Smooth nonlinearities (``"envelope"``, ``"rms"``) are easier to
-        follow than the modulus.
+        follow than the modulus. Of several transforms the losses are averaged.
     seed : int or numpy.random.Generator, optional
     match : {"means", "moments", "covariances", "maps"}
         ``"means"``: the mean of each path's image; its size is the image's RMS.
@@ -120,13 +120,21 @@ def synthesise(
     ------
     TypeError, ValueError
         The target does not fit the transform, or has no energy; coefficients come without
-        ``spectrum``; ``match`` is unknown; ``start`` has another shape.
+        ``spectrum`` or with several transforms; transforms differ in L; ``match`` is unknown;
+        ``start`` has another shape.
 
     Notes
     -----
     Ctrl-C ends the work and returns the signals as they are then, with ``history.interrupted``.
     L-BFGS forgets its estimate of the curvature between two calls, so the first steps after a
     ``start`` are shorter.
+
+    The modulus, the envelope and the root mean square do not tell f from -f. With them only the
+    average at path ``()`` knows the sign of the signal: its covariances with the other images do,
+    for the degrees below :math:`\lambda^{J_{min}}`. So a skewed signal needs
+    ``match="covariances"`` and a large ``J_min``, and the coarse scales a small one: give several
+    transforms, with ``J_min`` from 2 up to the finest scale
+    (``benchmarks/results/synthesis.json``).
 
     The signals share the matched statistics with the target and are as random as the start
     otherwise. Mousset et al. 2024 draw signals on the sphere in this way, from covariances of
@@ -141,16 +149,16 @@ def synthesise(
     >>> bool(history.losses[0][-1] < 1e-5 * history.losses[0][0])
     True
     """
-    checks.instance("scatter", scatter, ScatteringTransform)
+    transforms = _transforms(scatter)
     statistic = STATISTICS[checks.choice("match", match, STATISTICS)]
     steps = checks.integer("steps", steps, 1)
-    S, spectrum = _target(target, scatter, spectrum)
+    S, spectrum = _target(target, transforms, spectrum)
     scale = np.sqrt(np.maximum(spectrum, _FLOOR * spectrum.max()))
-    z = _start(start, scatter.L, scale, seed, n)
-    n_threads = scatter.n_threads
+    z = _start(start, transforms[0].L, scale, seed, n)
+    n_threads = max(one.n_threads for one in transforms)
     if len(z) > 1:
-        scatter = scatter.with_threads(1)
-    loss = _Loss(statistic, S, scatter, scale)
+        transforms = [one.with_threads(1) for one in transforms]
+    loss = _Loss(statistic, S, transforms, scale)
     with bar(progress, len(z) * steps, "synthesis") as tick:
         history = _descend(loss, z, steps, n_threads, tick)
     alone = n is None and (start is None or np.ndim(start) == 1)
@@ -163,25 +171,46 @@ class _Loss:
     def __init__(
         self,
         statistic: Statistic,
-        S: ScatteringCoefficients,
-        scatter: ScatteringTransform,
+        S: Sequence[ScatteringCoefficients],
+        transforms: Sequence[ScatteringTransform],
         scale: NDArray,
     ) -> None:
-        self._statistic, self._scatter = statistic, scatter
-        self._scale = np.repeat(scale, 2 * np.arange(scatter.L) + 1)
-        self._goal, size = averaged(statistic, S)
-        self._weight = np.divide(1.0, size, out=np.zeros_like(size), where=size > 0)
+        self._statistic, self._transforms = statistic, transforms
+        self._scale = np.repeat(scale, 2 * np.arange(transforms[0].L) + 1)
+        self._goals = [_goal(statistic, of) for of in S]
 
     def signal(self, z: NDArray) -> NDArray[np.complex128]:
         """The coefficients of a signal from its rows, or of many."""
         return rows_to_alm(z * self._scale)
 
     def __call__(self, z: NDArray) -> tuple[float, NDArray]:
-        S, vjp = self._scatter.vjp(self.signal(z))
-        value, pull = self._statistic.of(S.alm)
-        away = (value - self._goal) * self._weight
-        gradient = vjp(pull(2 * away * self._weight / away.size))
-        return float(np.mean(np.square(away))), alm_to_rows(gradient) * self._scale
+        alm = self.signal(z)
+        loss, gradient = 0.0, np.zeros_like(alm)
+        for scatter, (goal, weight) in zip(self._transforms, self._goals, strict=True):
+            S, vjp = scatter.vjp(alm)
+            value, pull = self._statistic.of(S.alm)
+            away = (value - goal) * weight
+            loss += float(np.mean(np.square(away)))
+            gradient += vjp(pull(2 * away * weight / away.size))
+        n = len(self._transforms)
+        return loss / n, alm_to_rows(gradient / n) * self._scale
+
+
+def _goal(statistic: Statistic, S: ScatteringCoefficients) -> tuple[NDArray, NDArray]:
+    """What a statistic shall be, and one over its size."""
+    goal, size = averaged(statistic, S)
+    return goal, np.divide(1.0, size, out=np.zeros_like(size), where=size > 0)
+
+
+def _transforms(scatter: Any) -> list[ScatteringTransform]:
+    transforms = list(scatter) if isinstance(scatter, (list, tuple)) else [scatter]
+    for one in transforms:
+        checks.instance("scatter", one, ScatteringTransform)
+    if len({one.L for one in transforms}) != 1:
+        raise ValueError(
+            f"scatter must hold transforms of one band-limit, got L={[one.L for one in transforms]}"
+        )
+    return transforms
 
 
 def _descend(
@@ -215,30 +244,47 @@ def _descend(
 
 def _target(
     target: ArrayLike | ScatteringCoefficients,
-    scatter: ScatteringTransform,
+    transforms: Sequence[ScatteringTransform],
     spectrum: ArrayLike | None,
-) -> tuple[ScatteringCoefficients, NDArray]:
+) -> tuple[list[ScatteringCoefficients], NDArray]:
     """The coefficients of the target, and the spectrum to start from."""
     if isinstance(target, ScatteringCoefficients):
-        if target.parameters and target.parameters != scatter.parameters():
-            raise ValueError(
-                f"target must come from this transform, {scatter.parameters()}, got coefficients "
-                f"of {target.parameters}"
-            )
-        if target.paths != scatter.paths:
-            raise ValueError(f"target must have the paths {scatter.paths}, got {target.paths}")
+        _fits(target, transforms)
         if spectrum is None:
             raise ValueError("coefficients do not hold a spectrum: give one, spectrum=")
-        S = target
+        S = [target]
     else:
-        alm = as_alm(target, scatter.L)
-        S = scatter(alm)
+        L = transforms[0].L
+        alm = as_alm(target, L)
+        S = [scatter(alm) for scatter in transforms]
         if spectrum is None:
-            spectrum = power_spectrum(alm).reshape(-1, scatter.L).mean(axis=0)
-    spectrum = checks.numeric("spectrum", spectrum)
-    if spectrum.shape != (scatter.L,) or spectrum.dtype.kind == "c":
+            spectrum = power_spectrum(alm).reshape(-1, L).mean(axis=0)
+    return S, _spectrum(spectrum, S, transforms[0].L)
+
+
+def _fits(target: ScatteringCoefficients, transforms: Sequence[ScatteringTransform]) -> None:
+    if len(transforms) > 1:
         raise ValueError(
-            f"spectrum must be real of shape ({scatter.L},), got {spectrum.dtype} {spectrum.shape}"
+            f"target must be signals for several transforms, got coefficients and "
+            f"{len(transforms)} transforms"
+        )
+    (scatter,) = transforms
+    if target.parameters and target.parameters != scatter.parameters():
+        raise ValueError(
+            f"target must come from this transform, {scatter.parameters()}, got coefficients "
+            f"of {target.parameters}"
+        )
+    if target.paths != scatter.paths:
+        raise ValueError(f"target must have the paths {scatter.paths}, got {target.paths}")
+
+
+def _spectrum(
+    spectrum: ArrayLike, S: Sequence[ScatteringCoefficients], L: int
+) -> NDArray[np.float64]:
+    spectrum = checks.numeric("spectrum", spectrum)
+    if spectrum.shape != (L,) or spectrum.dtype.kind == "c":
+        raise ValueError(
+            f"spectrum must be real of shape ({L},), got {spectrum.dtype} {spectrum.shape}"
         )
     checks.finite("spectrum", spectrum)
     if spectrum.min() < 0 or not spectrum.any():
@@ -246,9 +292,9 @@ def _target(
             f"spectrum must not be negative, and somewhere positive, got values from "
             f"{spectrum.min():.3g} to {spectrum.max():.3g}"
         )
-    if not S.alm.any():
+    if not any(of.alm.any() for of in S):
         raise ValueError("target must have energy, got coefficients that are all zero")
-    return S, spectrum
+    return spectrum
 
 
 def _start(

@@ -71,6 +71,34 @@ def test_several_signals_are_those_of_their_own_seeds_and_share_a_target():
     )
 
 
+def test_of_several_transforms_the_losses_are_averaged():
+    several = [SCATTER, st.ScatteringTransform(16, J_min=3, nonlinearity="envelope")]
+    alm, history = synthesise(RELIEF, several, seed=1, match="covariances", steps=60)
+    first = st.signals.gaussian(st.power_spectrum(RELIEF), seed=5)
+    losses = [
+        synthesise(RELIEF, scatter, start=first, match="covariances", steps=1)[1].losses[0][0]
+        for scatter in (*several, several)
+    ]
+    assert losses[2] == pytest.approx(np.mean(losses[:2]))
+    assert history.losses[0][-1] < 1e-4 * history.losses[0][0]
+    for scatter in several:
+        goal, found = (by_hand("covariances", scatter(signal)) for signal in (RELIEF, alm))
+        assert relative(found, goal) < 0.05
+
+
+def test_only_covariances_with_the_average_tell_a_signal_from_its_negative():
+    """The skewness of the relief below J_min: with means either sign, with covariances its own."""
+    low = st.ScatteringTransform(16, J_min=4, nonlinearity="envelope")
+
+    def loss(match, sign):
+        start = np.where(st.degrees(16) == 0, 1, sign) * RELIEF
+        return synthesise(RELIEF, low, start=start, match=match, steps=1)[1].losses[0][0]
+
+    assert loss("means", -1) < 1e-20
+    assert loss("moments", -1) < 1e-20
+    assert loss("covariances", -1) > 1e-3
+
+
 def test_it_goes_on_from_what_an_earlier_call_returned():
     first, early = synthesise(RELIEF, SCATTER, seed=1, steps=5)
     _, late = synthesise(RELIEF, SCATTER, start=first, steps=5)
@@ -127,5 +155,11 @@ def test_bad_targets():
     other = st.ScatteringTransform(16, J_min=2)
     with pytest.raises(ValueError, match=r"envelope.*modulus"):
         synthesise(other(RELIEF), SCATTER, spectrum=np.ones(16))
-    with pytest.raises(TypeError, match="ScatteringTransform"):
-        synthesise(RELIEF, "envelope")
+    with pytest.raises(ValueError, match="2 transforms"):
+        synthesise(SCATTER(RELIEF), [SCATTER, SCATTER], spectrum=np.ones(16))
+    for scatter in ("envelope", [SCATTER, "envelope"]):
+        with pytest.raises(TypeError, match="ScatteringTransform"):
+            synthesise(RELIEF, scatter)
+    for some in ([], [SCATTER, st.ScatteringTransform(8, J_min=2)]):
+        with pytest.raises(ValueError, match="one band-limit, got L="):
+            synthesise(RELIEF, some)

@@ -92,9 +92,10 @@ def observed(sky: NDArray, band: str, noise: NDArray) -> NDArray[np.float64]:
     return healpy.ud_grade(fine, NSIDE) + NOISE[band] * noise
 
 
-def filled(f: NDArray) -> NDArray[np.float64]:
-    """A map without monopole and dipole, its holes filled."""
-    return st.masks.fill(st.masks.remove_dipole(f, mask()), mask(), _prior(), n_threads=1)
+def filled(f: NDArray, seed: int | None = None) -> NDArray[np.float64]:
+    """A map without monopole and dipole, its holes filled; with a seed, in another way."""
+    clean = st.masks.remove_dipole(f, mask())
+    return st.masks.fill(clean, mask(), _prior(), seed=seed, n_threads=1)
 
 
 def raw(f: NDArray, fill: NDArray | None = None) -> NDArray[np.float64]:
@@ -116,12 +117,12 @@ def raw(f: NDArray, fill: NDArray | None = None) -> NDArray[np.float64]:
     return np.concatenate([S.means(), S.second_moments(), sizes, spectrum])
 
 
-def both(v: NDArray, w: NDArray) -> NDArray[np.float64]:
+def both(v: NDArray, w: NDArray, seed: int | None = None) -> NDArray[np.float64]:
     """`raw` of V and W outside the mask, and of W whole, shape ``(3, N_RAW)``.
 
     Both bands see one sky, so that the fill of W, which costs most, serves V too.
     """
-    fill = filled(w)
+    fill = filled(w, seed)
     return np.stack([raw(v, fill), raw(w, fill), raw(w)])
 
 

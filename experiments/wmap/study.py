@@ -34,6 +34,10 @@ How to read the result (``benchmarks/results/wmap.json``)
 ``both_bands``
     The smaller ``p_chi2`` of V and W, and the chance that the smaller of two is as small; the bands
     see the same sky, so they are far from independent.
+``fills``
+    What the holes are filled with is drawn, for the data as for every simulation. Each of these
+    p-values, for other draws, is as good as that in ``maps``; how far they spread says how much of
+    it is chance. Added with ``shape_given_spectrum``.
 ``power``
     For other skies, W outside the mask (with the Galaxy: W whole): the share of skies at each level
     for which ``p_chi2`` is below 0.05, by ``levels`` and so on; ``found_at_by_...`` is the level at
@@ -83,6 +87,8 @@ MEANING = {
 """Of a level."""
 MAPS = ("V", "W", "W, Galaxy left in")
 TESTS = ("levels", "shape", "shape_given_spectrum")
+FILLS = 20
+"""Ways in which the holes of the data are filled, to see how much of a p-value is chance."""
 FALSE_ALARMS, FOUND = 0.05, 0.95
 
 
@@ -133,6 +139,7 @@ def compare(n: int, n_others: int, run: Run) -> dict[str, Any]:
             for name, raw, more, of, null in zip(MAPS, data, add, of_maps, nulls, strict=True)
         },
         "both_bands": _both(nulls, features(data[:2])),
+        "fills": _fills(run.seed, add, nulls),
         "power": {
             kind: _power(kind, levels, n_others, run, add[i], nulls[i])
             for kind, levels in POWER.items()
@@ -213,6 +220,27 @@ def _both(nulls: list[dict[str, Null]], values: dict[str, NDArray]) -> dict[str,
     }
 
 
+def _fills(
+    seed: int, add: list[Callable[[Features], Features]], nulls: list[dict[str, Null]]
+) -> dict[str, Any]:
+    """p-values of the data with their holes filled in other ways."""
+    maps = [skies.wmap(band) for band in skies.BANDS]
+    raw = np.stack([skies.both(*maps, seed=seed + i) for i in range(FILLS)])
+    out: dict[str, Any] = {"number": FILLS}
+    for i, band in enumerate(skies.BANDS):
+        found, null = add[i](features(raw[:, i])), nulls[i]
+        out[band] = {
+            name: _spread(upper(null[name].chi2(found[name]), null[name].chi2(null[name].others)))
+            for name in TESTS
+        }
+    return out
+
+
+def _spread(p: NDArray) -> dict[str, float]:
+    lowest, median, highest = (round(float(x), 4) for x in np.quantile(p, (0, 0.5, 1)))
+    return {"lowest_p": lowest, "median_p": median, "highest_p": highest}
+
+
 def _power(
     kind: str,
     levels: tuple[float, ...],
@@ -262,6 +290,14 @@ def table(result: dict[str, Any]) -> str:
                 f"| {row['p_largest_deviation']:.3f} |"
             )
     both = result["both_bands"]
+    fills = result["fills"]
+    for band in skies.BANDS:
+        p = fills[band]["shape"]
+        lines += [
+            "",
+            f"{band}, p of shape with the holes filled in {fills['number']} other ways: "
+            f"{p['lowest_p']:.3f} to {p['highest_p']:.3f}, median {p['median_p']:.3f}.",
+        ]
     lines += [
         "",
         f"Smaller p of shape of both bands: {both['smaller_p_chi2_of_shape']:.3f}; the smaller of "

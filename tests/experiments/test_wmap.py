@@ -121,11 +121,13 @@ def test_the_committed_result_is_that_of_these_maps(measured):
 
 def test_a_small_run_writes_result_table_and_figure(tmp_path, monkeypatch):
     monkeypatch.setattr(skies, "measure", pretended)
+    monkeypatch.setattr(study, "FILLS", 2)
     out = tmp_path / "wmap.json"
     arguments = ["--skies", "100", "--others", "20", "--workers", "1", "--quiet"]
     assert study.EXPERIMENT.main([*arguments, "--store", str(tmp_path), "--out", str(out)]) == 0
     result = json.loads(out.read_text())
     assert result["maps"]["V"]["shape"]["p_chi2"] == result["null"]["smallest_p"] == 0.0196
+    assert result["fills"]["W"]["shape"]["highest_p"] == 0.0196
     assert result["power"]["Galaxy"]["found_by_shape"][-1] == 1
     assert result["power"]["Galaxy"]["found_at_by_shape"] < 0.3
     assert "| W, Galaxy left in | shape |" in out.with_suffix(".md").read_text()

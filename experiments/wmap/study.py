@@ -37,7 +37,7 @@ How to read the result (``benchmarks/results/wmap.json``)
 ``fills``
     What the holes are filled with is drawn, for the data as for every simulation. Each of these
     p-values, for other draws, is as good as that in ``maps``; how far they spread says how much of
-    it is chance. Added with ``shape_given_spectrum``.
+    it is chance. ``p``, twice their median, is a p-value too. Added with ``shape_given_spectrum``.
 ``power``
     For other skies, W outside the mask (with the Galaxy: W whole): the share of skies at each level
     for which ``p_chi2`` is below 0.05, by ``levels`` and so on; ``found_at_by_...`` is the level at
@@ -238,7 +238,9 @@ def _fills(
 
 def _spread(p: NDArray) -> dict[str, float]:
     lowest, median, highest = (round(float(x), 4) for x in np.quantile(p, (0, 0.5, 1)))
-    return {"lowest_p": lowest, "median_p": median, "highest_p": highest}
+    spread = {"lowest_p": lowest, "median_p": median, "highest_p": highest}
+    # Whatever p-values depend on each other: twice their median is one.
+    return spread | {"p": round(min(1.0, 2 * median), 4)}
 
 
 def _power(
@@ -296,7 +298,8 @@ def table(result: dict[str, Any]) -> str:
         lines += [
             "",
             f"{band}, p of shape with the holes filled in {fills['number']} other ways: "
-            f"{p['lowest_p']:.3f} to {p['highest_p']:.3f}, median {p['median_p']:.3f}.",
+            f"{p['lowest_p']:.3f} to {p['highest_p']:.3f}, median {p['median_p']:.3f}; "
+            f"all together {p['p']:.3f}.",
         ]
     lines += [
         "",

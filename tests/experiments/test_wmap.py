@@ -106,7 +106,7 @@ def test_a_simulated_map_has_the_spectrum_beam_and_pixels_that_are_told():
 
 def test_the_committed_result_is_that_of_these_maps(measured):
     result = st.data.results("wmap")
-    assert result["null"]["simulations"] >= 1000
+    assert result["null"]["simulations"] >= 2000
     for name, raw in zip(study.MAPS, measured, strict=True):
         for key, values in statistics.features(raw).items():
             rows = result["maps"][name][key]["statistics"]

@@ -16,8 +16,8 @@ from .sphere.beams import pixel_window, smooth, whiten
 from .sphere.coefficients import band_limit, degrees, n_coefficients, orders, truncate
 from .sphere.deformations import deform, displacement, stretch
 from .sphere.equivariance import equivariance_error
-from .sphere.grid import Grid
-from .sphere.labelled import from_xarray, to_xarray
+from .sphere.grids.grid import Grid
+from .sphere.grids.labelled import from_xarray, to_xarray
 from .sphere.layouts import from_healpy, from_pyssht, to_pyssht
 from .sphere.rotations import rotate
 from .sphere.spectra import energy, inner, norm, power_spectrum

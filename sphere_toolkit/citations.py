@@ -8,7 +8,7 @@ from typing import Any
 
 from ._util import checks
 from .scattering import Envelope, ScatteringCoefficients, ScatteringTransform
-from .sphere.grid import Grid
+from .sphere.grids.grid import Grid
 from .wavelets.directional import DirectionalWaveletBank
 from .wavelets.responses import DirectionalWaveletCoefficients
 from .wavelets.zonal import WaveletBank, WaveletCoefficients

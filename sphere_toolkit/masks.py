@@ -17,21 +17,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ._util import checks, extras
-from .sphere.filling import fill_all
-from .sphere.masks import (
-    APODISATIONS,
-    Mask,
-    apodise,
-    as_mask,
-    averaged,
-    blanked,
-    distances,
-    erode,
-    fit_dipole,
-    known,
-    remove_dipole,
-    remove_monopole,
-)
+from .sphere.masks.dipole import fit_dipole, remove_dipole, remove_monopole
+from .sphere.masks.edges import APODISATIONS, apodise, distances, erode
+from .sphere.masks.filling import fill_all
+from .sphere.masks.mask import Mask, as_mask, averaged, blanked, known
 from .sphere.spectra import as_spectrum
 from .sphere.spin import as_spin, components
 from .sphere.transforms import as_samples

@@ -22,8 +22,8 @@ from ._util.extras import explained
 from .scattering import ScatteringCoefficients, ScatteringTransform
 from .scattering.nonlinearities import Nonlinearity
 from .sphere.coefficients import as_alm, band_limit
-from .sphere.grid import Grid
-from .sphere.labelled import holds_labelled_samples, sampled
+from .sphere.grids.grid import Grid
+from .sphere.grids.labelled import holds_labelled_samples, sampled
 from .sphere.transforms import forward
 
 __all__ = ["ScatteringFeatures", "SphericalClassifier"]

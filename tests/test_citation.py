@@ -10,7 +10,7 @@ from pybtex.database import parse_file, parse_string
 
 import sphere_toolkit as st
 from sphere_toolkit.citations import TOPICS
-from sphere_toolkit.sphere.grid import SCHEMES
+from sphere_toolkit.sphere.grids.grid import SCHEMES
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "sphere_toolkit/references.bib"

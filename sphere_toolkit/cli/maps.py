@@ -9,7 +9,7 @@ from typing import Any
 
 from .._util import checks
 from ..cmb import SETS
-from ..sphere.grid import EQUIANGULAR, SCHEMES, Grid
+from ..sphere.grids.grid import EQUIANGULAR, SCHEMES, Grid
 
 FILES_HELP = (
     ".npy files, HEALPix .fits files (.fit, .fts, also .gz), folders of them, or lists of "

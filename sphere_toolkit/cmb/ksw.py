@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._util import checks
 from ..sphere.coefficients import as_alm, band_limit, degrees
-from ..sphere.grid import Grid
+from ..sphere.grids.grid import Grid
 from ..sphere.legendre import ring_weights
 from ..sphere.schemes import synthesise
 from .local import MAX_L_LOCAL, radial

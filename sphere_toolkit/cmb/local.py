@@ -14,7 +14,7 @@ from .. import data
 from .._util import checks
 from ..signals import gaussian
 from ..sphere.coefficients import degrees, n_coefficients
-from ..sphere.grid import Grid
+from ..sphere.grids.grid import Grid
 from ..sphere.schemes import analyse, synthesise
 from .spectrum import angular_power_spectrum
 

@@ -11,7 +11,7 @@ from scipy.optimize import elementwise
 from scipy.special import ndtr
 
 from .._util import checks
-from ..sphere.grid import Grid
+from ..sphere.grids.grid import Grid
 from ._common import batch, coloured
 from .spectrum import MAX_L
 

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..sphere.beams import whiten
 from ..sphere.coefficients import as_alm, band_limit
-from ..sphere.grid import Grid
+from ..sphere.grids.grid import Grid
 from ..sphere.legendre import ring_weights
 from ..sphere.transforms import inverse
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from .._util import checks
 from ..sphere import transforms
 from ..sphere.coefficients import band_limit, n_coefficients
-from ..sphere.grid import Grid
+from ..sphere.grids.grid import Grid
 from ..sphere.schemes import adjoint, adjoint_of_analysis
 from ..sphere.spin import as_spin, components
 from ..sphere.transforms import batched

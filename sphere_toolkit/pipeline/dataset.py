@@ -16,7 +16,7 @@ from ..scattering.masked import weights_of
 from ..scattering.paths import Path as ScatteringPath
 from ..scattering.paths import as_paths
 from ..scattering.transform import ScatteringTransform
-from ..sphere.masks import Mask, as_mask
+from ..sphere.masks.mask import Mask, as_mask
 from .sources.base import LABEL, as_array
 from .sources.masking import digest_of
 from .store import NOT_COMPUTED, Store

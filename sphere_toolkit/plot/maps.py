@@ -18,8 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 from .. import data
 from .._util import checks
 from ..sphere.coefficients import band_limit, one_signal
-from ..sphere.grid import Grid
-from ..sphere.labelled import holds_labelled_samples, sampled
+from ..sphere.grids.grid import Grid
+from ..sphere.grids.labelled import holds_labelled_samples, sampled
 from ..sphere.transforms import as_samples, inverse
 from ._common import GREY, MODULUS, SIGNED, colour_bar
 from .pixels import cached_pixel_map, geodetic, sampling_band_limit

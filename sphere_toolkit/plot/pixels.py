@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._util import checks
-from ..sphere.grid import Grid
-from ..sphere.labelled import sampled
+from ..sphere.grids.grid import Grid
+from ..sphere.grids.labelled import sampled
 
 
 class PixelMap:

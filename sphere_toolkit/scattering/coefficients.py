@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from .._util import checks
 from .._util.extras import explained
 from ..sphere.coefficients import band_limit
-from ..sphere.grid import Grid
+from ..sphere.grids.grid import Grid
 from ..sphere.spectra import squared_norm
 from ..sphere.transforms import inverse
 from . import masked

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._util import checks
 from ..sphere.coefficients import one_signal, truncate
-from ..sphere.grid import Grid
+from ..sphere.grids.grid import Grid
 from ..sphere.spectra import energy, power_spectrum
 from ..sphere.transforms import forward
 from ..wavelets.zonal import WaveletBank, as_bank

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from xarray import DataArray as DataArray
 
 from ..sphere.coefficients import degrees, orders
-from ..sphere.grid import Grid
-from ..sphere.labelled import leading_dims, to_xarray
+from ..sphere.grids.grid import Grid
+from ..sphere.grids.labelled import leading_dims, to_xarray
 from .paths import path_name
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from .._util import checks
 from ..sphere.coefficients import n_coefficients, orders
-from ..sphere.grid import Grid
-from ..sphere.masks import Mask, areas, averaged
+from ..sphere.grids.grid import Grid
+from ..sphere.masks.mask import Mask, areas, averaged
 from ..sphere.schemes import adjoint
 from ..sphere.transforms import inverse
 from ..wavelets.reach import energy_kernel

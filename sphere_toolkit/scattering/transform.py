@@ -13,8 +13,8 @@ from .._util import checks
 from .._util.progress import bar, no_tick
 from .._util.threads import each
 from ..sphere.coefficients import DegreeFilter, as_alm, degrees, n_coefficients, one_signal
-from ..sphere.grid import Grid
-from ..sphere.masks import Mask, as_mask
+from ..sphere.grids.grid import Grid
+from ..sphere.masks.mask import Mask, as_mask
 from ..sphere.schemes import synthesise
 from ..sphere.transforms import ApproximationWarning
 from ..wavelets.zonal import WaveletBank

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .._util.threads import each
 from ..sphere.coefficients import DegreeFilter, n_coefficients
-from ..sphere.grid import Grid
+from ..sphere.grids.grid import Grid
 from ..sphere.transforms import threads_for
 from .nonlinearities import Kept, Nonlinearity
 from .paths import Path, scale_of, spin_of

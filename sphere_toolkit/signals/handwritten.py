@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._util import checks, extras
 from ..sphere.coefficients import n_coefficients, truncate
-from ..sphere.grid import Grid
+from ..sphere.grids.grid import Grid
 from ..sphere.transforms import forward
 
 RADIUS = np.pi / 3

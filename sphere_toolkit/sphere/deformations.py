@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from .._util import checks
 from .._util.threads import each
 from .coefficients import as_alm, band_limit, harmonic, one_signal, truncate
-from .grid import Grid
+from .grids.grid import Grid
 from .transforms import forward, inverse
 
 _MAX_POTENTIAL_L = 32

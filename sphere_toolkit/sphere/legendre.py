@@ -12,7 +12,7 @@ import ducc0
 import numpy as np
 from numpy.typing import NDArray
 
-from .rings import areas
+from .grids.rings import areas
 
 # Small enough that their coefficients are few, large enough for all threads.
 _ORDERS_AT_ONCE = 256

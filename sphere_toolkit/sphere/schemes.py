@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .coefficients import truncation_index
-from .grid import Grid
+from .grids.grid import Grid
+from .grids.rings import GEOMETRY
 from .legendre import (
     fourier,
     inverse_fourier,
@@ -25,7 +26,6 @@ from .legendre import (
     ring_series_size,
     ring_weights,
 )
-from .rings import GEOMETRY
 from .spin import components
 
 HEALPIX_ITERATIONS = 20

@@ -11,15 +11,15 @@ from numpy.typing import ArrayLike, NDArray
 from .._util import checks
 from .._util.threads import each
 from .coefficients import as_alm, band_limit, n_coefficients
-from .filling import fill_all
-from .grid import Grid
-from .labelled import sampled
-from .masks import Mask, as_mask, blanked
+from .grids.grid import Grid
+from .grids.labelled import sampled
+from .masks.filling import fill_all
+from .masks.mask import Mask, as_mask, blanked
 from .schemes import HEALPIX_ITERATIONS, analyse, synthesise
 from .spin import as_spin, check_e_and_b, components
 
 if TYPE_CHECKING:
-    from .labelled import DataArray
+    from .grids.labelled import DataArray
 
 # Below this band-limit handing work to a second thread costs more than it saves.
 _MIN_L_FOR_THREADS = 256

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .._util import checks
 from .._util.threads import each
 from ..sphere.coefficients import as_alm
-from ..sphere.grid import Grid
+from ..sphere.grids.grid import Grid
 from ..sphere.schemes import synthesise
 from ..sphere.spectra import squared_norm
 from ..sphere.spin import check_degrees

@@ -5,6 +5,7 @@ import pytest
 from strategies import noise
 
 import sphere_toolkit as st
+from sphere_toolkit.sphere.masks.mask import areas
 from sphere_toolkit.wavelets.reach import energy_kernel
 
 BANK = st.WaveletBank(32, J_min=3)
@@ -72,7 +73,7 @@ def test_a_mask_that_keeps_all_gives_the_coefficients_of_whole_signals():
 def test_means_are_those_of_the_images_with_the_weights():
     S = SCATTER(noise(32, n=2), mask=BAND)
     grid = st.Grid.gauss_legendre(2 * S.L)
-    quadrature = np.ones(4 * S.L) * st.sphere.masks.areas(grid)
+    quadrature = np.ones(4 * S.L) * areas(grid)
     maps, weights = S.maps(grid), S.weights * quadrature
     total = weights.sum(axis=(1, 2))
     np.testing.assert_allclose(S.means(), (maps * weights).sum(axis=(2, 3)) / total)

@@ -5,7 +5,7 @@ from hypothesis import given
 from strategies import exact_grids
 
 import sphere_toolkit as st
-from sphere_toolkit.sphere.grid import EXACT_SCHEMES
+from sphere_toolkit.sphere.grids.grid import EXACT_SCHEMES
 
 hp = peer_when_used("healpy")
 

@@ -11,7 +11,7 @@ from scipy.spatial.transform import Rotation
 from strategies import noise, relative, rotations, seeds
 
 import sphere_toolkit as st
-from sphere_toolkit.sphere.grid import EXACT_SCHEMES
+from sphere_toolkit.sphere.grids.grid import EXACT_SCHEMES
 from sphere_toolkit.sphere.legendre import (
     fourier,
     inverse_fourier,

@@ -11,7 +11,7 @@ from strategies import band_limits, equiangular_grids, exact_grids, noise, relat
 
 import sphere_toolkit as st
 from sphere_toolkit.citations import TOPICS
-from sphere_toolkit.sphere.grid import SCHEMES
+from sphere_toolkit.sphere.grids.grid import SCHEMES
 from sphere_toolkit.sphere.schemes import ANALYSIS, SYNTHESIS
 
 hp = peer_when_used("healpy")

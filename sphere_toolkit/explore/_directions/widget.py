@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...scattering.energy import EMPTY, integral_of_square
-from ...sphere.grid import Grid
+from ...sphere.grids.grid import Grid
 from ...wavelets.directional import DirectionalWaveletBank
 from ...wavelets.responses import DirectionalWaveletCoefficients
 from ...wavelets.zonal import WaveletBank

@@ -14,7 +14,7 @@ from ..._util import checks
 from ...scattering.nonlinearities import ReLU
 from ...sphere.coefficients import truncate
 from ...sphere.equivariance import equivariance_error
-from ...sphere.grid import Grid
+from ...sphere.grids.grid import Grid
 from ...sphere.rotations import rotate
 from ...sphere.transforms import forward, inverse
 from .._page.base import ShownSignal, as_float32

@@ -21,8 +21,8 @@ from ..._util import checks
 from ..._util.colours import diverging
 from ...scattering.energy import GRID_BAND_LIMIT
 from ...sphere.coefficients import as_alm, band_limit, truncate
-from ...sphere.grid import Grid
-from ...sphere.labelled import holds_labelled_samples
+from ...sphere.grids.grid import Grid
+from ...sphere.grids.labelled import holds_labelled_samples
 from ...sphere.rotations import rotate
 from ...sphere.spectra import energy
 from ...sphere.transforms import forward

@@ -12,7 +12,7 @@ from scipy.special import sph_harm_y
 
 from ... import signals
 from ..._util import checks
-from ...sphere.grid import Grid
+from ...sphere.grids.grid import Grid
 from ...sphere.spectra import energy
 from ...sphere.transforms import ApproximationWarning, forward
 from .._page.base import Explorer, ShownSignal, as_float32

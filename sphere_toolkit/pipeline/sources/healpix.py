@@ -9,7 +9,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from ..._util import checks
-from ...sphere.grid import Grid
+from ...sphere.grids.grid import Grid
 from .base import Labels, Part
 from .contents import reason
 from .files import Files, Pick, Reader, file_names, to_ring

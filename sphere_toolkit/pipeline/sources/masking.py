@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from ..._util import checks
 from ...sphere.beams import smooth
-from ...sphere.grid import Grid
-from ...sphere.masks import Mask, as_mask
+from ...sphere.grids.grid import Grid
+from ...sphere.masks.mask import Mask, as_mask
 from ...sphere.transforms import ApproximationWarning, forward
 from .contents import NUMPY, content
 from .files import to_ring

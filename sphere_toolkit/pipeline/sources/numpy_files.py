@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..._util import checks
 from ...sphere.coefficients import FEWER_ORDERS, n_coefficients
-from ...sphere.grid import Grid
+from ...sphere.grids.grid import Grid
 from .base import Labels, Part
 from .contents import NUMPY, content
 from .files import Files, Pick, Reader, file_names, to_ring

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...sphere.grid import Grid
+from ...sphere.grids.grid import Grid
 
 Kept = dict[str, NDArray]
 """What `Nonlinearity.analyse` keeps for `Nonlinearity.pull_back`, by who keeps it."""

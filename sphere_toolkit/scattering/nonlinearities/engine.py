@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..._util.threads import each
 from ...sphere.coefficients import degrees
-from ...sphere.grid import Grid
+from ...sphere.grids.grid import Grid
 from ...sphere.legendre import (
     add_inverse_legendre,
     fourier,

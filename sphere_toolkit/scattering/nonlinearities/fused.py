@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from ...sphere.grid import Grid
+from ...sphere.grids.grid import Grid
 from .base import NEVER, Kept, Nonlinearity, Part, Transforms
 from .engine import Load, Series, at_once, copying, loaded, memory_of, on_grid, through_samples
 

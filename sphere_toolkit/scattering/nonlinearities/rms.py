@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..._util import checks
 from ...sphere.coefficients import degrees, n_coefficients
-from ...sphere.grid import Grid
+from ...sphere.grids.grid import Grid
 from ...sphere.schemes import analyse, synthesise
 from .base import Kept, Nonlinearity, Transforms
 from .engine import Load

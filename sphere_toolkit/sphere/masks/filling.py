@@ -10,13 +10,14 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
-from .._util import checks
-from .._util.threads import each
-from .coefficients import degrees
-from .masks import Mask, areas, dipole_map, fit_dipole
-from .schemes import adjoint, synthesise
-from .spectra import power_spectrum
-from .spin import components
+from ..._util import checks
+from ..._util.threads import each
+from ..coefficients import degrees
+from ..schemes import adjoint, synthesise
+from ..spectra import power_spectrum
+from ..spin import components
+from .dipole import dipole_map, fit_dipole
+from .mask import Mask, areas
 
 # Steps of the conjugate gradients: of the result, and of each look at spectrum and noise.
 _STEPS, _FEWER_STEPS = 200, 40

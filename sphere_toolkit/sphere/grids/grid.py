@@ -10,7 +10,7 @@ import ducc0
 import numpy as np
 from numpy.typing import NDArray
 
-from .._util import checks
+from ..._util import checks
 from .rings import areas, colatitudes
 
 EQUIANGULAR = ("clenshaw-curtis", "fejer")

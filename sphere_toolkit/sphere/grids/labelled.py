@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._util import checks
-from .._util.extras import explained
+from ..._util import checks
+from ..._util.extras import explained
 from .coordinates import placement, ring_latitudes
 from .grid import Grid, same_points
 

@@ -1,0 +1,1 @@
+"""Grids of samples, and the latitudes and longitudes that others are given by."""

@@ -1,0 +1,1 @@
+"""Masks of maps with holes, and what fills these."""

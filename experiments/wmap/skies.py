@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import healpy
+import ducc0
 import numpy as np
 from numpy.typing import NDArray
 
 import sphere_toolkit as st
+from sphere_toolkit.pipeline.sources.tables import read_samples, table
+from sphere_toolkit.sphere.masks import dipole_map
 
 L, NSIDE, L_SKY, NSIDE_SKY = 64, 32, 192, 64
 """Band-limit and pixels of the analysis; of the skies that are simulated."""
@@ -43,8 +45,8 @@ def mask() -> st.masks.Mask:
 @lru_cache(maxsize=2)
 def wmap(band: str) -> NDArray[np.float64]:
     """The map of a band, in microkelvin."""
-    file = st.data.path(f"wmap_{band.lower()}_whole.fits")
-    return 1e3 * healpy.read_map(file, dtype=np.float64)
+    with table(str(st.data.path(f"wmap_{band.lower()}_whole.fits")), None) as found:
+        return 1e3 * np.asarray(read_samples(found, 0), np.float64)  # mK; in RING order
 
 
 @lru_cache(maxsize=1)
@@ -89,7 +91,16 @@ def skies(
 def observed(sky: NDArray, band: str, noise: NDArray) -> NDArray[np.float64]:
     """The map of a sky in a band: beam, pixels, and ``noise`` of unit variance."""
     fine = st.inverse(st.smooth(sky, _window(band)), _GRID_SKY, n_threads=1)
-    return healpy.ud_grade(fine, NSIDE) + NOISE[band] * noise
+    return averaged(fine) + NOISE[band] * noise
+
+
+def averaged(fine: NDArray) -> NDArray[np.float64]:
+    """A map averaged from the pixels of ``NSIDE_SKY`` over those of ``NSIDE``, in RING order."""
+    small, large = (ducc0.healpix.Healpix_Base(nside, "NEST") for nside in (NSIDE_SKY, NSIDE))
+    out = np.empty(large.npix())
+    nested = fine[small.nest2ring(np.arange(small.npix()))]
+    out[large.nest2ring(np.arange(large.npix()))] = nested.reshape(large.npix(), -1).mean(axis=1)
+    return out
 
 
 def filled(f: NDArray, seed: int | None = None) -> NDArray[np.float64]:
@@ -130,7 +141,7 @@ def both(v: NDArray, w: NDArray, seed: int | None = None) -> NDArray[np.float64]
 def galaxy() -> NDArray[np.float64]:
     """What W has inside the mask beyond a fill of the sky: the Galaxy, in microkelvin."""
     monopole, dipole = st.masks.fit_dipole(wmap("W"), mask())
-    large = monopole + dipole @ np.array(healpy.pix2vec(NSIDE, np.arange(GRID.n_samples)))
+    large = dipole_map(monopole, dipole, GRID)
     return np.where(mask().keeps, 0.0, wmap("W") - large - filled(wmap("W")))
 
 
@@ -149,7 +160,8 @@ def measure(
         noise = dict(zip(BANDS, rng.standard_normal((len(BANDS), GRID.n_samples)), strict=True))
         found = skies(kind, levels, rng)
         if kind == "Gaussian":
-            rows.append(both(*(observed(found[0], band, noise[band]) for band in BANDS)))
+            v, w = (observed(found[0], band, noise[band]) for band in BANDS)
+            rows.append(both(v, w))
             continue
         maps = [observed(sky, "W", noise["W"]) for sky in found]
         if kind == "Galaxy":

@@ -29,7 +29,6 @@ _SQUARES = st.ScatteringTransform(L, J_min=3, depth=1, nonlinearity="square", n_
 EVERYTHING = st.masks.Mask(np.ones(GRID.shape), GRID)
 N_PATHS, N_SCALES = len(SCATTER.paths), len(_SQUARES.paths) - 1
 N_RAW = 2 * N_PATHS + N_SCALES + L
-KINDS = ("Gaussian", "f_NL", "point sources", "amplitude", "tilt", "Galaxy")
 N_SOURCES = 600
 """Point sources on the sphere, in skies that have them."""
 PIVOT = 30

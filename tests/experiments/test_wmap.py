@@ -119,6 +119,20 @@ def test_the_committed_result_is_that_of_these_maps(measured):
     assert result["maps"]["W, Galaxy left in"]["shape"]["p_chi2"] == result["null"]["smallest_p"]
 
 
+def test_the_committed_result_reads_as_the_study_says():
+    result = st.data.results("wmap")
+    for band in BANDS:
+        of = result["maps"][band]
+        low = [row["statistic"] for row in of["spectrum"]["statistics"] if row["z"] < -2]
+        assert low == ["degrees 2 to 3", "degrees 18 to 23"]
+        deviations = {row["statistic"]: row["z"] for row in of["shape"]["statistics"]}
+        assert min(deviations, key=deviations.get) == "mean / size (3)"
+        p = result["fills"][band]["shape"]
+        assert of["shape"]["p_chi2"] < 0.06 < p["median_p"] < 0.2 < p["p"]
+    for kind in ("amplitude", "tilt"):
+        assert max(result["power"][kind]["found_by_shape"]) < 0.1
+
+
 def test_a_small_run_writes_result_table_and_figure(tmp_path, monkeypatch):
     monkeypatch.setattr(skies, "measure", pretended)
     monkeypatch.setattr(study, "FILLS", 2)

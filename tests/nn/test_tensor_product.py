@@ -173,7 +173,7 @@ def test_the_tree_spans_its_graph_at_the_least_cost(L):
         edges = [pair for pair in pairs if pair[0] < pair[1]]
         graph = [pair for pair in everything[degree] if pair[0] < pair[1]]
         costs = [cg.count_terms(*pair, degree) for pair in graph]
-        rows, columns = np.array(graph).reshape(-1, 2).T
+        rows, columns = np.array(graph, np.int32).reshape(-1, 2).T
         matrix = csr_array((costs, (rows, columns)), shape=(L, L))
         least = minimum_spanning_tree(matrix)
         assert sum(cg.count_terms(*pair, degree) for pair in edges) == least.sum()

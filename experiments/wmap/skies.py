@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 import sphere_toolkit as st
 from sphere_toolkit.pipeline.sources.tables import read_samples, table
-from sphere_toolkit.sphere.masks import dipole_map
 
 L, NSIDE, L_SKY, NSIDE_SKY = 64, 32, 192, 64
 """Band-limit and pixels of the analysis; of the skies that are simulated."""
@@ -140,7 +139,9 @@ def both(v: NDArray, w: NDArray, seed: int | None = None) -> NDArray[np.float64]
 def galaxy() -> NDArray[np.float64]:
     """What W has inside the mask beyond a fill of the sky: the Galaxy, in microkelvin."""
     monopole, dipole = st.masks.fit_dipole(wmap("W"), mask())
-    large = dipole_map(monopole, dipole, GRID)
+    theta, phi = GRID.mesh()
+    ways = [np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)]
+    large = monopole + dipole @ np.stack(ways)
     return np.where(mask().keeps, 0.0, wmap("W") - large - filled(wmap("W")))
 
 

@@ -16,6 +16,9 @@ from .grids.rings import areas
 
 # Small enough that their coefficients are few, large enough for all threads.
 _ORDERS_AT_ONCE = 256
+# The type in which ducc0 takes orders and places: unsigned since 0.42, signed before.
+_NEW = tuple(map(int, ducc0.__version__.split(".")[:2])) >= (0, 42)
+_INDEX = np.uintp if _NEW else np.intp
 
 
 def ring_series(n_orders: int, n_rings: int, memory: NDArray) -> NDArray:
@@ -102,7 +105,7 @@ def add_inverse_legendre(
     alm = np.atleast_2d(out)
     legs = _components(rings, L, theta)
     for start in range(0, L, _ORDERS_AT_ONCE):
-        m = np.arange(start, min(L, start + _ORDERS_AT_ONCE), dtype=np.uintp)
+        m = np.arange(start, min(L, start + _ORDERS_AT_ONCE), dtype=_INDEX)
         # Order m begins at m (2L + 1 - m) / 2; ducc0 asks where its degree 0 would be.
         first = m * (2 * L - 1 - m) // 2
         offset = first[0]

@@ -1,0 +1,1 @@
+"""What do scattering coefficients remember? Signals drawn from statistics, judged by others."""

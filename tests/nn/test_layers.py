@@ -37,6 +37,7 @@ LAYERS = {
     "PointwiseActivation": (lambda: nn.PointwiseActivation(L), alm),
     "Regressor": (lambda: nn.Regressor(nn.Invariants(), [0.5], [2.0]), alm),
     "Residual": (lambda: nn.Residual(nn.Normalisation(2, L)), irreps),
+    "Scattering": (lambda: nn.Scattering(L, 0), lambda: alm()[0]),
     "SpectralPooling": (lambda: nn.SpectralPooling(L, 2), irreps),
     "SphericalCNN": (lambda: nn.SphericalCNN(2, L, 3, **SMALL), alm),
     "Standardisation": (

@@ -112,6 +112,11 @@ def test_one_shape_is_compiled_whatever_the_number_of_samples():
                learning_rate=rate, schedule="cosine")  # fmt: skip
     # Later calls only ask for the shape of the logits; nothing is compiled again.
     assert len(traced) == after_one + 2
+    x, y = samples(70)
+    trained, _ = nn.fit(Counting(network()), (x, y), validation=(x, y), epochs=1)
+    before = len(traced)
+    nn.predict(trained, x)  # asks for the shape twice, and takes what validation has compiled
+    assert len(traced) == before + 2
 
 
 def test_it_learns_and_says_so():

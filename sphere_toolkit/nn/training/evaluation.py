@@ -19,7 +19,7 @@ from .targets import Array, class_names, labelled, n_logits, output_shape
 Model = Callable[..., jax.Array]
 
 
-def outputs(model: Model, x: ArrayLike, *, batch_size: int = 64) -> NDArray:
+def outputs(model: Model, x: ArrayLike, *, batch_size: int = 32) -> NDArray:
     """The outputs of a model for each signal: logits, numbers or arrays.
 
     Parameters
@@ -31,7 +31,7 @@ def outputs(model: Model, x: ArrayLike, *, batch_size: int = 64) -> NDArray:
         to the precision of the model's weights.
     batch_size : int
         Number of signals at a time. The last batch is filled up to this number, so that only one
-        shape is compiled.
+        shape is compiled: with what `fit` takes by default, that of its validation.
 
     Returns
     -------
@@ -59,7 +59,7 @@ def outputs(model: Model, x: ArrayLike, *, batch_size: int = 64) -> NDArray:
     return found
 
 
-def predict(model: Model, x: ArrayLike, *, batch_size: int = 64) -> NDArray:
+def predict(model: Model, x: ArrayLike, *, batch_size: int = 32) -> NDArray:
     """The most probable class of each signal, or the numbers that a `Regressor` returns.
 
     Parameters
@@ -92,7 +92,7 @@ def predict(model: Model, x: ArrayLike, *, batch_size: int = 64) -> NDArray:
     return best if classes is None else np.array(classes)[best]
 
 
-def predict_proba(model: Model, x: ArrayLike, *, batch_size: int = 64) -> NDArray[np.floating]:
+def predict_proba(model: Model, x: ArrayLike, *, batch_size: int = 32) -> NDArray[np.floating]:
     """Probability of each class for each signal.
 
     Parameters
@@ -121,7 +121,7 @@ def predict_proba(model: Model, x: ArrayLike, *, batch_size: int = 64) -> NDArra
     return np.asarray(jax.nn.softmax(_logits(model, x, batch_size), axis=-1))
 
 
-def accuracy(model: Model, x: ArrayLike, y: ArrayLike, *, batch_size: int = 64) -> float:
+def accuracy(model: Model, x: ArrayLike, y: ArrayLike, *, batch_size: int = 32) -> float:
     """Share of the signals whose most probable class is their label.
 
     Parameters
@@ -156,7 +156,7 @@ def accuracy(model: Model, x: ArrayLike, y: ArrayLike, *, batch_size: int = 64) 
 
 
 def confusion_matrix(
-    model: Model, x: ArrayLike, y: ArrayLike, *, batch_size: int = 64
+    model: Model, x: ArrayLike, y: ArrayLike, *, batch_size: int = 32
 ) -> NDArray[np.int64]:
     """Number of signals of each class that are classified as each class.
 

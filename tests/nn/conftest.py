@@ -1,4 +1,4 @@
-"""Puts this folder where `import support` finds it, and keeps what JAX has compiled."""
+"""Puts this folder where `import support` finds it; JAX compiles fast, and keeps what it has."""
 
 import os
 import sys
@@ -16,6 +16,9 @@ def pytest_configure(config):
     Not by the environment: JAX does not lock the folder, and processes that tests start would
     share it.
     """
+    # What runs a few times, on small arrays, does not repay what optimising it costs. Processes
+    # that tests start, the chapters among them, compile as those of a user do.
+    jax.config.update("jax_disable_most_optimizations", True)
     if not hasattr(config, "cache"):
         return  # -p no:cacheprovider
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")

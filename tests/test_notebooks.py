@@ -61,7 +61,9 @@ def test_kernel_is_the_python_of_the_tests(tmp_path):
     ],
     ids=["raised", "swallowed by a widget", "printed", "warned"],
 )
-def test_a_failing_notebook_fails_and_is_not_kept(tmp_path, source, said):
+def test_a_failing_notebook_fails_and_is_not_kept(tmp_path, source, said, monkeypatch):
+    # Of the 120 s that a chapter's cell may take, a kernel whose answer is lost takes all.
+    monkeypatch.setattr(execution, "_SECONDS_PER_CELL", 30)
     notebook = written(tmp_path / "broken.ipynb", source)
     with pytest.raises(execution.ChapterError, match=r"(?s)^broken\.ipynb: .*" + said):
         execution.executed(notebook, tmp_path / "executed", "code")

@@ -124,10 +124,10 @@ def become(command: list[str], environment: dict[str, str]) -> None:
         The program and its arguments.
     environment : dict
     """
-    if os.name != "nt":
-        os.execve(command[0], command, environment)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    raise SystemExit(subprocess.run(command, env=environment).returncode)
+    if os.name == "nt":
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise SystemExit(subprocess.run(command, env=environment).returncode)
+    os.execve(command[0], command, environment)
 
 
 def main(arguments: list[str]) -> None:

@@ -35,6 +35,16 @@ def network():
     return healpix.GraphNetwork(2, jax.random.key(0), channels=(4, 8))
 
 
+@pytest.fixture
+def optimised():
+    """Tests of layers let JAX optimise little (see their conftest); long work would take longer."""
+    name = "jax_disable_most_optimizations"
+    before = jax.config.read(name)
+    jax.config.update(name, False)
+    yield
+    jax.config.update(name, before)
+
+
 # --- the graph ------------------------------------------------------------------------------
 
 
@@ -118,6 +128,7 @@ def test_it_has_about_as_many_weights_as_the_networks_on_scattering_images():
 # --- training -------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("optimised")
 @pytest.mark.parametrize("learn", [rival.on_map, rival.on_whitened_map])
 def test_sparse_signals_are_told_from_gaussian_ones(learn, monkeypatch, tmp_path):
     monkeypatch.setattr(rival, "_STEPS", 15)

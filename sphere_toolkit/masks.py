@@ -150,7 +150,9 @@ def fill(
 
     Monopole and dipole may be of any size: they are fitted first. What the degrees below the
     band-limit cannot explain of the known samples counts as noise, and the holes are given as much
-    of it.
+    of it. It is drawn as white noise, which power just beyond the band-limit, as of a map in real
+    pixels, is not: there the finest scales of the filled map are biased. Compare such a map with
+    simulations that are filled in the same way, as chapter 13 of the course does.
 
     With spin and the spectra of E and B, what of E looks like B on a part of the sky stays E:
     without any B, less than 1e-3 of the power of E is found there from degree 10 on. Estimated

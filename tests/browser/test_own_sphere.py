@@ -275,8 +275,9 @@ def test_what_cannot_be_shown_gets_a_sentence_and_changes_nothing(explorer, tmp_
     assert explorer.root.locator("option").count() == 4
 
 
-# V is a file like that of W.
-OPENED = [n for n in data.OF_THE_COURSE if not n.endswith(".npz") and n != "wmap_v_whole.fits"]
+# V is a file like that of W; the mask holds bytes, and the page reads real numbers.
+LEFT_OUT = {"wmap_v_whole.fits", "wmap_mask.fits"}
+OPENED = [n for n in data.OF_THE_COURSE if not n.endswith(".npz") and n not in LEFT_OUT]
 
 
 @pytest.mark.parametrize("name", OPENED)

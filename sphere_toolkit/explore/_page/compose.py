@@ -32,6 +32,8 @@ _REMARK = re.compile(r"/\*.*?\*/", re.DOTALL)
 _SPACE = re.compile(r"\s+")
 _BREAK = re.compile(r" ?([{};,]) ?")
 _OPEN = re.compile(rf"^({_PLAIN}[{{;,(\[])\n", re.MULTILINE)
+# The last statement of a block needs no end; one that is a loop without a body would.
+_LAST = re.compile(rf"^({_PLAIN});\n(?=\}})", re.MULTILINE)
 
 
 def compose(entry: Path) -> str:
@@ -94,7 +96,7 @@ def _wrapped(file: Path, order: list[Path]) -> str:
 
     def imported(match: re.Match[str]) -> str:
         source = order.index((file.parent / match[2]).resolve())
-        return f"const {match[1].replace(' as ', ': ')} = m{source};\n"
+        return f"const {match[1].replace(' as ', ':')}=m{source};\n"
 
     source = file.read_text(encoding="utf-8")
     names = _EXPORT.findall(source)
@@ -105,11 +107,11 @@ def _wrapped(file: Path, order: list[Path]) -> str:
         raise ValueError(f"{file.name}: this form is not understood: {unknown[0]}")
     if torn := [line for line in body.split("\n") if line.count("`") % 2]:
         raise ValueError(f"{file.name}: a template literal must end in its line: {torn[0]}")
-    exports = ", ".join([*names, *["standard"] * defaults])
+    exports = ",".join([*names, *["standard"] * defaults])
     name = f"{file.parent.name}/{file.name}"
     body = _TYPE.sub("", _INDENTATION.sub("", body))
     body = _TAIL.sub(r"\1", body)
     body = _PLAIN_LINE.sub(lambda line: _TEXT_OR_SIGN.sub(r"\1\2\3", line[0]), body)
-    body = _OPEN.sub(r"\1", body)
+    body = _OPEN.sub(r"\1", _LAST.sub(r"\1", body))
     number = order.index(file)
-    return f"// {name}\nconst m{number} = (() => {{\n{body}return {{ {exports} }};\n}})();"
+    return f"// {name}\nconst m{number}=(()=>{{\n{body}return{{{exports}}}}})();"

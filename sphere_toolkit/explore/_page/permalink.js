@@ -3,7 +3,6 @@
 // Each explorer writes and reads its own keys and leaves those of the others alone. In JupyterLab
 // the address belongs to JupyterLab, and the kernel keeps the state.
 
-import { arriveAt } from "./arrival.js";
 import { isLab } from "./dom.js";
 
 /** @typedef {import("./explorer.js").ExplorerView} ExplorerView */
@@ -72,7 +71,10 @@ export class Permalink {
   arrive() {
     this.stay();
     const last = location.hash.slice(1).split("&").at(-1) ?? "";
-    if (last.startsWith(`${this.key}.`)) this.stay = arriveAt(this.view.root);
+    if (!last.startsWith(`${this.key}.`)) return;
+    let left = false;
+    this.stay = () => (left = true);
+    this.view.later().then(({ arriveAt }) => left || (this.stay = arriveAt(this.view.root)), () => {});
   }
 
   /** What the address says of this explorer, still as text.

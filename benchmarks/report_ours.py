@@ -110,6 +110,24 @@ def exponent(results: dict) -> str:
     return "<ul>" + "".join(lines) + "</ul>"
 
 
+def large() -> str:
+    """Time and memory of one transform of a very large signal."""
+    s = json.loads((RESULTS / "scale.json").read_text(encoding="utf-8"))
+    first = s["rows"][0]
+    rows = [
+        [f"L = {row['L']}", f"{row['samples'] / 1e6:.0f}", str(row["paths"]),
+         number(row["seconds"]), f"{row['seconds'] / first['seconds']:.1f}",
+         f"{row['peak_mib'] / 1024:.1f}"]
+        for row in s["rows"]
+    ]  # fmt: skip
+    return table(
+        f"Very large signals, depth 2, oversampling 1. Measured by <code>{escape(s['command'])}"
+        f"</code> on {escape(s['machine']['processor'])}, every row in a process of its own; time "
+        "over that of the first row; memory of the whole process, the signal with it.",
+        ["signal", "million samples", "paths", "seconds", "over the first", "GiB"], rows,
+    )  # fmt: skip
+
+
 @section("depth_and_oversampling")
 def depth(s: dict) -> str:
     """Cost and error by depth and oversampling."""

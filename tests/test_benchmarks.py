@@ -384,9 +384,18 @@ def test_every_part_of_the_page_is_made_of_the_committed_results(show):
 
 
 def test_explorers_and_the_first_picture_come_from_their_own_files():
-    for html in (report_ours.explorers(), report_ours.first_picture()):
+    for html in (report_ours.explorers(), report_ours.first_picture(), report_ours.large()):
         parsed(html)
     assert "energy_shift" in report_ours.explorers()
+
+
+def test_half_a_billion_samples_fit_a_common_machine():
+    rows = {row["L"]: row for row in report.load(report.RESULTS / "scale.json")["rows"]}
+    first = rows[4096]
+    for L, times, gib in ((8192, 8, 3), (16384, 70, 8)):
+        assert rows[L]["seconds"] < times * first["seconds"]
+        assert rows[L]["peak_mib"] < gib * 1024
+    assert rows[16384]["samples"] > 5e8
 
 
 def test_the_page_shows_what_an_envelope_costs():

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-import ducc0
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from .._util import checks
 from .._util.progress import bar, no_tick
 from .._util.threads import each
-from ..sphere.coefficients import DegreeFilter, as_alm, degrees, n_coefficients, one_signal
+from ..sphere.coefficients import as_alm, n_coefficients, one_signal
 from ..sphere.grids.grid import Grid
 from ..sphere.masks.mask import Mask, as_mask
 from ..sphere.schemes import synthesise
@@ -28,8 +27,8 @@ from .nonlinearities import (
     first_of,
     nonlinearity_of,
 )
-from .paths import Path, as_path, paths_of, scale_of, spin_of
-from .tree import Node, Tree
+from .paths import Path, as_path
+from .plan import planned
 
 _DTYPES = {"float64": np.complex128, "float32": np.complex64}
 
@@ -160,23 +159,13 @@ class ScatteringTransform:
         self._first = first_of(self._nonlinearity, self.directions)
         self.n_threads = checks.threads(n_threads)
         self.L_out = self.bank.scaling_band_limit
-        # A scale whose band-limit is not above a spin has no degrees for it.
-        spins = {j: [n for n in self._first.spins if n < self.bank.band_limit(j)]
-                 for j in self.bank}  # fmt: skip
-        self.paths = tuple(paths_of(self.bank.scales, self.depth, spins))
         self._masked: tuple[Mask, NDArray[np.float64]] | None = None
         self._complex = _DTYPES[self.dtype]
         self._real = self._complex(0).real.dtype
-        nodes = {path: self._node(path) for path in self.paths[1:]}
-        self._tree = Tree(
-            L=self.L,
-            nodes=nodes,
-            rows={path: i for i, path in enumerate(self.paths)},
-            filters=self._prepare_filters(nodes),
-            average=self.bank.scaling[degrees(self.L_out)].astype(self._real),
-            L_out=self.L_out,
-            dtype=self._complex,
+        self._tree = planned(
+            self.bank, self._first, self._nonlinearity, self.depth, self.oversampling, self._complex
         )
+        self.paths = tuple(self._tree.rows)
 
     def grid(self, path: Path) -> Grid:
         """The Gauss-Legendre grid on which the nonlinearity at the end of a path is taken.
@@ -184,32 +173,6 @@ class ScatteringTransform:
         A few more rings than asked for where that makes the FFT along them fast.
         """
         return self._tree.nodes[as_path(path, self.paths[1:])].grid
-
-    def _node(self, path: Path) -> Node:
-        j = scale_of(path[-1])
-        L = self.bank.band_limit(j)
-        rho = self._first if len(path) == 1 else self._nonlinearity
-        has_children = len(path) < self.depth and j > self.J_min
-        L_analysed = self.bank.band_limit(j - 1) if has_children else self.L_out
-        grid = Grid.gauss_legendre(self._n_rings(rho, L, L_analysed))
-        spins = tuple(n for n in rho.spins if n < L_analysed) if has_children else (0,)
-        return Node(L, spin_of(path[-1]), rho, grid, L_analysed, spins, has_children)
-
-    def _n_rings(self, rho: Nonlinearity, L: int, L_analysed: int) -> int:
-        return ducc0.fft.good_size(rho.rings(L, L_analysed, self.oversampling))
-
-    def _prepare_filters(
-        self, nodes: Mapping[Path, Node]
-    ) -> dict[tuple[int, int | None], DegreeFilter]:
-        """One filter per band-limit that a node may hand down and per scale (None: average)."""
-        average, real = None, self._real
-        handed_down: set[tuple[int, int | None]] = {(self.L, average)}
-        for path, node in nodes.items():
-            L = nodes[path[:-1]].L_analysed if len(path) > 1 else self.L
-            handed_down.add((L, scale_of(path[-1])))
-            if node.has_children:
-                handed_down.add((node.L_analysed, average))
-        return {(L, j): self.bank.filter(j, L, real) for L, j in handed_down}
 
     def __repr__(self) -> str:
         parameters = ", ".join(f"{name}={value!r}" for name, value in self.parameters().items())
@@ -361,8 +324,7 @@ class ScatteringTransform:
         ``tests/scattering/test_gradient.py`` compares with differences: 1e-6 for smooth
         nonlinearities.
 
-        Samples that the way back needs are kept up to 512 MiB and computed again beyond, so one
-        value with its gradient takes at most about three times the value alone.
+        What the way back needs of the samples is kept up to 512 MiB and computed again beyond.
 
         Examples
         --------
@@ -498,21 +460,12 @@ class ScatteringTransform:
             The path is unknown, or ``alm`` is no single signal of band-limit ``L``.
         """
         path = as_path(path, self.paths)
-        current, L = one_signal(alm, self.L, self._complex)[None, None], self.L
+        alm = one_signal(alm, self.L, self._complex)
         if not path:
             grid = Grid.gauss_legendre(self.L)
             samples = np.empty(grid.shape, self._real)
-            return synthesise(current[0, 0], L, grid, samples, self.n_threads), grid
-        for depth in range(1, len(path)):
-            node = self._tree.nodes[path[:depth]]
-            wavelet = self._tree.wavelet(path[:depth], current, L)
-            L = node.L_analysed
-            current = np.empty((1, node.width, n_coefficients(L)), self._complex)
-            node.analyse(wavelet, current, self.n_threads)
-        node = self._tree.nodes[path]
-        wavelet = self._tree.wavelet(path, current, L)[0]
-        samples = node.nonlinearity.samples(wavelet, node.L, node.grid, self.n_threads, node.spin)
-        return samples, node.grid
+            return synthesise(alm, self.L, grid, samples, self.n_threads), grid
+        return self._tree.samples(path, alm, self.n_threads)
 
 
 def _rebuild(parameters: dict[str, Any], n_threads: int) -> ScatteringTransform:

@@ -197,6 +197,20 @@ class Tree:
         walk.later.sort(key=lambda item: -item[1].size)
         each(branch, len(walk.later), n_threads)
 
+    def samples(self, path: Path, alm: NDArray, n_threads: int) -> tuple[NDArray, Grid]:
+        """The propagated signal of one signal ``alm`` at the end of a path, and its grid."""
+        current, L = alm[None, None], self.L
+        for depth in range(1, len(path)):
+            node = self.nodes[path[:depth]]
+            wavelet = self.wavelet(path[:depth], current, L)
+            L = node.L_analysed
+            current = np.empty((1, node.width, n_coefficients(L)), self.dtype)
+            node.analyse(wavelet, current, n_threads)
+        node, wavelet = self.nodes[path], self.wavelet(path, current, L)[0]
+        return node.nonlinearity.samples(
+            wavelet, node.L, node.grid, n_threads, node.spin
+        ), node.grid
+
     def wavelet(self, path: Path, alm: NDArray, L: int, out: NDArray | None = None) -> NDArray:
         """Wavelet coefficients of the signals, shape ``(n, width, ...)``, above a path's last step.
 

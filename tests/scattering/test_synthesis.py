@@ -8,7 +8,7 @@ import pytest
 from strategies import noise, relative
 
 import sphere_toolkit as st
-from sphere_toolkit.scattering.statistics import STATISTICS
+from sphere_toolkit.scattering.synthesis.statistics import STATISTICS
 
 synthesise = st.scattering.synthesise
 SCATTER = st.ScatteringTransform(16, J_min=2, nonlinearity="envelope")

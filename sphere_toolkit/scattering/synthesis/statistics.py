@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..sphere.layouts import alm_to_rows, rows_to_alm
-from .coefficients import ScatteringCoefficients
+from ...sphere.layouts import alm_to_rows, rows_to_alm
+from ..coefficients import ScatteringCoefficients
 
 Pull = Callable[[NDArray], NDArray]
 

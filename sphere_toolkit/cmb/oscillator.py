@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import ducc0
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import elementwise
 from scipy.special import ndtr
 
 from .._util import checks
+from ..sphere.coefficients import n_coefficients
 from ..sphere.grids.grid import Grid
+from ..sphere.schemes import adjoint
 from ._common import batch, coloured
 from .spectrum import MAX_L
 
@@ -98,9 +99,7 @@ def oscillator_pixels(
             _transport(x, alpha3)
         x *= np.sqrt(4 * np.pi / grid.n_samples)
         # With one thread the order of sums does not depend on the machine's load.
-        white = ducc0.sht.adjoint_synthesis(
-            map=x[None], spin=0, lmax=L - 1, nthreads=1, **grid.rings._asdict()
-        )[0]
+        white = adjoint(x, grid, L, np.empty(n_coefficients(L), np.complex128), 1)
         return coloured(white, L)
 
     return batch(draw, seed, n)

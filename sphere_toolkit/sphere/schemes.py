@@ -68,6 +68,17 @@ def adjoint(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int, spin: 
     return out
 
 
+def evaluate(alm: NDArray, L: int, grid: Grid, n_threads: int) -> NDArray:
+    """Samples of spin 0 from coefficients of any band-limit: the transpose of `adjoint`.
+
+    `synthesise` is faster, but only for what the grid carries.
+    """
+    samples = ducc0.sht.synthesis(
+        alm=alm[None], spin=0, lmax=L - 1, nthreads=n_threads, **grid.rings._asdict()
+    )
+    return samples.reshape(grid.shape)
+
+
 def adjoint_of_analysis(
     alm: NDArray, L: int, grid: Grid, out: NDArray, n_threads: int, spin: int = 0
 ) -> NDArray:

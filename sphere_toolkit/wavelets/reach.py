@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import ducc0
 import numpy as np
 from numpy.polynomial.legendre import legval, legvander
 from numpy.typing import NDArray
 
 from .._util import checks
+from ..sphere.grids.rings import areas, colatitudes
 from .zonal import WaveletBank, as_bank
 
 # Angles at which a wavelet is looked at, for each degree it has.
@@ -71,8 +71,8 @@ def energy_kernel(
     """
     profile = _profile(_window(bank, scale))
     nodes = 2 * len(profile)
-    x, weights = np.cos(ducc0.misc.GL_thetas(nodes)), ducc0.sht.get_gridweights("GL", nodes)
-    energy = weights * np.square(legval(x, profile))
+    x = np.cos(colatitudes("gauss-legendre", nodes))
+    energy = areas("gauss-legendre", nodes) * np.square(legval(x, profile))
     kernel = np.zeros(min(2 * len(profile) - 1, most or nodes))
     for i in range(0, len(x), _ANGLES_AT_ONCE):
         some = slice(i, i + _ANGLES_AT_ONCE)

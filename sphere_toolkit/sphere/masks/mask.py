@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import ducc0
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -13,7 +12,7 @@ from ..._util import checks
 from ..coefficients import degrees, n_coefficients
 from ..grids.grid import Grid, same_points
 from ..grids.labelled import sampled
-from ..schemes import adjoint
+from ..schemes import adjoint, evaluate
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -107,9 +106,7 @@ def averaged(
 
     def smeared(weights: NDArray) -> NDArray[np.float64]:
         alm = adjoint(weights, grid, L, np.empty(n_coefficients(L), np.complex128), 1)
-        return ducc0.sht.synthesis(
-            alm=(alm * window)[None], spin=0, lmax=L - 1, nthreads=1, **onto.rings._asdict()
-        ).reshape(onto.shape)
+        return evaluate(alm * window, L, onto, 1)
 
     return np.clip(smeared(values * areas(grid)) / smeared(areas(grid)), 0, 1)
 

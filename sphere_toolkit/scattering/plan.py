@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-import ducc0
 import numpy as np
 
 from ..sphere.coefficients import DegreeFilter, degrees
@@ -20,10 +19,13 @@ def planned(
     first: Nonlinearity,
     rest: Nonlinearity,
     depth: int,
-    oversampling: float,
+    rings: Callable[[Nonlinearity, int, int], int],
     dtype: type[np.complexfloating],
 ) -> Tree:
-    """The tree with ``first`` as the nonlinearity of depth 1 and ``rest`` below."""
+    """The tree with ``first`` as the nonlinearity of depth 1 and ``rest`` below.
+
+    ``rings(nonlinearity, L, L_analysed)`` says how many rings the grid of a path has.
+    """
     # A scale whose band-limit is not above a spin has no degrees for it.
     spins = {j: [n for n in first.spins if n < bank.band_limit(j)] for j in bank}
     paths = list(paths_of(bank.scales, depth, spins))
@@ -35,9 +37,8 @@ def planned(
         rho = first if len(path) == 1 else rest
         has_children = len(path) < depth and j > bank.J_min
         L_analysed = bank.band_limit(j - 1) if has_children else L_out
-        rings = ducc0.fft.good_size(rho.rings(L, L_analysed, oversampling))
         kept = tuple(n for n in rho.spins if n < L_analysed) if has_children else (0,)
-        grid = Grid.gauss_legendre(rings)
+        grid = Grid.gauss_legendre(rings(rho, L, L_analysed))
         return Node(L, spin_of(path[-1]), rho, grid, L_analysed, kept, has_children)
 
     nodes = {path: node(path) for path in paths[1:]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import ducc0
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
@@ -163,7 +164,7 @@ class ScatteringTransform:
         self._complex = _DTYPES[self.dtype]
         self._real = self._complex(0).real.dtype
         self._tree = planned(
-            self.bank, self._first, self._nonlinearity, self.depth, self.oversampling, self._complex
+            self.bank, self._first, self._nonlinearity, self.depth, self._n_rings, self._complex
         )
         self.paths = tuple(self._tree.rows)
 
@@ -173,6 +174,10 @@ class ScatteringTransform:
         A few more rings than asked for where that makes the FFT along them fast.
         """
         return self._tree.nodes[as_path(path, self.paths[1:])].grid
+
+    def _n_rings(self, rho: Nonlinearity, L: int, L_analysed: int) -> int:
+        """Rings of the grid of a path; explorers choose others."""
+        return ducc0.fft.good_size(rho.rings(L, L_analysed, self.oversampling))
 
     def __repr__(self) -> str:
         parameters = ", ".join(f"{name}={value!r}" for name, value in self.parameters().items())

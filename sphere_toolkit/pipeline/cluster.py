@@ -24,6 +24,7 @@ from distributed.security import Security
 from distributed.utils import silence_logging_cmgr
 
 from .._util import checks
+from .lock import uninterrupted
 
 CONNECT_SECONDS = 10
 NOTICE_SECONDS = 5
@@ -126,15 +127,10 @@ def _deaf() -> Iterator[None]:
     from the beginning. This thread reacts at the end of the context. Windows cannot do this: there
     Ctrl-C ends the workers too, and what they have written is kept.
     """
-    if not hasattr(signal, "pthread_sigmask"):
+    if hasattr(signal, "pthread_sigmask"):
+        resource_tracker.ensure_running()  # its start would unblock the signal
+    with uninterrupted():
         yield
-        return
-    resource_tracker.ensure_running()  # its start would unblock the signal
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _reach(address: str) -> None:

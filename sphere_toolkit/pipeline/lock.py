@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -29,21 +30,41 @@ def locked(path: Path) -> Iterator[None]:
         return
     made = [folder for folder in (path, *path.parents) if not folder.exists()]
     lock = FileLock(path / LOCK, blocking=False)
-    _acquire(lock, path)
+    try:
+        with uninterrupted():  # or it would not be known whether the file is ours
+            _acquire(lock, path)
+        yield
+    finally:
+        with uninterrupted():
+            if lock.is_locked:
+                _release(lock, path)
+            with suppress(OSError):  # not empty
+                for folder in made:
+                    folder.rmdir()
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C wait for the end of the context, where the system can do this."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        # While the lock is held: a process that opened the file before sees that it is gone.
-        try:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _release(lock: FileLock, path: Path) -> None:
+    # While the lock is held: a process that opened the file before sees that it is gone.
+    try:
+        (path / LOCK).unlink(missing_ok=True)
+        lock.release()
+    except PermissionError:  # Windows removes no file that is open, by this run or another
+        lock.release()
+        with suppress(PermissionError):
             (path / LOCK).unlink(missing_ok=True)
-            lock.release()
-        except PermissionError:  # Windows removes no file that is open, by this run or another
-            lock.release()
-            with suppress(PermissionError):
-                (path / LOCK).unlink(missing_ok=True)
-        with suppress(OSError):  # not empty
-            for folder in made:
-                folder.rmdir()
 
 
 def _acquire(lock: FileLock, path: Path) -> None:

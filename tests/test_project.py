@@ -333,6 +333,13 @@ def test_no_path_of_a_machine_in_the_tree():
     assert [p for p in text if pattern.search(p.read_text(errors="ignore"))] == []
 
 
+def test_no_marks_of_a_merge_are_left_in_prose():
+    marks = re.compile(r"^(<{7}|>{7}) ", re.M)
+    pages = [p for p in tracked() if p.suffix in {".md", ".ipynb", ".toml", ".cff"}]
+    assert len(pages) > 30
+    assert [p for p in pages if marks.search(p.read_text(encoding="utf-8"))] == []
+
+
 # --- what the commands do -------------------------------------------------------------------
 
 

@@ -18,10 +18,10 @@ FILES_HELP = (
 # Which options a kind of source has.
 _KINDS = {
     "set": ("simulation sets", ("n", "seed", "first")),
-    "npy": (".npy files", ("L", "grid", "unit", "ordering", "mask", "beam")),
+    "npy": (".npy files", ("L", "grid", "unit", "ordering", "mask", "beam", "pixel_window")),
     "fits": (
         ".fits files",
-        ("L", "unit", "ordering", "coordinates", "field", "hdu", "mask", "beam"),
+        ("L", "unit", "ordering", "coordinates", "field", "hdu", "mask", "beam", "pixel_window"),
     ),
 }
 
@@ -88,6 +88,13 @@ def add_files(parser: Any, said: str | None = None) -> Any:
         metavar="ARCMIN",
         help="smooth all maps by a Gaussian of this full width at half maximum",
     )
+    group.add_argument(
+        "--pixel-window",
+        default=absent,
+        metavar="HOW[,NSIDE]",
+        help="remove: divide by what the average over HEALPix pixels did to each degree; apply: "
+        "multiply by it (nside: that of the maps by default)",
+    )
     return group
 
 
@@ -151,6 +158,11 @@ def given(options: argparse.Namespace) -> dict[str, Any]:
     return found
 
 
+def flag(name: str) -> str:
+    """How an option is written on the command line."""
+    return f"--{name.replace('_', '-')}"
+
+
 def _number_or_name(text: str) -> int | str:
     return int(text) if text.strip().isdecimal() else text.strip()
 
@@ -161,7 +173,7 @@ def _check_kind(kind: str, stated: dict[str, Any]) -> None:
     for name in stated:
         if name not in own:
             others = " and ".join(other for other, names in _KINDS.values() if name in names)
-            raise ValueError(f"--{name} does not apply to {words}: it is for {others}")
+            raise ValueError(f"{flag(name)} does not apply to {words}: it is for {others}")
 
 
 def _layout(scheme: str, L: int | None, paths: list[str]) -> Grid | int:

@@ -22,6 +22,8 @@ _AT_A_TIME = 256
 _UNIT_OF_SETS = "uK"
 # What the maps must have in common with those that the model was trained on.
 _SAME = ("L", "nside", "grid", "unit", "coordinates", "field", "hdu")
+# What the source itself says better: of files in another order, of pixels without their nside.
+_TOLD_LATER = ("ordering", "pixel_window")
 
 
 def add_to(commands: Any) -> None:
@@ -114,12 +116,12 @@ def _source(options: argparse.Namespace, trained: dict[str, Any]) -> Any:
     """The maps, read as those were that the model was trained on."""
     stated = maps.given(options)
     for name, value in _recorded(trained, options.source).items():
-        if stated.setdefault(name, value) != value and name != "ordering":
+        if stated.setdefault(name, value) != value and name not in _TOLD_LATER:
             pair = [value, stated[name]]
             if name == "beam":  # in the unit of the command
                 pair = [round(60 * math.degrees(one), 6) for one in pair]
-            raise ValueError(f"--{name} must be {pair[0]!r} as for the maps that the model was "
-                             f"trained on, got {pair[1]!r}")  # fmt: skip
+            raise ValueError(f"{maps.flag(name)} must be {pair[0]!r} as for the maps that the "
+                             f"model was trained on, got {pair[1]!r}")  # fmt: skip
     source = maps.files(options.source, stated)
     unequal = list(_differences(trained, source.describe()))
     if unequal:
@@ -133,7 +135,7 @@ def _recorded(trained: dict[str, Any], names: list[str]) -> dict[str, Any]:
     from .. import pipeline
 
     kind = pipeline.find_files(names)[0]
-    wanted = ["L", "unit", "beam"]
+    wanted = ["L", "unit", "beam", "pixel_window"]
     if kind == "fits":
         wanted += ["coordinates", "field", "hdu"]
     found = {name: trained[name] for name in wanted if trained.get(name) is not None}
@@ -152,10 +154,11 @@ def _differences(trained: dict[str, Any], these: dict[str, Any]) -> Iterator[str
         a, b = trained.get(name), these.get(name)
         if None not in (a, b) and a != b:
             yield f"{name} is {a!r} there, {b!r} here"
-    for name in ("mask", "beam"):
+    for name in ("mask", "beam", "pixel_window"):
         a, b = trained.get(name), these.get(name)
         if a != b:
             hint = ": give that --mask" if name == "mask" and a else ""
+            a, b = (one if one is None else repr(one) for one in (a, b))
             yield f"{name} is {a or 'none'} there, {b or 'none'} here{hint}"
 
 

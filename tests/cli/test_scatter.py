@@ -182,6 +182,26 @@ def test_unusable_maps_are_listed_and_change_the_exit_status(small, tmp_path, al
         (["a.npy", "--L", "8", "--lmax", "8"], "--L 8 is --lmax 7, got --lmax 8; give one of them"),
         (["a.npy", "--lmax", "-1"], "--lmax must be an integer >= 0, got -1"),
         (["a.npy", "--L", "8", "--hdu", "1"], "--hdu does not apply to .npy files"),
+        (
+            ["cmb128-laptop", "--n", "2", "--pixel-window", "apply,64"],
+            "--pixel-window does not apply to simulation sets: it is for .npy files and .fits",
+        ),
+        (
+            ["a.npy", "--L", "8", "--grid", "alm", "--pixel-window", "apply"],
+            "pixel_window must name an nside, as in 'apply,32', .* HEALPix pixels, got 'apply'",
+        ),
+        (
+            ["a.npy", "--L", "8", "--grid", "alm", "--pixel-window", "divide"],
+            "pixel_window must be 'remove' or 'apply', with an nside as in .* got 'divide'",
+        ),
+        (
+            ["a.npy", "--L", "8", "--grid", "alm", "--pixel-window", "apply,12"],
+            "pixel_window 'apply,12': nside must be a power of 2, got 12",
+        ),
+        (
+            ["a.npy", "--L", "8", "--grid", "alm", "--pixel-window", "apply,1"],
+            "pixel_window 'apply,1': L must be an integer >= 1 and <= 5 for nside=1, got 8",
+        ),
         (["a.npy", "--grid", "healpix"], "no .npy file can be read: a.npy is no array, or is not"),
         (["cmb128-laptop", "--n", "2", "--labels", "x"], "--labels is for maps in files"),
         (
@@ -359,7 +379,7 @@ def test_options_are_handed_on(tmp_path, asked):
     healpy.write_map(file, tqu, dtype=np.float64, column_units=["K", "mK", "uK"], coord="E")
     source = ["--field", "1", "--unit", "mK", "--coordinates", "E", "--lmax", "11", "--hdu", "1"]
     healpy.write_map(tmp_path / "mask.fits", np.ones(768))
-    source += ["--beam", "60", "--mask", str(tmp_path / "mask.fits")]
+    source += ["--beam", "60", "--mask", str(tmp_path / "mask.fits"), "--pixel-window", "remove"]
     transform = ["--J-min", "1", "--depth", "1", "--lam", "3", "--oversampling", "1",
                  "--nonlinearity", "envelope(2)", "--directions", "4"]  # fmt: skip
     work = ["--accept-versions", "--retry-unusable", "--worker-timeout", "7", "--quiet",
@@ -371,6 +391,7 @@ def test_options_are_handed_on(tmp_path, asked):
     assert (maps.hdu, maps.names) == (1, [str(file)])
     assert maps.preparation.mask == str(tmp_path / "mask.fits")
     assert maps.preparation.beam == pytest.approx(np.radians(1))
+    assert maps.preparation.pixel_window == maps.describe()["pixel_window"] == "remove,8"
     expected = {"L": 12, "J_min": 1, "depth": 1, "lam": 3.0, "oversampling": 1, "dtype": "float32",
                 "nonlinearity": "envelope(2)", "directions": 4}  # fmt: skip
     assert {name: scatter.parameters()[name] for name in expected} == expected

@@ -201,6 +201,7 @@ def test_what_cannot_be_trained_is_said(store, tmp_path, monkeypatch, capsys, op
         (["--unit", "K"], "--unit must be 'uK' as for the maps .* got 'K'"),
         (["--field", "1"], "--field must be 0 as for"),
         (["--beam", "30"], "trained on: beam is none there, 0.0087"),
+        (["--pixel-window", "remove"], "pixel_window is none there, 'remove,8' here"),
         (["--out", "mine"], "'mine' is there already, is no table of this model and is left"),
         (["--out", "none/t.csv"], "there is no folder 'none' for the table 't.csv'"),
         (["--workers", "0"], "--workers must be an integer >= 1, got 0"),

@@ -386,6 +386,13 @@ def test_holes_are_filled_and_maps_smoothed_before_they_are_scattered(masked):
     np.save("alm.npy", noise(L))
     smoothed = pipeline.MapFiles(["alm.npy"], L, beam=0.2)
     np.testing.assert_allclose(outcome(smoothed), [st.smooth(noise(L), 0.2)])
+    window = st.pixel_window(4, L)
+    for how, factor in (("apply,4", window), ("remove, 4", 1 / window)):
+        source = pipeline.MapFiles(["alm.npy"], L, pixel_window=how)
+        np.testing.assert_allclose(outcome(source), [st.smooth(noise(L), factor)])
+    own = pipeline.HealpixFiles(["unseen.fits"], mask="mask.fits", pixel_window="remove")
+    window = st.pixel_window(GRID.nside, L)
+    np.testing.assert_allclose(outcome(own), [st.smooth(filled, 1 / window)], rtol=1e-9)
 
 
 def test_masks_that_do_not_fit_are_refused(masked):

@@ -52,6 +52,10 @@ class HealpixFiles(Files):
     beam : float, optional
         Full width at half maximum of a Gaussian by which the maps are smoothed, in radians (see
         `sphere_toolkit.smooth`).
+    pixel_window : str, optional
+        "remove" divides by `sphere_toolkit.pixel_window`, which undoes the average over pixels;
+        "apply" multiplies by it, as for simulations that are to match a map. The nside is
+        that of the maps, or follows a comma: "apply,32".
 
     Attributes
     ----------
@@ -103,6 +107,7 @@ class HealpixFiles(Files):
         hdu: int | str | None = None,
         mask: str | Path | None = None,
         beam: float | None = None,
+        pixel_window: str | None = None,
     ) -> None:
         self.fields = _fields(field)
         self.field = self.fields[0] if len(self.fields) == 1 else list(self.fields)
@@ -127,7 +132,7 @@ class HealpixFiles(Files):
         if mask is not None and polarised:
             raise ValueError(f"mask is for scalar fields, got {polarised[0]!r}: on a part of the "
                              "sky E and B mix")  # fmt: skip
-        self.preparation = Preparation.of(mask, beam, self.grid)
+        self.preparation = Preparation.of(mask, beam, pixel_window, self.grid, self.L)
 
     def _first_statements(self) -> dict[str, tuple[str, Any]]:
         """Of each entry of a header: the first file that states it, and its value."""

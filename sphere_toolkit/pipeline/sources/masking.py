@@ -1,4 +1,4 @@
-"""What is done to maps before they are scattered: holes are filled, a beam smooths."""
+"""What is done to maps before they are scattered: their holes, a beam, the window of pixels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._util import checks
-from ...sphere.beams import smooth
+from ...sphere.beams import pixel_window, smooth
+from ...sphere.coefficients import band_limit
 from ...sphere.grids.grid import Grid
 from ...sphere.masks.mask import Mask, as_mask
 from ...sphere.transforms import ApproximationWarning, forward
@@ -21,10 +22,13 @@ from .contents import NUMPY, content
 from .files import to_ring
 from .tables import Field, read_header, read_samples, table
 
+PIXELS = ("remove", "apply")
+"""What may be done with a pixel window."""
+
 
 @dataclass(frozen=True)
 class Preparation:
-    """The mask and the beam of all maps of a source; workers read the mask once.
+    """The mask, beam and pixels of all maps of a source; workers read the mask once.
 
     Parameters
     ----------
@@ -34,27 +38,39 @@ class Preparation:
         That of its samples.
     beam : float or None
         Full width at half maximum in radians.
+    pixel_window : str or None
+        What is done with the window of which pixels: ``"remove,32"`` or ``"apply,32"``.
     """
 
     mask: str | None = None
     digest: str | None = None
     beam: float | None = None
+    pixel_window: str | None = None
 
     @classmethod
-    def of(cls, mask: str | Path | None, beam: float | None, grid: Grid | None) -> Preparation:
-        """The same, checked for maps on a grid; None is that of coefficients."""
+    def of(
+        cls,
+        mask: str | Path | None,
+        beam: float | None,
+        pixels: str | None,
+        grid: Grid | None,
+        L: int,
+    ) -> Preparation:
+        """The same, checked for maps on a grid, or for coefficients; ``L`` is their band-limit."""
         if beam is not None:
             beam = checks.real("beam", beam, above=0, maximum=np.pi)
+        if pixels is not None:
+            pixels = _named_pixels(pixels, grid, L)
         if mask is None:
-            return cls(beam=beam)
+            return cls(beam=beam, pixel_window=pixels)
         if grid is None:
             raise ValueError("mask is for samples, got coefficients: they have no holes to fill")
         path = str(Path(mask).expanduser().absolute())
-        return cls(path, digest_of(_mask(path, grid)), beam)
+        return cls(path, digest_of(_mask(path, grid)), beam, pixels)
 
     def describe(self) -> dict[str, Any]:
-        """What a store records, so that other masks and beams are not mixed with these."""
-        stated = {"mask": self.digest, "beam": self.beam}
+        """What a store records, so that maps prepared otherwise are not mixed with these."""
+        stated = {"mask": self.digest, "beam": self.beam, "pixel_window": self.pixel_window}
         return {name: value for name, value in stated.items() if value is not None}
 
     def analysed(self, samples: NDArray, grid: Grid, spin: int = 0) -> NDArray[np.complex128]:
@@ -73,8 +89,35 @@ class Preparation:
         return self.smoothed(alm)
 
     def smoothed(self, alm: NDArray) -> NDArray:
-        """Coefficients behind the beam."""
-        return alm if self.beam is None else smooth(alm, self.beam)
+        """Coefficients behind the beam, with or without what pixels do."""
+        if self.beam is not None:
+            alm = smooth(alm, self.beam)
+        if self.pixel_window is None:
+            return alm
+        how, nside = self.pixel_window.split(",")
+        window = pixel_window(int(nside), band_limit(alm))
+        return smooth(alm, window if how == "apply" else 1 / window)
+
+
+def _named_pixels(pixels: str, grid: Grid | None, L: int) -> str:
+    """``pixels`` with the nside that it says, or that of the grid; checked."""
+    how, _, size = str(pixels).replace(" ", "").partition(",")
+    if how not in PIXELS or (size and not size.isdecimal()):
+        raise ValueError(
+            f"pixel_window must be {' or '.join(map(repr, PIXELS))}, with an nside as in "
+            f"'remove,32' unless it is that of the maps, got {pixels!r}"
+        )
+    nside = int(size) if size else grid.nside if grid else None
+    if nside is None:
+        raise ValueError(
+            f"pixel_window must name an nside, as in '{how},32', for maps that do not lie on "
+            f"HEALPix pixels, got {pixels!r}"
+        )
+    try:
+        pixel_window(nside, L)
+    except ValueError as error:
+        raise ValueError(f"pixel_window {pixels!r}: {error}") from error
+    return f"{how},{nside}"
 
 
 def digest_of(mask: Mask) -> str:

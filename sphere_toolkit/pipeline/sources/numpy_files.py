@@ -40,6 +40,10 @@ class MapFiles(Files):
     beam : float, optional
         Full width at half maximum of a Gaussian by which the maps are smoothed, in radians (see
         `sphere_toolkit.smooth`).
+    pixel_window : str, optional
+        "remove" divides by `sphere_toolkit.pixel_window`, which undoes the average over pixels;
+        "apply" multiplies by it, as for simulations that are to match a map. The nside is
+        that of samples on a HEALPix grid, or follows a comma: "apply,32".
 
     Raises
     ------
@@ -66,6 +70,7 @@ class MapFiles(Files):
         ordering: str = "RING",
         mask: str | Path | None = None,
         beam: float | None = None,
+        pixel_window: str | None = None,
     ) -> None:
         self.grid = grid if isinstance(grid, Grid) else None
         self.L = grid.L if isinstance(grid, Grid) else checks.integer("grid", grid, 1)
@@ -73,7 +78,7 @@ class MapFiles(Files):
         self.ordering = checks.choice("ordering", ordering, ("RING", "NESTED"))
         if ordering != "RING" and (self.grid is None or self.grid.nside is None):
             raise ValueError(f"ordering={ordering!r} is for HEALPix samples, got grid={grid!r}")
-        self.preparation = Preparation.of(mask, beam, self.grid)
+        self.preparation = Preparation.of(mask, beam, pixel_window, self.grid, self.L)
         super().__init__(self._maps(file_names(files)), labels)
 
     @property

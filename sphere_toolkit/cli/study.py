@@ -14,6 +14,7 @@ STUDIES = {
     "fnl": "how well local f_NL is seen in scattering coefficients",
     "gaussianity": "is this sky Gaussian? Several classifiers on the same skies",
     "masks": "do the means of scattering paths see the edge of a mask?",
+    "relief": "what does a map of 9.3 million samples hold, and what does it cost?",
     "synthesis": "what do scattering coefficients remember? Signals drawn from statistics",
     "wmap": "are the scattering coefficients of WMAP's sky those of a Gaussian one?",
 }

@@ -40,8 +40,8 @@ RESULTS = (
     "gaussianity-choice-cmb128-laptop", "gaussianity-cmb1024", "gaussianity-cmb1024-seed2",
     "gaussianity-cmb128-laptop", "gaussianity-cmb128-laptop-rms",
     "gaussianity-cmb128-laptop-seed2", "gaussianity-cmb256-class",
-    "gaussianity-cmb256-class-seed2", "healpix", "masks", "pipeline", "side_by_side",
-    "tensor_product", "transforms", "wmap",
+    "gaussianity-cmb256-class-seed2", "healpix", "masks", "pipeline", "relief", "scale",
+    "side_by_side", "tensor_product", "transforms", "wmap",
 )  # fmt: skip
 """Results of experiments and benchmarks that chapters read."""
 

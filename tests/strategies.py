@@ -27,7 +27,16 @@ equiangular_grids = hs.builds(
     hs.booleans(),
     phi0=hs.floats(-10, 10),
 )
-exact_grids = equiangular_grids | hs.builds(
+gauss_legendre_grids = hs.builds(
+    lambda n_theta, n_phi, phi0: st.Grid.gauss_legendre(
+        min(n_theta, (n_phi + 1) // 2), n_theta=n_theta, n_phi=n_phi, phi0=phi0
+    ),
+    hs.integers(2, 40),
+    hs.integers(1, 80),
+    hs.sampled_from([0.0, 0.3, 6.0]),
+)
+sized_grids = equiangular_grids | gauss_legendre_grids
+exact_grids = sized_grids | hs.builds(
     lambda scheme, L: st.Grid(scheme, L),
     hs.sampled_from(["gauss-legendre", "mcewen-wiaux"]),
     band_limits,

@@ -9,7 +9,7 @@ from typing import Any
 
 from .._util import checks
 from ..cmb import SETS
-from ..sphere.grids.grid import EQUIANGULAR, SCHEMES, Grid
+from ..sphere.grids.grid import EQUIANGULAR, SCHEMES, SIZED, Grid
 
 FILES_HELP = (
     ".npy files, HEALPix .fits files (.fit, .fts, also .gz), folders of them, or lists of "
@@ -179,9 +179,9 @@ def _check_kind(kind: str, stated: dict[str, Any]) -> None:
 def _layout(scheme: str, L: int | None, paths: list[str]) -> Grid | int:
     """What the .npy files hold: a grid, or the band-limit of alm.
 
-    HEALPix and equiangular grids have the size of the first file that can be read.
+    HEALPix, equiangular and Gauss-Legendre grids have the size of the first file that can be read.
     """
-    if scheme not in ("healpix", *EQUIANGULAR):
+    if scheme not in ("healpix", *SIZED):
         if L is None:
             raise ValueError(f"--lmax must be given for .npy files that hold {scheme!r}")
         return L if scheme == "alm" else Grid(scheme, L)
@@ -200,4 +200,8 @@ def _layout(scheme: str, L: int | None, paths: list[str]) -> Grid | int:
         raise ValueError(f"maps on the grid {scheme!r} must have 2 axes, got shape {shapes[0]} in "
                          f"{paths[0]}")  # fmt: skip
     n_theta, n_phi = shapes[0][-2:]
-    return Grid.equiangular(n_theta, n_phi, scheme == EQUIANGULAR[0], L=L)
+    if scheme in EQUIANGULAR:
+        return Grid.equiangular(n_theta, n_phi, scheme == EQUIANGULAR[0], L=L)
+    if L is None:
+        L = min(n_theta, (n_phi + 1) // 2)
+    return Grid(scheme, L, None, n_theta, n_phi)

@@ -86,7 +86,7 @@ def adjoint_of_analysis(
 
     Of the grids whose analysis is exact: on HEALPix it is no single sum.
     """
-    if grid.scheme == "gauss-legendre":
+    if _is_plain(grid):
         synthesise(alm, L, grid, out, n_threads, spin)
         out *= ring_weights(grid.L, out.dtype)[:, None]
         return out
@@ -108,17 +108,27 @@ def _maps(f: NDArray, grid: Grid) -> NDArray:
     return f.reshape(-1, *grid.shape)
 
 
+def _is_plain(grid: Grid) -> bool:
+    """Whether a grid is the Gauss-Legendre grid of ``L`` rings and ``2L`` longitudes from 0."""
+    return grid.scheme == "gauss-legendre" and grid.n_theta is None
+
+
 def _synthesise_gauss_legendre(
     alm: NDArray, L: int, grid: Grid, maps: NDArray, n_threads: int, spin: int
 ) -> None:
+    if not _is_plain(grid):
+        return _synthesise_whole(alm, L, grid, maps, n_threads, spin)
     rings = _rings(len(maps), grid, alm.dtype)
     legendre(alm, L, grid.theta, rings, n_threads, spin)
     fourier(rings, L, _columns(maps), n_threads)
+    return None
 
 
 def _analyse_gauss_legendre(
     maps: NDArray, grid: Grid, L: int, alm: NDArray, n_threads: int, spin: int
 ) -> float:
+    if not _is_plain(grid):
+        return _analyse_whole(maps, grid, L, alm, n_threads, spin)
     rings = _rings(len(maps), grid, alm.dtype)
     inverse_fourier(
         _columns(maps), ring_weights(grid.L, maps.dtype, len(maps)), L, rings, n_threads
@@ -137,7 +147,7 @@ def _columns(maps: NDArray) -> NDArray:
     return maps.reshape(-1, maps.shape[-1]).T
 
 
-def _synthesise_equidistant(
+def _synthesise_whole(
     alm: NDArray, L: int, grid: Grid, maps: NDArray, n_threads: int, spin: int
 ) -> None:
     ducc0.sht.synthesis_2d(
@@ -150,7 +160,7 @@ def _degrees_analysed(grid: Grid) -> int:
     return grid.shape[0] - (grid.scheme == "clenshaw-curtis")
 
 
-def _analyse_equidistant(
+def _analyse_whole(
     maps: NDArray, grid: Grid, L: int, alm: NDArray, n_threads: int, spin: int
 ) -> float:
     # All degrees that the rings carry, even where fewer are asked for: ducc0 would take fewer
@@ -190,15 +200,15 @@ def _analyse_healpix(
 # One entry for each scheme of `Grid`.
 SYNTHESIS = {
     "gauss-legendre": _synthesise_gauss_legendre,
-    "mcewen-wiaux": _synthesise_equidistant,
-    "clenshaw-curtis": _synthesise_equidistant,
-    "fejer": _synthesise_equidistant,
+    "mcewen-wiaux": _synthesise_whole,
+    "clenshaw-curtis": _synthesise_whole,
+    "fejer": _synthesise_whole,
     "healpix": _synthesise_healpix,
 }
 ANALYSIS = {
     "gauss-legendre": _analyse_gauss_legendre,
-    "mcewen-wiaux": _analyse_equidistant,
-    "clenshaw-curtis": _analyse_equidistant,
-    "fejer": _analyse_equidistant,
+    "mcewen-wiaux": _analyse_whole,
+    "clenshaw-curtis": _analyse_whole,
+    "fejer": _analyse_whole,
     "healpix": _analyse_healpix,
 }

@@ -176,8 +176,8 @@ def test_unusable_maps_are_listed_and_change_the_exit_status(small, tmp_path, al
             "--grid must be given for .npy files.*: one of gauss-legendre.*alm",
         ),
         (
-            ["a.npy", "--grid", "gauss-legendre"],
-            "--lmax must be given for .npy files that hold 'gauss-legendre'",
+            ["a.npy", "--grid", "mcewen-wiaux"],
+            "--lmax must be given for .npy files that hold 'mcewen-wiaux'",
         ),
         (["a.npy", "--L", "8", "--lmax", "8"], "--L 8 is --lmax 7, got --lmax 8; give one of them"),
         (["a.npy", "--lmax", "-1"], "--lmax must be an integer >= 0, got -1"),
@@ -364,6 +364,9 @@ def test_what_numpy_files_hold_is_found_from_their_shape(tmp_path, asked):
     era = st.Grid.equiangular(7, 12)
     assert grid("era.npy", "--grid", "clenshaw-curtis", "--unit", "K") == (era, 3)
     assert asked[-1][0].unit == "K"
+    np.save(tmp_path / "ncep.npy", np.zeros((2, 9, 20)))
+    ncep = st.Grid.gauss_legendre(9, n_phi=20)
+    assert grid("ncep.npy", "--grid", "gauss-legendre") == (ncep, 2)
 
 
 def test_several_fields_are_several_maps(tmp_path, asked):

@@ -15,6 +15,7 @@ GRIDS = [
     st.Grid.mcewen_wiaux(8),
     st.Grid.equiangular(9, 16),
     st.Grid.equiangular(12, 17, poles=False, phi0=0.3, L=8),
+    st.Grid.gauss_legendre(8, n_theta=11, phi0=0.3),
 ]
 
 
@@ -37,7 +38,7 @@ def test_inverse_is_that_of_numpy_and_so_is_its_derivative(grid, spin):
         )
 
 
-@pytest.mark.parametrize(("grid", "spin"), [*zip(GRIDS, (0, 2, 0, 2), strict=True)])
+@pytest.mark.parametrize(("grid", "spin"), [*zip(GRIDS, (0, 2, 0, 2, 0), strict=True)])
 def test_forward_is_that_of_numpy_and_so_is_its_derivative(grid, spin):
     with jax.enable_x64(True):
         rng = np.random.default_rng(0)

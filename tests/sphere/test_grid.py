@@ -91,6 +91,8 @@ def test_mesh_has_the_shape_of_the_samples():
 def test_grids_are_values():
     assert st.Grid.gauss_legendre(8) == st.Grid("gauss-legendre", 8)
     assert st.Grid.gauss_legendre(8) != st.Grid.mcewen_wiaux(8)
+    assert st.Grid.gauss_legendre(8) == st.Grid.gauss_legendre(8, n_theta=8, n_phi=16)
+    assert st.Grid.gauss_legendre(8) != st.Grid.gauss_legendre(8, n_phi=17)
     assert len({st.Grid.healpix(4), st.Grid.healpix(4, 8), st.Grid.healpix(4, 9)}) == 2
     assert st.Grid.equiangular(9, 16) == st.Grid("clenshaw-curtis", 8)
     assert st.Grid.equiangular(8, 16, poles=False) == st.Grid("fejer", 8, phi0=2 * np.pi)
@@ -143,8 +145,10 @@ def test_other_bad_grids():
         st.Grid("gauss-legendre", 8, 4)
     with pytest.raises(TypeError, match="nside must be an integer"):
         st.Grid("healpix", 8)
-    with pytest.raises(ValueError, match=r"equiangular grids only, got None, 16 and 0\.0"):
-        st.Grid("gauss-legendre", 8, n_phi=16)
+    with pytest.raises(ValueError, match=r"Gauss-Legendre grids only, got None, 16 and 0\.0"):
+        st.Grid("mcewen-wiaux", 8, n_phi=16)
+    with pytest.raises(ValueError, match="L must be .* <= 90 for n_theta=94 and n_phi=180, got 94"):
+        st.Grid.gauss_legendre(94, n_phi=180)
     with pytest.raises(ValueError, match="n_theta must be an integer >= 2, got 1"):
         st.Grid.equiangular(1, 4)
     with pytest.raises(ValueError, match="n_phi must be an integer >= 1, got 0"):

@@ -7,13 +7,13 @@ import pytest
 import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as hs
-from strategies import equiangular_grids, exact_grids, noise, relative, seeds
+from strategies import exact_grids, noise, relative, seeds, sized_grids
 
 import sphere_toolkit as st
 from sphere_toolkit.explore._page.base import shown_signals
 
 PIXELS = st.Grid.equiangular(6, 12, poles=False)
-GAUSSIAN = 90 - np.degrees(st.Grid.gauss_legendre(6).theta)
+WIAUX = 90 - np.degrees(st.Grid.mcewen_wiaux(6).theta)
 LAT, LON = np.arange(-75, 90, 30), np.arange(0, 360, 30)
 
 
@@ -41,7 +41,7 @@ def test_samples_come_back_in_the_order_of_their_grid(grid, seed, south, west, a
     assert relative(st.forward(there), alm) < 1e-12
 
 
-@given(equiangular_grids)
+@given(sized_grids)
 def test_grids_are_found_from_their_coordinates(grid):
     found = st.from_xarray(st.to_xarray(np.zeros(grid.shape), grid))[1]
     assert (found.scheme, found.L, found.shape) == (grid.scheme, grid.L, grid.shape)
@@ -71,6 +71,49 @@ def test_era5_in_either_order_has_the_same_coefficients():
     west = f.assign_coords(longitude=(f.longitude + 180) % 360 - 180).sortby("longitude")
     assert (west.longitude[0], west.latitude[0]) == (-180, 90)
     assert relative(st.forward(west), alm) < 1e-12
+
+
+NODES = np.degrees(np.arcsin(np.polynomial.legendre.leggauss(94)[0]))
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon", "L"),
+    [
+        (NODES[::-1].round(3), np.arange(192) * 1.875, 94),  # NCEP reanalysis, T62
+        (NODES, np.arange(-180, 180, 1.875) + 0.9375, 94),
+        (NODES, np.arange(0, 360, 2.5), 72),
+        (np.arange(90, -91, -2.5), np.arange(0, 360, 2.5), 72),  # NCEP reanalysis, pressure levels
+        (np.arange(-89.5, 90), np.arange(0.5, 360), 180),  # HadISST and its like
+        (np.linspace(-90, 90, 192), np.arange(0, 360, 1.25), 144),  # CESM
+    ],
+)
+def test_grids_of_climate_data_are_exact(lat, lon, L):
+    f = xr.DataArray(np.zeros((len(lat), len(lon))), {"lat": lat, "lon": lon})
+    grid = st.from_xarray(f)[1]
+    assert (grid.L, grid.shape, grid.exact) == (L, f.shape, True)
+    alm = noise(L)
+    there = st.to_xarray(st.inverse(alm, grid), grid)
+    np.testing.assert_allclose(np.sort(there.lat), np.sort(lat), atol=1e-3)
+    np.testing.assert_allclose(np.sort(there.lon % 360), np.sort(lon % 360), atol=1e-9)
+    samples = there.assign_coords(lon=there.lon % 360).sel(lat=lat, lon=lon % 360, method="nearest")
+    f = f.copy(data=samples.values)
+    assert relative(st.forward(f), alm) < 1e-12
+
+
+def test_rings_on_the_poles_that_are_missing_can_be_filled():
+    whole, alm = st.Grid.equiangular(91, 180), noise(60)
+    f = st.to_xarray(st.inverse(alm, whole), whole)
+    f = f.isel(lat=slice(-2, 0, -1))  # ERSST: from 88 degrees south to 88 north
+    with pytest.raises(
+        ValueError,
+        match=r"lat must have rings on the poles, got 89 values from 88 to -88 in steps of 2: add "
+        r"the two as missing, f = f.reindex\(lat=np.linspace\(-90, 90, 91\)\), and let them be "
+        r"filled, st.forward\(f, mask=st.masks.known\(f\)\)",
+    ):
+        st.forward(f)
+    f = f.reindex(lat=np.linspace(-90, 90, 91))
+    found = st.forward(f, mask=st.masks.known(f))
+    assert relative(st.truncate(found, 60), alm) < 1e-5
 
 
 @pytest.mark.parametrize("scheme", ["gauss-legendre", "mcewen-wiaux"])
@@ -166,10 +209,10 @@ def test_a_shape_does_not_tell_the_grid(shape, said):
         (labelled().drop_vars(["lat", "lon"]), "named lat or latitude, got no coordinates"),
         (labelled().isel(lat=0), r"lat must lie along one dimension, got \(\)"),
         (labelled().isel(lon=slice(0)), "lon must have at least one value"),
-        (labelled(GAUSSIAN, np.arange(0, 360, 36)),
-         "lon must have 12 values where lat has the 6 rings of the gauss-legendre grid, got 10"),
-        (labelled(GAUSSIAN, LON + 7),
-         "lon must hold 0 where lat has the rings of the gauss-legendre grid, got values from 7"),
+        (labelled(WIAUX, np.arange(0, 360, 36)),
+         "lon must have 11 values where lat has the 6 rings of the mcewen-wiaux grid, got 10"),
+        (labelled(WIAUX, np.arange(11) * 360 / 11 + 7),
+         "lon must hold 0 where lat has the rings of the mcewen-wiaux grid, got values from 7"),
         (labelled().where(labelled() < 1), "f must be finite, got 13 NaN"),
         (st.to_xarray(np.zeros(48), st.Grid.healpix(2)), "both along 'pixel': name the grid"),
     ],

@@ -7,11 +7,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .grid import EQUIANGULAR, Grid
+from .grid import EQUIANGULAR, SIZED, Grid
 from .rings import colatitudes
 
 # Coordinates are often rounded, to single precision or to a few decimals. In steps of the grid.
 _TOLERANCE = 5e-3
+_SINGLE = 1e-4  # what single precision alone explains
 
 
 class Placement(NamedTuple):
@@ -61,14 +62,22 @@ def placement(latitude: NDArray, longitude: NDArray, lat: str, lon: str) -> Plac
         phi0 = float(np.radians(first))
         grid = Grid.equiangular(n_rings, n_longitudes, poles, phi0=phi0)
         return Placement(grid, rows, columns, 0)
+    steps = first * n_longitudes / 360
+    shift = round(steps)
+    if scheme in SIZED:
+        L = min(n_rings, (n_longitudes + 1) // 2)
+        if abs(steps - shift) > _SINGLE:
+            grid = Grid(scheme, L, None, n_rings, n_longitudes, float(np.radians(first)))
+            return Placement(grid, rows, columns, 0)
+        # Columns from 0: with twice as many as rings, that is the grid of the fastest transform.
+        grid = Grid(scheme, L, None, n_rings, n_longitudes)
+        return Placement(grid, rows, columns, shift % n_longitudes)
     grid = Grid(scheme, n_rings)
     if n_longitudes != grid.shape[1]:
         raise ValueError(
             f"{lon} must have {grid.shape[1]} values where {lat} has the {n_rings} rings of the "
             f"{scheme} grid, got {n_longitudes}"
         )
-    steps = first * n_longitudes / 360
-    shift = round(steps)
     if abs(steps - shift) > _TOLERANCE:
         raise ValueError(
             f"{lon} must hold 0 where {lat} has the rings of the {scheme} grid, got values from "
@@ -109,11 +118,25 @@ def _scheme(latitude: NDArray, name: str) -> str:
         if np.abs(latitude - ring_latitudes(scheme, n)).max() <= _TOLERANCE * 180 / n:
             return scheme
     edge = 90 / n
+    _refuse_missing_poles(latitude, name)
     raise ValueError(
         f"{name} must go from pole to pole, {n} values from 90 to -90 in steps of "
         f"{180 / max(n - 1, 1):.6g} degrees, from {90 - edge:.6g} to {edge - 90:.6g} in steps of "
         f"{2 * edge:.6g}, or at Gauss-Legendre nodes, got values from {latitude[0]:.6g} to "
         f"{latitude[-1]:.6g} in steps of {_range(np.abs(np.diff(latitude)))}"
+    )
+
+
+def _refuse_missing_poles(latitude: NDArray, name: str) -> None:
+    """Raise if nothing but the rings on the poles is missing, and say how to add them."""
+    n = len(latitude) + 2
+    if np.abs(latitude - ring_latitudes("clenshaw-curtis", n)[1:-1]).max() > _TOLERANCE * 180 / n:
+        return
+    raise ValueError(
+        f"{name} must have rings on the poles, got {n - 2} values from {latitude[0]:.6g} to "
+        f"{latitude[-1]:.6g} in steps of {180 / (n - 1):.6g}: add the two as missing, f = "
+        f"f.reindex({name}=np.linspace(-90, 90, {n})), and let them be filled, "
+        "st.forward(f, mask=st.masks.known(f))"
     )
 
 

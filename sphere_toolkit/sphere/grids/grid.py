@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import ducc0
 import numpy as np
 from numpy.typing import NDArray
 
 from ..._util import checks
-from .rings import areas, colatitudes
+from .rings import Rings, areas, colatitudes
 
 EQUIANGULAR = ("clenshaw-curtis", "fejer")
+SIZED = ("gauss-legendre", *EQUIANGULAR)
+"""Schemes with any number of rings and longitudes, and any first longitude."""
 SCHEMES = ("gauss-legendre", "mcewen-wiaux", *EQUIANGULAR, "healpix")
 EXACT_SCHEMES = SCHEMES[:-1]
-
-
-class Rings(NamedTuple):
-    """Iso-latitude rings as the harmonic transforms of ducc0 want them."""
-
-    theta: NDArray[np.float64]
-    phi0: NDArray[np.float64]
-    nphi: NDArray[np.uint64]
-    ringstart: NDArray[np.uint64]
 
 
 @dataclass(frozen=True, repr=False)
@@ -44,10 +36,11 @@ class Grid:
     nside : int, optional
         Resolution of a HEALPix grid; None for the others.
     n_theta, n_phi : int, optional
-        Rings and longitudes of an equiangular grid, by default the fewest that carry ``L``; None
-        for the others.
+        Rings and longitudes of an equiangular or Gauss-Legendre grid, by default ``2L`` longitudes
+        and the fewest rings that carry ``L``; None for the others, and for a Gauss-Legendre grid
+        that has just those.
     phi0 : float, default 0
-        Longitude of the first column of an equiangular grid, in radians.
+        Longitude of the first column of an equiangular or Gauss-Legendre grid, in radians.
 
     Raises
     ------
@@ -61,7 +54,7 @@ class Grid:
     ================  ======================  ================================================
     scheme            shape of the samples    harmonic transforms
     ================  ======================  ================================================
-    Gauss-Legendre    ``(L, 2L)``             exact; the fastest
+    Gauss-Legendre    ``(L, 2L)``, or others  exact; the fastest
     McEwen-Wiaux      ``(L, 2L - 1)``         exact; the sampling of pyssht ("MW")
     Clenshaw-Curtis   ``(n_theta, n_phi)``    exact; equiangular, with rings on both poles
     Fejér             ``(n_theta, n_phi)``    exact; equiangular, centres of the pixels of an image
@@ -95,11 +88,12 @@ class Grid:
     def __post_init__(self) -> None:
         checks.choice("scheme", self.scheme, SCHEMES)
         object.__setattr__(self, "L", checks.integer("L", self.L, 1))
-        if self.scheme in EQUIANGULAR:
-            self._check_equiangular()
-        elif (self.n_theta, self.n_phi, self.phi0) != (None, None, 0):
+        own_size = (self.n_theta, self.n_phi, self.phi0) != (None, None, 0)
+        if self.scheme in EQUIANGULAR or (own_size and self.scheme in SIZED):
+            self._check_size()
+        elif own_size:
             raise ValueError(
-                "n_theta, n_phi and phi0 belong to equiangular grids only, got "
+                "n_theta, n_phi and phi0 belong to equiangular and Gauss-Legendre grids only, got "
                 f"{self.n_theta!r}, {self.n_phi!r} and {self.phi0!r}"
             )
         if self.scheme == "healpix":
@@ -110,8 +104,8 @@ class Grid:
         elif self.nside is not None:
             raise ValueError(f"nside belongs to HEALPix grids only, got {self.nside!r}")
 
-    def _check_equiangular(self) -> None:
-        """Fill in and check the size and the first longitude of an equiangular grid."""
+    def _check_size(self) -> None:
+        """Fill in and check the size and the first longitude of a grid that may have any."""
         poles = int(self.scheme == EQUIANGULAR[0])
         sizes = {"n_theta": (self.n_theta, self.L + poles, 1 + poles)}
         sizes["n_phi"] = (self.n_phi, 2 * self.L, 1)
@@ -125,11 +119,42 @@ class Grid:
         )  # fmt: skip
         phi0 = checks.real("phi0", self.phi0) % (2 * np.pi)
         object.__setattr__(self, "phi0", phi0 if phi0 < 2 * np.pi else 0.0)
+        if self.scheme not in EQUIANGULAR and (*self.shape, self.phi0) == (self.L, 2 * self.L, 0):
+            object.__setattr__(self, "n_theta", None)  # one grid, however it is named
+            object.__setattr__(self, "n_phi", None)
 
     @classmethod
-    def gauss_legendre(cls, L: int) -> Grid:
-        """``L`` rings at the Gauss-Legendre nodes, ``2L`` longitudes each: exact and fast."""
-        return cls("gauss-legendre", L)
+    def gauss_legendre(
+        cls, L: int, *, n_theta: int | None = None, n_phi: int | None = None, phi0: float = 0.0
+    ) -> Grid:
+        """Rings at Gauss-Legendre nodes: exact and fast.
+
+        Parameters
+        ----------
+        L : int
+            Band-limit, at most ``min(n_theta, (n_phi + 1) // 2)``.
+        n_theta, n_phi : int, optional
+            Rings and longitudes, ``L`` and ``2L`` by default. With others, as the grids of weather
+            models have them, the transform is as exact, but not as fast.
+        phi0 : float, default 0
+            Longitude of the first column in radians.
+
+        Returns
+        -------
+        Grid
+
+        Raises
+        ------
+        TypeError, ValueError
+            A size or ``L`` is no integer or out of range, ``phi0`` no number.
+
+        Examples
+        --------
+        >>> import sphere_toolkit as st
+        >>> st.Grid.gauss_legendre(94, n_phi=192)  # the NCEP reanalysis (T62)
+        Grid(gauss-legendre, L=94, 94 x 192 samples, exact)
+        """
+        return cls("gauss-legendre", L, None, n_theta, n_phi, phi0)
 
     @classmethod
     def mcewen_wiaux(cls, L: int) -> Grid:

@@ -42,8 +42,8 @@ def from_xarray(f: DataArray) -> tuple[NDArray, Grid]:
         North first, longitudes eastwards. The other dimensions lead, in the order of ``f``. Values
         that Dask holds are computed, all at once.
     grid : Grid
-        Equiangular with or without poles, Gauss-Legendre or McEwen-Wiaux, of the highest band-limit
-        that is exact.
+        Equiangular with or without poles or Gauss-Legendre, with any number of longitudes, or
+        McEwen-Wiaux; of the highest band-limit that is exact.
 
     Raises
     ------
@@ -56,6 +56,14 @@ def from_xarray(f: DataArray) -> tuple[NDArray, Grid]:
     Notes
     -----
     Coordinates may be off by half a percent of a step, since files hold them rounded.
+
+    Where only the rings on the poles are missing, as from 88 to -88 degrees in steps of 2 (ERSST),
+    add them and let `forward` fill them, with what else is missing::
+
+        f = f.reindex(lat=np.linspace(-90, 90, 91))
+        alm = st.forward(f, mask=st.masks.known(f))
+
+    That is not exact: a test finds a signal below L = 60 again within 1e-5.
 
     Examples
     --------

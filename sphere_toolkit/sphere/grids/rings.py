@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import ducc0
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,15 @@ GEOMETRY = {
     "fejer": "F1",
 }
 """ducc0's names of the schemes."""
+
+
+class Rings(NamedTuple):
+    """Iso-latitude rings as the harmonic transforms of ducc0 want them."""
+
+    theta: NDArray[np.float64]
+    phi0: NDArray[np.float64]
+    nphi: NDArray[np.uint64]
+    ringstart: NDArray[np.uint64]
 
 
 def colatitudes(scheme: str, n: int) -> NDArray[np.float64]:

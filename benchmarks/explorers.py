@@ -30,9 +30,10 @@ from driving import FLAGS, browser_path  # noqa: E402
 from lab import jupyter_lab  # noqa: E402
 from static_page import write_page  # noqa: E402
 
-# By explorer, where they are not both of these: sampling has grids, and network one of its own.
+# By explorer, where they are not both of these: sampling has grids, network one of its own, and
+# synthesis computes a step of its descent for each picture.
 BAND_LIMITS = (64, 128)
-OTHERS = {"network": (16,), "sampling": (16,)}
+OTHERS = {"network": (16,), "sampling": (16,), "synthesis": (32, 64)}
 CASES = [(name, L) for name in st.explore.EXPLORERS for L in OTHERS.get(name, BAND_LIMITS)]
 RESULTS = ROOT / "benchmarks" / "results" / "explorers.json"
 

@@ -20,6 +20,7 @@ from ._question.widget import Question, check, predict
 from ._sampling.widget import Sampling, sampling
 from ._scattering_tree.widget import ScatteringTree, scattering_tree
 from ._stability.widget import Stability, stability
+from ._synthesis.widget import StepwiseSynthesis, synthesis
 from ._wavelets.widget import Wavelets, wavelets
 
 EXPLORERS: dict[str, Callable[..., Explorer]] = {
@@ -36,6 +37,7 @@ EXPLORERS: dict[str, Callable[..., Explorer]] = {
         envelope,
         directions,
         guess_the_sky,
+        synthesis,
     )
 }
 """The explorers by name, in the order of the course; tests and benchmarks read this list."""
@@ -56,6 +58,7 @@ __all__ = [
     "Sampling",
     "ScatteringTree",
     "Stability",
+    "StepwiseSynthesis",
     "Wavelets",
     "check",
     "directions",
@@ -69,5 +72,6 @@ __all__ = [
     "sampling",
     "scattering_tree",
     "stability",
+    "synthesis",
     "wavelets",
 ]

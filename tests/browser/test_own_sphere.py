@@ -28,7 +28,7 @@ pytestmark = pytest.mark.browser
 
 TAKERS = (
     "harmonics", "wavelets", "directions", "energy_shift", "envelope", "scattering_tree",
-    "equivariance", "stability",
+    "equivariance", "stability", "synthesis",
 )  # fmt: skip
 """The explorers of signals."""
 

@@ -176,7 +176,7 @@ def test_every_explorer_refuses_what_it_cannot_show(name, signal, options, error
 def test_the_registry_holds_every_explorer():
     folders = {path.parent.name for path in compose.FOLDER.glob("_*/view.js")}
     assert folders == {f"_{name}" for name in st.explore.EXPLORERS}
-    assert len(OF_SIGNALS) == 8
+    assert len(OF_SIGNALS) == 9
     for name, explorer in st.explore.EXPLORERS.items():
         assert getattr(st.explore, name) is explorer
         widget = get_type_hints(explorer)["return"]

@@ -41,7 +41,7 @@ RESULTS = (
     "gaussianity-cmb128-laptop", "gaussianity-cmb128-laptop-rms",
     "gaussianity-cmb128-laptop-seed2", "gaussianity-cmb256-class",
     "gaussianity-cmb256-class-seed2", "healpix", "masks", "pipeline", "relief", "scale",
-    "side_by_side", "tensor_product", "transforms", "wmap",
+    "side_by_side", "synthesis", "tensor_product", "transforms", "wmap",
 )  # fmt: skip
 """Results of experiments and benchmarks that chapters read."""
 

@@ -49,7 +49,7 @@ STATIONS = {
     ),
     "coefficients": Station(
         "a small map per path",
-        ("07",),
+        ("07", "14"),
         "<circle cx='8' cy='14' r='5'/><circle cx='20' cy='14' r='5'/>"
         "<circle cx='32' cy='14' r='5'/>"
         "<path d='M3 14h10M15 14h10M27 14h10'/>",

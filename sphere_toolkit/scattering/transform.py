@@ -30,6 +30,7 @@ from .nonlinearities import (
 )
 from .paths import Path, as_path
 from .plan import planned
+from .tree import Tree
 
 _DTYPES = {"float64": np.complex128, "float32": np.complex64}
 
@@ -167,6 +168,11 @@ class ScatteringTransform:
             self.bank, self._first, self._nonlinearity, self.depth, self._n_rings, self._complex
         )
         self.paths = tuple(self._tree.rows)
+
+    @property
+    def tree(self) -> Tree:
+        """Which transforms and filters the paths need, for engines that compute them otherwise."""
+        return self._tree
 
     def grid(self, path: Path) -> Grid:
         """The Gauss-Legendre grid on which the nonlinearity at the end of a path is taken.

@@ -17,7 +17,7 @@ from sphere_toolkit.scattering.nonlinearities import (
     Pointwise,
     nonlinearity_of,
 )
-from sphere_toolkit.scattering.nonlinearities.rms import _kernel
+from sphere_toolkit.scattering.nonlinearities.rms import kernel
 
 WRITTEN_OUT = {
     "modulus": np.abs,
@@ -293,8 +293,8 @@ def test_details_out_of_range_are_refused(detail, error):
 def test_the_mean_of_squares_is_over_neighbours_only_and_never_negative():
     """The kernel is not negative, falls off, and takes the square at a point to its neighbours."""
     L = 60
-    kernel = _kernel(L)
+    window = kernel(L)
     x = np.cos(np.linspace(0, np.pi, 400))
-    h = np.polynomial.legendre.legval(x, (2 * np.arange(L) + 1) * kernel)
+    h = np.polynomial.legendre.legval(x, (2 * np.arange(L) + 1) * window)
     assert h.min() > -1e-9 * h.max()
     assert h[x < np.cos(8 * np.pi / L)].max() < 1e-2 * h.max()

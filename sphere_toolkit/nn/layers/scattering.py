@@ -10,10 +10,13 @@ import jax.numpy as jnp
 from jaxtyping import Array, Complex, PRNGKeyArray
 from numpy.typing import NDArray
 
+from ..._util import checks
 from ...scattering import ScatteringTransform
 from ...scattering.nonlinearities import Nonlinearity
 from ...sphere.coefficients import n_coefficients
 from ..host import from_jax, on_host, to_jax
+from ..math.scattering import MAX_BAND_LIMIT
+from ..math.scattering import scatter as in_jax
 from ..registry import register
 
 
@@ -29,18 +32,31 @@ class Scattering(eqx.Module):
     ----------
     L, J_min, depth, lam, oversampling, nonlinearity, directions
         As of `ScatteringTransform`.
+    engine : {"host", "jax"}, default "host"
+        What computes it: ducc0 on the processor, at any band-limit, or JAX alone, also on a GPU, up
+        to L = 256.
 
     Raises
     ------
     TypeError, ValueError
-        A parameter is out of range; in a call, the signal is not complex or has another shape.
+        A parameter is out of range, or L is above 256 with ``engine="jax"``; in a call, the signal
+        is not complex or has another shape.
 
     Notes
     -----
-    The work is done by ducc0 on the processor, in the precision of the signal, also where JAX works
-    on a GPU. Derivatives are those of `ScatteringTransform.vjp`, to the last bit; the way back
-    computes the coefficients once more, because nothing may be kept outside of JAX between the
-    two. Only reverse-mode derivatives are available.
+    With ``engine="host"`` the work is done by ducc0, in the precision of the signal, also where JAX
+    works on a GPU. Derivatives are those of `ScatteringTransform.vjp`, to the last bit; the way
+    back computes the coefficients once more, because nothing may be kept outside of JAX between the
+    two. Only reverse-mode derivatives are available. Values that are not finite are refused when
+    the function runs.
+
+    With ``engine="jax"`` the Legendre functions are tables, and the rest of the transform is
+    products of matrices and FFTs. It stays within 1e-13 of the host in double precision, its
+    gradient too, and within 1e-6 in single precision (relative to the largest coefficient;
+    ``tests/nn/test_scattering.py``). Derivatives are JAX's own, forward and backward. Nothing is
+    checked when the function runs: an imaginary part at order 0 is dropped, and NaN gives NaN. Each
+    function that is compiled holds the tables it needs. The page "How fast, how exact" says what
+    both engines take, in time, memory and compilation.
 
     In the gradient of a real number with respect to complex coefficients JAX counts every number
     once: its entries for m > 0 are twice the conjugates of a gradient for `st.inner`.
@@ -63,6 +79,7 @@ class Scattering(eqx.Module):
     oversampling: float = eqx.field(static=True)
     nonlinearity: str = eqx.field(static=True)
     directions: int = eqx.field(static=True)
+    engine: str = eqx.field(static=True)
 
     def __init__(
         self,
@@ -74,6 +91,7 @@ class Scattering(eqx.Module):
         *,
         nonlinearity: str | Nonlinearity = "modulus",
         directions: int = 1,
+        engine: str = "host",
     ) -> None:
         made = ScatteringTransform(
             L, J_min, depth, lam, oversampling, nonlinearity=nonlinearity, directions=directions
@@ -81,6 +99,12 @@ class Scattering(eqx.Module):
         self.L, self.J_min, self.depth = made.L, made.J_min, made.depth
         self.lam, self.oversampling = made.lam, made.oversampling
         self.nonlinearity, self.directions = made.nonlinearity, made.directions
+        self.engine = checks.choice("engine", engine, ("host", "jax"))
+        if self.engine == "jax" and self.L > MAX_BAND_LIMIT:
+            raise ValueError(
+                f"engine='jax' holds its Legendre functions in tables, for L up to "
+                f"{MAX_BAND_LIMIT}; got L={self.L}: take engine='host'"
+            )
         self._transform("float64")  # a nonlinearity of one's own has no name that is known
 
     @property
@@ -111,6 +135,8 @@ class Scattering(eqx.Module):
                 f"alm must have shape ({n_coefficients(self.L)},) (L={self.L}), got {shape}; "
                 "jax.vmap takes batches"
             )
+        if self.engine == "jax":
+            return in_jax(alm, self._transform("float64"))
         scatter = self._transform(str(jnp.finfo(dtype).dtype))
         result = jax.ShapeDtypeStruct((len(scatter.paths), n_coefficients(scatter.L_out)), dtype)
 

@@ -52,7 +52,7 @@ class Directional(OnSamples):
         self.N = N
         self.name = within.name
         self.spins = tuple(range(0, N, 2))
-        self._smooth = isinstance(within, Envelope)
+        self.smooth = isinstance(within, Envelope)
 
     def parts(self, L: int, spin: int) -> tuple[Part, ...]:
         """The signals of spin 0 to N - 1 that make the response in every direction."""
@@ -65,11 +65,11 @@ class Directional(OnSamples):
             load(i, one)
         w = series.reshape(n_series, -1)
         out = np.empty((n_out, w.shape[1]), w.dtype)
-        real, imaginary, mean, back = _matrices(self.N, self._smooth, w.dtype)
+        real, imaginary, mean, back = matrices(self.N, self.smooth, w.dtype)
         for some in _few(w.shape[1]):
             square = np.square(real[:, :n_series] @ w[:, some])
             square += np.square(imaginary[:, :n_series] @ w[:, some])
-            if self._smooth:
+            if self.smooth:
                 square = np.maximum(mean @ square, 0)  # rounding may leave it below
             np.matmul(back[:n_out], np.sqrt(square, out=square), out=out[:, some])
         return list(out.reshape(-1, *like.shape))
@@ -77,27 +77,27 @@ class Directional(OnSamples):
     def pull(self, values: NDArray, cotangents: NDArray) -> NDArray:
         """See `OnSamples`."""
         v, h = values.reshape(len(values), -1), cotangents.reshape(len(cotangents), -1)
-        real, imaginary, mean, back = _matrices(self.N, self._smooth, v.dtype)
+        real, imaginary, mean, back = matrices(self.N, self.smooth, v.dtype)
         real, imaginary, back = real[:, : len(v)], imaginary[:, : len(v)], back[: len(h)]
         out = np.empty_like(v)
         for some in _few(v.shape[1]):
             response = np.stack([real @ v[:, some], imaginary @ v[:, some]])
             along, change = self._along(response, mean), back.T @ h[:, some]
-            change = response * (mean.T @ (along * change)) if self._smooth else along * change
+            change = response * (mean.T @ (along * change)) if self.smooth else along * change
             out[:, some] = real.T @ change[0] + imaginary.T @ change[1]
         return out.reshape(values.shape)
 
     def push(self, values: NDArray, tangents: NDArray, n_out: int) -> NDArray:
         """See `OnSamples`."""
         v, t = values.reshape(len(values), -1), tangents.reshape(len(tangents), -1)
-        real, imaginary, mean, back = _matrices(self.N, self._smooth, v.dtype)
+        real, imaginary, mean, back = matrices(self.N, self.smooth, v.dtype)
         real, imaginary = real[:, : len(v)], imaginary[:, : len(v)]
         out = np.empty((n_out, v.shape[1]), v.dtype)
         for some in _few(v.shape[1]):
             response = np.stack([real @ v[:, some], imaginary @ v[:, some]])
             change = np.stack([real @ t[:, some], imaginary @ t[:, some]])
             along = self._along(response, mean)
-            if self._smooth:
+            if self.smooth:
                 change = along * (mean @ (response * change).sum(axis=0))
             else:
                 change = (along * change).sum(axis=0)
@@ -106,7 +106,7 @@ class Directional(OnSamples):
 
     def _along(self, response: NDArray, mean: NDArray) -> NDArray:
         """The derivative of V: by the squares of the response, averaged, or by the response."""
-        if not self._smooth:
+        if not self.smooth:
             return response * reciprocal(norm(response))
         root = np.sqrt(np.maximum(mean @ np.square(response).sum(axis=0), 0))
         return reciprocal(root)
@@ -127,7 +127,7 @@ def _directions(N: int, smooth: bool) -> int:
 
 
 @lru_cache(maxsize=16)
-def _matrices(N: int, smooth: bool, dtype: np.dtype) -> tuple[NDArray, NDArray, NDArray, NDArray]:
+def matrices(N: int, smooth: bool, dtype: np.dtype) -> tuple[NDArray, NDArray, NDArray, NDArray]:
     """From the components of all spins to the response in each direction, and from V to spins.
 
     Real and imaginary part of the response, the mean over neighbouring directions, the components.

@@ -122,7 +122,7 @@ class LocalRMS(Nonlinearity):
         mean = memory[:n].reshape(len(alm), 1, -1)
         squares = self._for_squares(L)
         _SQUARES.analyse(alm, L, squares, Q, mean, n_threads, memory[n:], spin, kept)
-        mean *= _kernel(Q)[degrees(Q)].astype(alm.real.dtype)
+        mean *= kernel(Q)[degrees(Q)].astype(alm.real.dtype)
         return mean
 
     def analyse(
@@ -150,7 +150,7 @@ class LocalRMS(Nonlinearity):
         else:
             mean = self._own_mean_squares(alm, L, n_threads, spin)
         back = _ROOT.pull_back(mean, Q, grid, L_out, cotangent, n_threads, kept=kept)
-        back *= _kernel(Q)[degrees(Q)].astype(alm.real.dtype)
+        back *= kernel(Q)[degrees(Q)].astype(alm.real.dtype)
         return _SQUARES.pull_back(alm, L, squares, Q, back, n_threads, spin, kept)
 
     def push_forward(
@@ -162,7 +162,7 @@ class LocalRMS(Nonlinearity):
         mean = self._own_mean_squares(alm, L, n_threads, spin)
         change = np.empty_like(mean)
         _SQUARES.push_forward(alm, L, squares, Q, tangent, change, n_threads, spin)
-        change *= _kernel(Q)[degrees(Q)].astype(alm.real.dtype)
+        change *= kernel(Q)[degrees(Q)].astype(alm.real.dtype)
         return _ROOT.push_forward(mean, Q, grid, L_out, change, out, n_threads)
 
     def _own_mean_squares(self, alm: NDArray, L: int, n_threads: int, spin: int) -> NDArray:
@@ -205,7 +205,7 @@ _SQUARES, _ROOT = _SumOfSquares(), _Root()
 
 
 @lru_cache(maxsize=64)
-def _kernel(L: int) -> NDArray[np.float64]:
+def kernel(L: int) -> NDArray[np.float64]:
     """A window on the degrees below ``L`` whose zonal kernel is nowhere negative; 1 at degree 0."""
     B = (L + 1) // 2
     ell = np.arange(L)

@@ -23,7 +23,8 @@ UNSEEN = -1.6375e30
 _MARKS = (UNSEEN, 9.969209968386869e36, 1e20, -1e20, -9.99e33)
 # Nothing below this is taken for a mark, and negative values beyond the other always.
 _MARKS_FROM, _HUGE = 1e9, -1e15
-_FILL = "What samples f on a grid lack, st.forward(f, grid, mask=st.masks.known(f, grid)) fills"
+FILL = "What samples f on a grid lack, st.forward(f, grid, mask=st.masks.known(f, grid)) fills"
+"""Ends the message about missing samples."""
 # Products of smaller single-precision numbers lose digits.
 _SMALLEST_SINGLE = 1e-30
 _LONGEST = 100
@@ -161,7 +162,7 @@ def observed(name: str, samples: NDArray) -> None:
         raise ValueError(
             f"{name} must be known everywhere, got {np.count_nonzero(missing)} of {samples.size} "
             f"samples near {samples[missing][0]:.5g}, which marks missing pixels (HEALPix: "
-            f"UNSEEN). {_FILL}"
+            f"UNSEEN). {FILL}"
         )
 
 
@@ -189,6 +190,11 @@ def numeric(name: str, values: ArrayLike) -> NDArray:
     refused: numpy would drop the mask or the unit without a word.
     """
     plain(name, values)
+    if isinstance(values, str | os.PathLike):
+        raise TypeError(
+            f"{name} must be an array of numbers, got {_shown(values)}: read a file first, such as "
+            "by healpy.read_map or numpy.load"
+        )
     try:
         array = np.asarray(values)
     except ValueError as error:
@@ -211,7 +217,7 @@ def plain(name: str, values: Any) -> None:
     if isinstance(mask, bool | np.ndarray | np.bool_) and np.any(mask):
         raise ValueError(
             f"{name} must be known everywhere, got {np.count_nonzero(mask)} masked of "
-            f"{np.size(mask)} values. {_FILL}"
+            f"{np.size(mask)} values. {FILL}"
         )
     unit = getattr(values, "unit", getattr(values, "units", None))  # of astropy, of pint
     if unit is not None and not isinstance(unit, str) and str(unit) not in ("", "dimensionless"):

@@ -96,8 +96,16 @@ def _run(options: argparse.Namespace) -> int:
     report = into_store(source, transform, out, options)
     if report is None:
         return ends.STOPPED
-    print(f"{report.store}: {report.n} maps, {report.n_computed} of them computed now")
+    print(f"{report.store}: {report.n} maps, {report.n_computed} of them computed now"
+          f"{_what(source.describe())}")  # fmt: skip
     return ends.done(report.n, report.unusable)
+
+
+def _what(source: dict[str, Any]) -> str:
+    """What a reader may want to check: the unit, and how much a mask keeps."""
+    unit, mask = source.get("unit"), source.get("mask")
+    said = f", in {unit}" if unit else ""
+    return said + (f", behind the mask {mask}" if mask else "")
 
 
 def check_work(options: argparse.Namespace) -> None:

@@ -93,6 +93,8 @@ class Store:
             raise FileNotFoundError(f"there is no data set at {str(path)!r}")
         if not path.is_dir():
             raise NotADirectoryError(f"the store must be a folder, got the file {str(path)!r}")
+        if not (path / HEADER).exists():
+            raise ValueError(f"{str(path)!r} holds no scattering data set: it has no {HEADER}")
         try:
             group = zarr.open_group(path, mode="r+")
             # In the types of JSON, whatever types Zarr returns.

@@ -96,11 +96,16 @@ def test_paths_with_spins_go_through_the_store(small, tmp_path, capsys):
     np.testing.assert_allclose(S[(4, (3, 2))][0], scatter(noise(L))[(4, (3, 2))], atol=1e-5)
 
 
-def test_files_of_healpix(small, tmp_path):
+def test_files_of_healpix(small, tmp_path, capsys):
     file, out = tmp_path / "sky.fits", tmp_path / "store"
     samples = st.inverse(noise(L), st.Grid.healpix(8))
     healpy.write_map(file, samples, dtype=np.float64, column_units="uK")
-    assert main(["scatter", str(file), "--unit", "uK", "--out", str(out), *small]) == 0
+    mask = str(tmp_path / "mask.fits")
+    healpy.write_map(mask, np.ones(768))
+    options = ["--unit", "uK", "--mask", mask, "--out", str(out)]
+    assert main(["scatter", str(file), *options, *small]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"1 of them computed now, in uK, behind the mask \w+ \(100 % of the", said)
     expected = st.ScatteringTransform(L, J_min=2, oversampling=1)(noise(L)).alm
     np.testing.assert_allclose(pipeline.load_dataset(out).alm[0], expected, atol=1e-5)
 

@@ -74,6 +74,8 @@ def test_a_name_that_fits_several_files_is_refused(read):
         read("b.fits,1\n")
     with pytest.raises(FileNotFoundError, match="there is no table of labels 'none.csv'"):
         pipeline.read_labels("none.csv", NAMES)
+    with pytest.raises(IsADirectoryError, match="labels must be a file, got the folder '.'"):
+        pipeline.read_labels(".", NAMES)
     many = [f"{i}.npy" for i in range(9)]
     with pytest.raises(ValueError, match=r"no line for 1.npy, 2.npy, 3.npy and 5 more\."):
         read("0.npy,1\n", many)

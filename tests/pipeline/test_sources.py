@@ -248,7 +248,10 @@ def test_units_are_compared_with_the_first_that_is_stated_wherever_it_stands(sta
     found = unusable(source)
     assert list(found) == [files[i] for i in odd]
     for i in odd:
-        assert found[files[i]] == f"unit is {stated[i]!r}, expected {source.unit!r}"
+        assert found[files[i]] == (
+            f"unit is {stated[i]!r}, expected {source.unit!r}; unit={source.unit!r} (--unit) "
+            "converts it"
+        )
 
 
 def test_coordinates_are_compared_with_the_first_that_are_stated():
@@ -404,8 +407,17 @@ def test_masks_that_do_not_fit_are_refused(masked):
         pipeline.MapFiles(["nan.npy"], L, mask="mask.npy")
     with pytest.raises(FileNotFoundError, match="there is no mask '.*none.fits'"):
         pipeline.MapFiles(["nan.npy"], GRID, mask="none.fits")
-    with pytest.raises(ValueError, match="mask must lie on the grid of the samples"):
+    with pytest.raises(IsADirectoryError, match="the mask must be a file, got the folder"):
+        pipeline.MapFiles(["nan.npy"], GRID, mask=".")
+    bytes_of(b"ra,dec")("mask.txt")
+    with pytest.raises(ValueError, match="the mask must be a HEALPix map .*mask.txt' is of an unk"):
+        pipeline.MapFiles(["nan.npy"], GRID, mask="mask.txt")
+    with pytest.raises(
+        ValueError, match=r"mask must lie on the grid of the .*mask.samples, 8\) =="
+    ):
         pipeline.MapFiles(["nan.npy"], st.Grid.healpix(8), mask="mask.fits")
+    with pytest.raises(ValueError, match="mask.npy: it is a NumPy array; .* st.masks.Mask"):
+        st.masks.read("mask.npy")
     source = pipeline.HealpixFiles(["unseen.fits"], mask="mask.fits")
     write("mask.fits", samples=np.ones(GRID.shape))
     os.utime("mask.fits", (1, 1))
@@ -457,7 +469,7 @@ def integers(dtype, mark=None, **entries):
         ({"change": integers(np.int16, mark=-32768)}, "TNULL = -32768"),
         ({"change": integers(np.int32, mark=-2147483648)}, "TNULL = -2.1474"),
         ({"change": integers(np.int16, mark=-32768, BAD_DATA=-32768)}, "BAD_DATA = -32768"),
-        ({"samples": np.full(192, healpy.UNSEEN)}, "192 of 192"),
+        ({"samples": np.full(192, healpy.UNSEEN)}, r"192 of 192 .*: give one \(mask=, --mask\)$"),
     ],
 )
 def test_a_map_with_missing_pixels_is_unusable_and_says_how_many(options, said):

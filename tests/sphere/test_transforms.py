@@ -235,6 +235,8 @@ def test_bad_samples():
         st.forward(3.0, grid)
     with pytest.raises(TypeError, match="f must be real, got dtype complex128"):
         st.forward(np.zeros((4, 8), complex), grid)
+    with pytest.raises(TypeError, match="f must be an array of numbers, got 'sky.fits': read a"):
+        st.forward("sky.fits", st.Grid.healpix(8))
     with pytest.raises(TypeError, match="f must be an array of numbers, got dtype"):
         st.forward(np.full((4, 8), "x"), grid)
     f = np.zeros((4, 8))

@@ -196,7 +196,7 @@ class _FitsReader(Reader):
             for key, expected in self._expected._asdict().items():
                 said = getattr(header, key)
                 if not _agree(key, said, expected, self._converts):
-                    but = " or what can be converted to it" * (key == "unit" and self._converts)
+                    but = _about_unit(said, expected, self._converts) if key == "unit" else ""
                     raise ValueError(f"{key} is {said!r}, expected {expected!r}{but}")
             ordering = header.ordering or self._expected.ordering
             if ordering is None:
@@ -220,6 +220,15 @@ def _agree(key: str, said: Any, expected: Any, converts: bool) -> bool:
     if key == "unit":
         return same_unit(said, expected) or (converts and factor(said, expected) is not None)
     return said == expected
+
+
+def _about_unit(said: str, expected: str, converts: bool) -> str:
+    """What else a unit may be, or how it would be converted."""
+    if converts:
+        return " or what can be converted to it"
+    if factor(said, expected) is None:
+        return ""
+    return f"; unit={expected!r} (--unit) converts it"
 
 
 def _fields(field: Field | Sequence[Field]) -> tuple[Field, ...]:

@@ -120,6 +120,8 @@ def _groups(names: Sequence[str], key: Callable[[str], str]) -> dict[str, dict[s
 
 def _parsed(path: Path) -> tuple[list[str], list[Row]]:
     """Names of the columns of labels, and the rows."""
+    if path.is_dir():
+        raise IsADirectoryError(f"the table of labels must be a file, got the folder {str(path)!r}")
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             lines = [(n, cells) for n, cells in _lines(stream) if any(cells)]

@@ -18,12 +18,13 @@ from ...sphere.coefficients import band_limit
 from ...sphere.grids.grid import Grid
 from ...sphere.masks.mask import Mask, as_mask
 from ...sphere.transforms import ApproximationWarning, forward
-from .contents import NUMPY, content
+from .contents import COMPRESSED, FITS, NUMPY, content
 from .files import to_ring
 from .tables import Field, read_header, read_samples, table
 
 PIXELS = ("remove", "apply")
 """What may be done with a pixel window."""
+_FILLED_BY = "What a mask hides is filled: give one (mask=, --mask)"
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,10 @@ class Preparation:
             try:
                 alm = forward(samples, grid, spin, mask=mask, n_threads=1)
             except (TypeError, ValueError) as error:  # the argument f, for readers of a report
-                raise ValueError(f"samples {str(error).removeprefix('f ')}") from error
+                said = str(error).removeprefix("f ")
+                if not spin:  # a command has no f, but an option
+                    said = said.replace(checks.FILL, _FILLED_BY)
+                raise ValueError(f"samples {said}") from error
         return self.smoothed(alm)
 
     def smoothed(self, alm: NDArray) -> NDArray:
@@ -130,11 +134,14 @@ def read_mask(
     file: str | Path, field: Field = 0, hdu: int | str | None = None, ordering: str | None = None
 ) -> Mask:
     """A mask from a HEALPix map in a FITS file; see `sphere_toolkit.masks.read`."""
+    path = str(Path(file).expanduser())
     try:
-        with table(str(Path(file).expanduser()), hdu) as found:
+        with table(path, hdu) as found:
             header, samples = read_header(found, field), read_samples(found, field)
     except ValueError as error:
-        raise ValueError(f"{file}: {error}") from error
+        array = content(path) == NUMPY
+        hint = "; an array becomes a mask by st.masks.Mask(samples, grid)" if array else ""
+        raise ValueError(f"{file}: {error}{hint}") from error
     ordering = header.ordering or ordering
     if ordering is None:
         raise ValueError(f"{file}: its header has no ORDERING; give ordering='RING' or 'NESTED'")
@@ -147,12 +154,20 @@ def _mask(path: str, grid: Grid) -> Mask:
         status = Path(path).stat()
     except FileNotFoundError:
         raise FileNotFoundError(f"there is no mask {path!r}") from None
+    if Path(path).is_dir():
+        raise IsADirectoryError(f"the mask must be a file, got the folder {path!r}")
     return as_mask(_read(path, status.st_mtime_ns, grid), grid)
 
 
 @lru_cache(maxsize=2)
 def _read(path: str, mtime: int, grid: Grid) -> Mask:
     """A mask that was read already, as long as its file stays as it is."""
-    if content(path) == NUMPY:
+    kind = content(path)
+    if kind == NUMPY:
         return Mask(np.load(path, allow_pickle=False), grid)
+    if kind not in (FITS, *COMPRESSED):
+        raise ValueError(
+            f"the mask must be a HEALPix map in a FITS file, or a NumPy array (.npy): {path!r} "
+            f"is {kind}"
+        )
     return read_mask(path)

@@ -119,7 +119,13 @@ def as_mask(mask: object, grid: Grid | None = None) -> Mask:
             f"{type(mask).__name__}"
         )
     if grid is not None and not same_points(mask.grid, grid):
-        raise ValueError(f"mask must lie on the grid of the samples, {grid!r}, got {mask!r}")
+        hint = ""
+        if mask.grid.nside != grid.nside and grid.nside and mask.grid.nside:
+            hint = (
+                f". To keep what is wholly known: st.masks.Mask(healpy.ud_grade(mask.samples, "
+                f"{grid.nside}) == 1, grid)"
+            )
+        raise ValueError(f"mask must lie on the grid of the samples, {grid!r}, got {mask!r}{hint}")
     return mask
 
 

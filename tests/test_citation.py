@@ -106,7 +106,7 @@ def test_a_reference_is_complete(key):
     assert entry.persons["author"]
     assert re.fullmatch(r"(19|20)\d\d", entry.fields["year"])
     # Pages of a range are joined by a dash of two; a DOI is bare, a URL is an arXiv abstract's.
-    assert re.fullmatch(r"A?\d+(--\d+)?", entry.fields.get("pages", "1"))
+    assert re.fullmatch(r"[AB]?\d+(--\d+)?", entry.fields.get("pages", "1"))
     assert re.fullmatch(r"10\.\d{4,}/\S+", entry.fields.get("doi", "10.1000/1"))
     arxiv = r"https://arxiv\.org/abs/\d{4}\.\d{4,5}"
     assert re.fullmatch(arxiv, entry.fields.get("url", "https://arxiv.org/abs/2102.02828"))

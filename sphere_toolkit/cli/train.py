@@ -123,28 +123,25 @@ def _checkpoint(out: Path) -> Path:
 
 def _task(data: Any, options: argparse.Namespace) -> _Task:
     """The maps that have coefficients and a label."""
-    from ..pipeline.dataset import labelled
-
-    labels = data.target(options.target)
-    rows = np.flatnonzero(data.valid & labelled(labels))
-    if len(rows) < len(data):
-        ends.note(f"{len(data) - len(rows)} of {len(data)} maps have no coefficients or no label "
+    alm, y = data.training_data(options.target)
+    if len(y) < len(data):
+        ends.note(f"{len(data) - len(y)} of {len(data)} maps have no coefficients or no label "
                   f"{options.target!r} and are left out.")  # fmt: skip
-    y, kind = labels[rows], labels.dtype.kind
+    kind = y.dtype.kind
     model = options.model or MODELS[kind == "f"]
     if (model, kind) in (("classifier", "f"), ("regressor", "U")):
         are = "numbers" if kind == "f" else "names"
         raise ValueError(f"--model {model} does not fit the labels {options.target!r}, which are "
                          f"{are}; --model {MODELS[kind == 'f']} does")  # fmt: skip
     if model == "regressor":
-        return _Task(data.alm[rows], y.astype(np.float64), None, data.paths)
+        return _Task(alm, y.astype(np.float64), None, data.paths)
     found, codes = np.unique(y, return_inverse=True)
     if len(found) < 2:
         raise ValueError(f"the labels {options.target!r} must be of 2 classes or more, got "
                          f"{', '.join(map(str, found)) or 'none'}")  # fmt: skip
     names = data.header["source"].get("classes") if options.target == "label" else None
     classes = tuple(str(names[one]) if names else str(one) for one in found)
-    return _Task(data.alm[rows], np.array(classes)[codes], classes, data.paths)
+    return _Task(alm, np.array(classes)[codes], classes, data.paths)
 
 
 def _split(task: _Task, options: argparse.Namespace) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

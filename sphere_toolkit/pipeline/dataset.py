@@ -93,6 +93,28 @@ class Dataset:
         known = ", ".join(map(repr, filled)) or "no labels: scatter it again with labels (--labels)"
         raise ValueError(f"there are no labels named {name!r}; the data set has {known}")
 
+    def training_data(self, name: str = LABEL) -> tuple[NDArray[np.complex64], NDArray]:
+        """Coefficients and labels of the maps that have both, as `sphere_toolkit.nn.fit` takes.
+
+        Parameters
+        ----------
+        name : str
+            Of the column of labels, as in `target`.
+
+        Returns
+        -------
+        alm : complex64 array (m, n_paths, n_coefficients(L))
+        labels : array (m,)
+
+        Raises
+        ------
+        ValueError
+            There is no such column, or no map has a label in it.
+        """
+        labels = self.target(name)
+        rows = np.flatnonzero(self.valid & labelled(labels))
+        return self.alm[rows], labels[rows]
+
     def coefficients(self, mask: Mask | None = None) -> ScatteringCoefficients:
         """All maps as labelled scattering coefficients, in memory.
 

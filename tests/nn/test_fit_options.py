@@ -8,6 +8,8 @@ import optax
 import pytest
 
 from sphere_toolkit import nn
+from sphere_toolkit.nn.training import samples
+from sphere_toolkit.pipeline.dataset import Dataset
 
 N = 48
 X = np.random.default_rng(0).standard_normal((N, 2))
@@ -120,6 +122,38 @@ def test_a_weight_of_two_is_a_sample_twice():
     assert close(weighed, half, rtol=1e-5, atol=1e-7)
 
 
+def test_a_weight_of_a_class_is_that_of_its_samples():
+    def weight(sample=None, of_class=None, y=Y, model=None):
+        return samples.training_samples(model or network(), (X, y), None, sample, of_class)[
+            2
+        ].weight
+
+    thrice = weight(np.where(Y == 1, 3.0, 1.0))
+    for of_class in ({1: 3}, {0: 0.5, 1: 1.5}):
+        np.testing.assert_allclose(weight(of_class=of_class), thrice, rtol=1e-14)
+    both = weight(1 + np.arange(N), {1: 3})
+    np.testing.assert_allclose(both, weight((1 + np.arange(N)) * thrice), rtol=1e-14)
+    few = np.arange(N) < 5
+    balanced = weight(of_class="balanced", y=few.astype(int))
+    assert balanced[few].sum() == pytest.approx(balanced[~few].sum())
+
+
+def test_a_scattered_data_set_is_data():
+    labels, rows = np.array([0, 1, -1, 1, 0]), [0, 1, 4]
+    data = Dataset(
+        alm=np.arange(5 * 2 * 10, dtype=np.complex64).reshape(5, 2, 10), labels=labels,
+        names=list("abcde"), seeds=[], paths=((), (2,)), problems={}, header={}, versions=[],
+        valid=np.arange(5) != 3, targets={"turned": np.array([0.5, np.nan, 2, 3, 4])},
+    )  # fmt: skip
+    model = nn.ZonalCNN(2, 4, 2, channels=(2,), key=jax.random.key(0))
+    found = samples.training_samples(model, data, None, None, None)[2]
+    np.testing.assert_array_equal(found.y, labels[rows])
+    np.testing.assert_array_equal(found.x, data.alm[rows])
+    alm, turned = data.training_data("turned")
+    np.testing.assert_array_equal(alm, data.alm[[0, 2, 4]])
+    np.testing.assert_array_equal(turned, [0.5, 2, 4])
+
+
 def test_a_split_is_stratified_and_never_trained_on():
     seen = []
 
@@ -218,6 +252,11 @@ def test_arrays_complex_ones_too_are_targets(capfd):
         (network(), Y, {"sample_weight": Y[1:]}, ValueError, r"shape \(48,\), got \(47,\)"),
         (network(), Y, {"sample_weight": -Y}, ValueError, "sample_weight must be >= 0"),
         (network(), Y, {"sample_weight": 0 * Y}, ValueError, "not all 0"),
+        (network(), Y, {"class_weight": "even"}, ValueError, "one of 'balanced', got 'even'"),
+        (network(), Y, {"class_weight": {2: 1}}, ValueError, "one of 0, 1, got 2"),
+        (network(), Y, {"class_weight": {1: -1}}, ValueError, r"class_weight\[1\] must be .* >= 0"),
+        (network(), Y, {"class_weight": [1, 2]}, TypeError, "a dict of weights, got list"),
+        (nn.Regressor(network(1)), X[:, 0], {"class_weight": {}}, ValueError, "got numbers"),
         (network(), Y, {"validation_split": 1.0}, ValueError, "less than 1, got 1.0"),
         (network(), Y, {"validation_split": 0.5, "validation": (X, Y)}, ValueError, "not both"),
     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from typing import Any, TypeVar
 
@@ -31,6 +31,7 @@ def fit(
     validation_split: float = 0.0,
     loss: Loss | None = None,
     sample_weight: ArrayLike | None = None,
+    class_weight: str | Mapping[int | str, float] | None = None,
     epochs: int = 20,
     batch_size: int = 32,
     optimiser: optax.GradientTransformation | None = None,
@@ -52,7 +53,7 @@ def fit(
     model : eqx.Module
         ``model(signal) -> logits`` for one signal, or a `Regressor`. Its floating-point and complex
         arrays are trained; the model that is passed is not changed.
-    data : (x, y)
+    data : (x, y), or a Dataset of `sphere_toolkit.pipeline.load_dataset`
         Signals ``(n, ...)``, real or complex, for example alm ``(n, channels, L(L+1)/2)`` or
         ScatteringCoefficients of n signals, and targets. Signals are cast to the precision of the
         model's weights, batch by batch. Targets of a classifier are ``(n,)`` integers from 0 to
@@ -70,6 +71,9 @@ def fit(
         difference in units of the standard deviation of the targets.
     sample_weight : array (n,), optional
         Weight of each sample in the training loss, relative to the mean weight.
+    class_weight : "balanced" or dict, optional
+        Weight of each class in the training loss: by label or name, 1 for those that it leaves out;
+        "balanced" gives every class the same share. It multiplies ``sample_weight``.
     epochs : int
         How often every sample is used.
     batch_size : int
@@ -158,7 +162,7 @@ def fit(
     checks.choice("progress", progress, live.PROGRESS)
     if optimiser is not None:
         _check_optimiser(optimiser, learning_rate, schedule, weight_decay)
-    model, task, training = samples.training_samples(model, data, loss, sample_weight)
+    model, task, training = samples.training_samples(model, data, loss, sample_weight, class_weight)
     training, held_out = samples.held_out(
         model, task, training, validation, validation_split, options.seed
     )

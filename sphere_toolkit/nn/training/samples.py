@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import jax
@@ -39,7 +40,11 @@ class Samples(NamedTuple):
 
 
 def training_samples(
-    model: Any, data: Any, loss: Loss | None, sample_weight: ArrayLike | None
+    model: Any,
+    data: Any,
+    loss: Loss | None,
+    sample_weight: ArrayLike | None,
+    class_weight: str | Mapping[int | str, float] | None,
 ) -> tuple[Any, Task, Samples]:
     """Checked training data, and the model with the names or the scale of the targets."""
     x, y = _pair("data", data)
@@ -58,11 +63,16 @@ def training_samples(
         )
     task = task_of(model, y, loss, shape)
     if not task.classifies:
+        if class_weight is not None:
+            raise ValueError("class_weight is for classes, got numbers: give sample_weight")
         return model, task, Samples(x, _targets(model, "y", y, len(x), shape), weight)
     model = _named(model, y, shape[0])
     y = labelled("y", y, len(x), shape[0], class_names(model))
     if (y == y[0]).all():
         raise ValueError(f"y must hold at least 2 classes, got only label {y[0]}")
+    if class_weight is not None:
+        of_class = _class_weights(class_weight, y, shape[0], class_names(model))
+        weight = _weights(of_class[y] * (1 if weight is None else weight), len(x))
     return model, task, Samples(x, y, weight)
 
 
@@ -145,6 +155,26 @@ def _weights(sample_weight: ArrayLike, n: int) -> NDArray[np.float64]:
     return weight / weight.mean()
 
 
+def _class_weights(
+    class_weight: Any,
+    y: NDArray[np.integer],
+    n_classes: int,
+    names: tuple[str, ...] | None,
+) -> NDArray[np.float64]:
+    """Weight of each class, in the order of the labels."""
+    if isinstance(class_weight, str):
+        checks.choice("class_weight", class_weight, ("balanced",))
+        return len(y) / np.maximum(np.bincount(y, minlength=n_classes), 1)
+    if not isinstance(class_weight, Mapping):
+        got = type(class_weight).__name__
+        raise TypeError(f"class_weight must be 'balanced' or a dict of weights, got {got}")
+    weights, known = np.ones(n_classes), list(names or range(n_classes))
+    for key, value in class_weight.items():
+        place = known.index(checks.choice("class_weight", key, known))
+        weights[place] = checks.real(f"class_weight[{key!r}]", value, minimum=0)
+    return weights
+
+
 def _named(model: Any, y: Any, n_classes: int) -> Any:
     """The model, with the names in ``y`` as names of its classes if it has none yet."""
     names = as_names("y", y)
@@ -166,6 +196,8 @@ def _named(model: Any, y: Any, n_classes: int) -> Any:
 
 
 def _pair(name: str, pair: Any) -> tuple[Any, Any]:
+    if hasattr(pair, "training_data"):  # a Dataset, which is of a higher room
+        return pair.training_data()
     if not isinstance(pair, tuple | list) or len(pair) != 2:
         got = f"{len(pair)} items" if isinstance(pair, tuple | list) else type(pair).__name__
         raise TypeError(f"{name} must be a pair (x, y), got {got}")

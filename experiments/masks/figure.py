@@ -28,7 +28,7 @@ def masks_figure(result: dict[str, Any]) -> Figure:
             x, means["bias"], "o-" if fine else "x--", color=colour, linewidth=1, markersize=4,
             label=label,
         )  # fmt: skip
-        if fine and way["fill"] == "realisation":
+        if fine and way["fill"].startswith("realisation"):
             shifted = x + 0.07 * kinds.index((way["skies"], way["fill"])) - 0.14
             right.errorbar(shifted, means["bias"], means["error"], fmt="o", color=colour)
     limit = result["limits"]["means"]

@@ -16,6 +16,11 @@ them: no mean and no second moment of Gaussian skies is off by more than 0.05, a
 more than 0.1, and 95 % or more of every difference is kept. Zeros are seen at 4.6 standard
 deviations. At an oversampling of 1 the path (6, 5) is off by 1.8: the modulus aliases more near the
 equator, which the mask hides, than near the poles.
+
+With ``--beyond`` skies have power below 2L. Averages over the pixels, as of a real map, then hold
+power beyond L, and are filled below L; the same samples, whole, are what the bias is measured from.
+Or smaller pixels are filled below 2L, and their coefficients cut off at L
+(``benchmarks/results/masks-beyond.json``).
 """
 
 from __future__ import annotations
@@ -25,6 +30,7 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any
 
+import ducc0
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,18 +40,24 @@ from sphere_toolkit.scattering.paths import path_name
 
 from ..command import Experiment
 from ..run import Run
+from ..wmap.skies import EVERYTHING, averaged
+from ..wmap.skies import mask as wmap
 from .figure import masks_figure
 
 Way = tuple[str, str, float]
 """Skies, fill, oversampling."""
 L = 64
-GRID = st.Grid.healpix(32, L)
+NSIDE = 32
+GRID = st.Grid.healpix(NSIDE, L)
+FINE = st.Grid.healpix(2 * NSIDE, 2 * L)
+WIDE, FILLED_WIDE = "Gaussian below 2L", "realisation below 2L"
 SKIES: dict[str, Callable[..., NDArray]] = {
     "Gaussian": partial(st.cmb.gaussian, L),
+    WIDE: partial(st.cmb.gaussian, 2 * L),
     "point sources": partial(st.cmb.poisson_sources, L, 0.3, 600),
     "skewed pixels": partial(st.cmb.oscillator_pixels, L, 0.3, 32),
 }
-"""By name, what makes them; all have one spectrum."""
+"""By name, what makes them; all have one spectrum, which for one kind goes on to 2L."""
 OVERSAMPLING = (2.0, 1.0)
 WAYS = [
     ("Gaussian", "realisation"),
@@ -55,6 +67,8 @@ WAYS = [
     ("skewed pixels", "realisation"),
 ]
 """Skies and fills: that of `sphere_toolkit.masks.fill`; zeros; zeros after an apodisation of 6°."""
+BEYOND = [(WIDE, "realisation"), (WIDE, FILLED_WIDE)]
+"""Skies and fills where the pixels hold power beyond the band."""
 SMALLEST = 8
 _STEP = 10
 LIMITS = {"means": 0.1, "second_moments": 0.2}
@@ -62,17 +76,20 @@ LIMITS = {"means": 0.1, "second_moments": 0.2}
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--skies", type=int, default=500, help="of each kind (500)")
+    parser.add_argument("--beyond", action="store_true", help="skies with power below 2L instead")
     parser.add_argument("--workers", type=int, help="processes that simulate (one per core)")
 
 
 def _compute(options: argparse.Namespace, run: Run) -> dict[str, Any]:
-    return compare(options.skies, run)
+    return compare(options.skies, run, BEYOND if options.beyond else WAYS)
 
 
 @lru_cache(maxsize=1)
-def wmap() -> st.masks.Mask:
-    """WMAP's temperature mask."""
-    return st.masks.read(st.data.path("wmap_mask.fits"))
+def fine_mask() -> st.masks.Mask:
+    """WMAP's temperature mask on the smaller pixels."""
+    angles = np.stack(FINE.mesh(), axis=-1)
+    larger = ducc0.healpix.Healpix_Base(NSIDE, "RING").ang2pix(angles)
+    return st.masks.Mask(wmap().samples[larger], FINE)
 
 
 @lru_cache(maxsize=4)
@@ -86,10 +103,10 @@ def measure(kind: str, seed: int, start: int, stop: int, fill: str) -> tuple[NDA
 
     Two arrays of shape ``(stop - start, 2, n_paths)`` for each oversampling.
     """
-    whole = np.array(
+    skies = np.array(
         [SKIES[kind](seed=np.random.default_rng((seed, i))) for i in range(start, stop)]
     )
-    masked = hidden(whole, fill)
+    whole, masked = whole_and_hidden(skies, fill)
     out = []
     for oversampling in OVERSAMPLING:
         scatter = transform(oversampling)
@@ -98,18 +115,32 @@ def measure(kind: str, seed: int, start: int, stop: int, fill: str) -> tuple[NDA
     return tuple(out)
 
 
-def hidden(alm: NDArray, fill: str) -> NDArray:
-    """Coefficients of the skies after a part of them was hidden and filled."""
-    samples = st.inverse(alm, GRID, n_threads=1)
+def whole_and_hidden(alm: NDArray, fill: str) -> tuple[NDArray, NDArray]:
+    """Coefficients below ``L`` of skies, and after a part of their samples was hidden and filled.
+
+    What a sky has beyond ``L`` is in the samples of both.
+    """
+    beyond = alm.shape[-1] > st.n_coefficients(L)
+    if fill == FILLED_WIDE:
+        samples = st.inverse(alm, FINE, n_threads=1)
+        masked = st.forward(samples, FINE, mask=fine_mask(), n_threads=1)
+        return st.truncate(alm, L), st.truncate(masked, L)
+    if not beyond:
+        return alm, hidden(st.inverse(alm, GRID, n_threads=1), fill)
+    samples = np.stack([averaged(f) for f in st.inverse(alm, FINE, n_threads=1)])
+    # With a mask, forward does not warn of degrees beyond L.
+    return st.forward(samples, GRID, mask=EVERYTHING, n_threads=1), hidden(samples, fill)
+
+
+def hidden(samples: NDArray, fill: str) -> NDArray:
+    """Coefficients of samples after a part of them was hidden and filled."""
     if fill == "realisation":
         return st.forward(samples, GRID, mask=wmap(), n_threads=1)
     weight = wmap() if fill == "zeros" else st.masks.apodise(wmap(), np.radians(6))
-    everything = st.masks.Mask(np.ones(GRID.shape), GRID)
-    # With a mask, forward does not warn that so sharp an edge has degrees beyond L.
-    return st.forward(samples * weight.samples, GRID, mask=everything, n_threads=1)
+    return st.forward(samples * weight.samples, GRID, mask=EVERYTHING, n_threads=1)
 
 
-def compare(n: int, run: Run) -> dict[str, Any]:
+def compare(n: int, run: Run, ways: list[tuple[str, str]]) -> dict[str, Any]:
     """Bias and scatter of all ways, over ``n`` skies of each kind.
 
     Parameters
@@ -117,6 +148,7 @@ def compare(n: int, run: Run) -> dict[str, Any]:
     n : int
     run : Run
         Its epochs are not used.
+    ways : list of (skies, fill)
 
     Returns
     -------
@@ -130,14 +162,14 @@ def compare(n: int, run: Run) -> dict[str, Any]:
     """
     n = checks.integer("n", n, SMALLEST)
     found: dict[Way, dict[str, NDArray]] = {}
-    for kind, fill in WAYS:
+    for kind, fill in ways:
         arrays = run.in_blocks(measure, kind, 0, n, _STEP, f"{kind}, {fill}", (fill,))
         for i, oversampling in enumerate(OVERSAMPLING):
             some = arrays[i * len(LIMITS) : (i + 1) * len(LIMITS)]
             found[kind, fill, oversampling] = dict(zip(LIMITS, some, strict=True))
     scatter = transform(OVERSAMPLING[0])
     S = scatter(np.zeros(st.n_coefficients(L), complex), mask=wmap())
-    ways = [
+    rows = [
         {
             "skies": way[0],
             "fill": way[1],
@@ -156,7 +188,7 @@ def compare(n: int, run: Run) -> dict[str, Any]:
         "limits": LIMITS,
         "paths": [path_name(path) for path in S.paths],
         "area": [round(float(area), 4) for area in S.area],
-        "ways": ways,
+        "ways": rows,
     }  # fmt: skip
 
 
@@ -181,7 +213,7 @@ def _kept(found: dict[Way, dict[str, NDArray]], way: Way) -> dict[str, Any]:
 
     A path counts if the difference of its means is above half a standard deviation.
     """
-    if way[0] == "Gaussian":
+    if way[0] in ("Gaussian", WIDE):
         return {}
     means, gaussian = found[way]["means"], found["Gaussian", *way[1:]]["means"]
     apart = means.mean(axis=0) - gaussian.mean(axis=0)

@@ -263,7 +263,7 @@ class ScatteringTransform:
         deviation, and of two kinds of other skies by more than 0.1. The means scatter by a sixth to
         a fourth more than those of whole skies (L = 64, J_min = 3, 500 skies of each kind; every
         path is in ``benchmarks/results/masks.json``). These skies have no power beyond the
-        band-limit; `masks.fill` says what it does to others.
+        band-limit; `masks.fill` says how far off the finest scales of others are, and the way out.
 
         That needs some oversampling. At 1 the modulus aliases more near the equator than near the
         poles, so that a mask along the equator lowers the finest path of depth 2 by two standard

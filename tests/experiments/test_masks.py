@@ -5,7 +5,9 @@ import json
 import numpy as np
 import pytest
 from commands import ROOT
+from strategies import relative
 
+import sphere_toolkit as st
 from experiments.masks import study
 
 
@@ -22,6 +24,20 @@ def test_a_small_run_writes_its_result(tmp_path, monkeypatch):
     assert len(sources["kept"]) == len(result["paths"]) == len(result["area"])
     assert out.with_suffix(".png").exists()
     assert "| Gaussian | zeros | 1 | means |" in out.with_suffix(".md").read_text()
+
+
+def test_smaller_pixels_hold_the_same_sky_and_mask():
+    fine, coarse = study.fine_mask(), study.wmap()
+    assert fine.fraction == pytest.approx(coarse.fraction, rel=1e-12)
+    alm = study.SKIES[study.WIDE](seed=0)[None]
+    whole, masked = study.whole_and_hidden(alm, study.FILLED_WIDE)
+    np.testing.assert_array_equal(whole, st.truncate(alm, study.L))
+    keeps = coarse.keeps
+    of_both = [st.inverse(one, study.GRID)[0, keeps] for one in (whole, masked)]
+    assert np.corrcoef(of_both)[0, 1] > 0.99
+    averages = study.whole_and_hidden(alm, "zeros")[0]
+    expected = st.smooth(whole, st.pixel_window(study.NSIDE, study.L))
+    assert relative(st.truncate(averages, 30), st.truncate(expected, 30)) < 0.02
 
 
 def test_bias_and_scatter_are_those_of_numbers():
@@ -59,3 +75,20 @@ def test_the_committed_result_keeps_its_limits():
     )
     assert coarse["means"]["bias"][-1] < -1.5
     assert zeros["means"]["largest"] > 4
+
+
+def test_the_bias_of_power_beyond_the_band_is_the_committed_one():
+    result = json.loads((ROOT / "benchmarks/results/masks-beyond.json").read_text())
+    assert (result["skies"], result["transform"]["L"]) == (200, 64)
+    below, wide = (
+        way["means"]
+        for fill in ("realisation", study.FILLED_WIDE)
+        for way in result["ways"]
+        if (way["fill"], way["oversampling"]) == (fill, 2)
+    )
+    bias = dict(zip(result["paths"], below["bias"], strict=True))
+    # What the docstring of masks.fill and chapter 13 say.
+    assert f"{bias['6']:.1f} {bias['5']:.1f}" == "2.8 0.8"
+    assert below["largest"] == bias["6"]
+    assert max(abs(bias[path]) for path in ("", "3", "4")) < 0.1
+    assert wide["largest"] < 0.2

@@ -26,7 +26,7 @@ _STATES = {
     "envelope": {"order": 3, "scale": 4},
     "directions": {"N": 4, "gamma": 30},
     "guess_the_sky": {"round": 1, "evidence": "spectra"},
-    "synthesis": {"signal": "A ring", "match": "spectrum", "step": 7},
+    "synthesis": {"signal": "Earth's relief", "match": "directional", "step": 7},
 }
 _SMALL = {"sampling": {}, "network": {}, "guess_the_sky": {"L": 16, "rounds": 2}}
 

@@ -57,7 +57,28 @@ def test_a_signal_of_one_degree_has_paths_without_a_mean():
     errors = explorer.descent().errors
     assert np.isfinite(errors).all()
     assert errors[-1] < errors[0]
-    assert np.isnan(explorer.skewness()).sum() == 0
+    constant = st.explore.synthesis(st.signals.harmonic(16, 0, 0), step=5)
+    assert constant.descent().errors.tolist() == [0] * 6
+    assert np.isnan(constant.skewness()).all()
+
+
+def test_directional_means_bring_back_more_paths(ring):
+    ring.match = "directional"
+    assert len(ring.transform.paths) == 1 + 3 + 3 + 3
+    errors = ring.descent().errors
+    assert errors[-1] < errors[0] / 2
+    ring.match = "zonal"
+
+
+def test_moments_are_those_of_the_samples(ring):
+    grid = st.Grid.gauss_legendre(32)
+    samples = st.inverse(st.signals.ring(16), grid)
+    weights = np.broadcast_to(grid.weights[:, None], samples.shape).ravel()
+    mean = np.average(samples.ravel(), weights=weights)
+    away = samples.ravel() - mean
+    second, third, fourth = (np.average(away**k, weights=weights) for k in (2, 3, 4))
+    assert ring.skewness()[0] == pytest.approx(third / second**1.5)
+    assert ring.kurtosis()[0] == pytest.approx(fourth / second**2)
 
 
 def test_the_coarsest_scale_and_the_start_can_be_chosen():
@@ -65,7 +86,8 @@ def test_the_coarsest_scale_and_the_start_can_be_chosen():
     assert explorer.scales == [1, 2, 3, 4]
     other = st.explore.synthesis(L=16, J_min=1, seed=4)
     assert explorer.noise != other.noise
-    with pytest.raises(ValueError, match="match must be one of 'spectrum', 'zonal'"):
+    with pytest.raises(ValueError, match="match must be one of 'spectrum', 'zonal', 'directional'"):
         st.explore.synthesis(L=16, match="everything")
+    assert (st.explore.synthesis().signal, other.signal) == ("A ring", "A ring")
     with pytest.raises(ValueError, match="step must be an integer"):
         st.explore.synthesis(L=16, step=481)

@@ -12,11 +12,14 @@ import {
 import { generatingFunction, WaveletWindows } from "../../sphere_toolkit/explore/_page/windows.js";
 import { Deformation, Interpolator } from "../../sphere_toolkit/explore/_stability/deformation.js";
 import { Distances } from "../../sphere_toolkit/explore/_stability/view.js";
+import { Descent } from "../../sphere_toolkit/explore/_synthesis/descent.js";
+import { DirectionalMeans } from "../../sphere_toolkit/explore/_synthesis/directional.js";
+import { PathMeans } from "../../sphere_toolkit/explore/_synthesis/means.js";
 import { Wavelets } from "../../sphere_toolkit/explore/_wavelets/view.js";
 import assert from "node:assert/strict";
 import { assertClose, assertEach, oracle } from "./oracle.js";
 
-const { wavelets, energies, scattering, directions, deformations, harmonics } = oracle;
+const { wavelets, energies, scattering, directions, deformations, harmonics, descents } = oracle;
 
 test("windows equal Python's to the last digits, again and again", () => {
   const known = new Map();
@@ -191,3 +194,19 @@ for (const { L, alm, cuts, picks, size } of harmonics.cases) {
     }
   });
 }
+
+test("after twenty steps a descent is where Python's is, and every step takes its time", () => {
+  const { L, bank, target, noise } = descents;
+  for (const [kind, Means] of Object.entries({ zonal: PathMeans, directional: DirectionalMeans })) {
+    const { names, goal, alm, errors } = descents.cases[kind];
+    const means = new Means(L, pathsOf(bank.scales, 2), bank, new TransformCache());
+    const descent = new Descent(L, noise);
+    descent.take(target, means, true);
+    assert.deepEqual(means.names.toSorted(), names.toSorted());
+    assertEach(descent.goal, means.names.map((name) => goal[names.indexOf(name)]), { rtol: 1e-6 }, kind);
+    assert.equal(descent.reach(20, 0), 1);
+    assert.equal(descent.reach(20, Infinity), 20);
+    assertEach(descent.states.map(({ error }) => error), errors, { rtol: 1e-5 }, kind);
+    assertClose(descent.states[20].alm, alm, 1e-5, kind);
+  }
+});

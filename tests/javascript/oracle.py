@@ -16,6 +16,7 @@ from file_oracle import files
 from scipy.spatial.transform import Rotation
 
 import sphere_toolkit as st
+from sphere_toolkit.explore._synthesis.descent import descend
 from sphere_toolkit.sphere.spectra import real_coefficient, residual_energy
 from sphere_toolkit.wavelets.windows import generating_function
 
@@ -236,6 +237,24 @@ def directions() -> dict[str, Any]:
     }
 
 
+def descents() -> dict[str, Any]:
+    L = 32
+    ring = st.signals.ring(L)
+    target, noise = rounded(ring / st.norm(ring)), rounded(st.signals.band_limited_noise(L, 2))
+    cases = {}
+    for kind, n in (("zonal", 1), ("directional", 3)):
+        scatter = st.ScatteringTransform(L, J_min=2, directions=n)
+        alm, errors = descend(target, noise, scatter, 20)
+        cases[kind] = {
+            "names": [str(path)[1:-1].rstrip(",") for path in scatter.paths[1:]],
+            "goal": array(scatter(target).means()[1:]),
+            "alm": complex_pairs(alm),
+            "errors": array(errors),
+        }
+    bank = bank_of(scatter.bank)
+    return {"L": L, "bank": bank, "target": pairs(target), "noise": pairs(noise), "cases": cases}
+
+
 def deformations() -> dict[str, Any]:
     cases = []
     for L in (8, 50, 64, 128):
@@ -311,7 +330,7 @@ def questions() -> list[dict[str, Any]]:
 def write(file: Path) -> None:
     """Write the numbers of all subjects."""
     subjects = (
-        transforms, spins, rotations, wavelets, energies, scattering, directions, deformations,
-        harmonics, questions, files,
+        transforms, spins, rotations, wavelets, energies, scattering, directions, descents,
+        deformations, harmonics, questions, files,
     )  # fmt: skip
     file.write_text(json.dumps({subject.__name__: subject() for subject in subjects}))

@@ -61,6 +61,20 @@ for (const { L, G, spin, alm, samples } of spins.cases) {
   });
 }
 
+test("samples with spin give E and B back", () => {
+  for (const { L, G, spin, alm, samples: [real, imaginary] } of spins.cases) {
+    const transform = new SpinHarmonics(L, G, 2 * G, spin);
+    const minus = real.map((one) => -one);
+    [[real, imaginary], [imaginary, minus]].forEach((components, e) => {
+      const found = new Float32Array(alm[e].length);
+      transform.forward(...components, found);
+      const expected = new Float32Array(found.length);
+      windowInto(alm[e], L, Float64Array.from({ length: L }, (_, l) => Number(l >= spin)), expected);
+      assertClose(found, expected, 1e-6, `spin ${spin}, band-limit ${L}`);
+    });
+  }
+});
+
 test("degrees below the spin have no signal", () => {
   const found = [0, 1].map(() => new Float32Array(2 * 8 * 8).fill(1));
   new SpinHarmonics(3, 8, 16, 3).inverse(new Float32Array(3 * 4).fill(1), ...found);

@@ -48,8 +48,7 @@ export class SphericalHarmonics {
    * @param {number} longitudes samples per ring, a power of two of at least 2 L
    * @param {{x: Float64Array, w: Float64Array}} [nodes] of other rings than Gauss-Legendre's: as
    *   gaussLegendre gives them, and alike north and south
-   * @param {Float32Array} [table] of other functions of the colatitude than `legendreTable` has, for
-   *   `inverse` alone
+   * @param {Float32Array} [table] of other functions of the colatitude than `legendreTable` has
    * @param {number} [mirrored] -1 where these have the other sign in the south
    */
   constructor(L, rings, longitudes, nodes = gaussLegendre(rings), table, mirrored = 1) {
@@ -194,7 +193,7 @@ export class SphericalHarmonics {
 
   /** Fourier coefficients of ring i and its mirror, weighted, as even and odd parts. */
   analyseRings(i, samples) {
-    const { L, parts, rings, longitudes } = this;
+    const { L, parts, rings, longitudes, mirrored } = this;
     const fourier = this.fouriers[i];
     const { n, re, im, reversed } = fourier;
     const north = i * longitudes;
@@ -211,8 +210,8 @@ export class SphericalHarmonics {
       const minus = m === 0 ? 0 : n - m;
       const nr = half * (re[m] + re[minus]);
       const ni = half * (im[m] - im[minus]);
-      const sr = half * (im[m] + im[minus]);
-      const si = half * (re[minus] - re[m]);
+      const sr = mirrored * half * (im[m] + im[minus]);
+      const si = mirrored * half * (re[minus] - re[m]);
       parts[o] = nr + sr;
       parts[o + 1] = ni + si;
       parts[o + 2] = nr - sr;

@@ -32,7 +32,11 @@ def rings(band_limit: int, oversampling: float) -> int:
 
 @lru_cache(maxsize=16)
 def page_transform(
-    bank: WaveletBank, depth: int, oversampling: float, nonlinearity: str = "modulus"
+    bank: WaveletBank,
+    depth: int,
+    oversampling: float,
+    nonlinearity: str = "modulus",
+    directions: int = 1,
 ) -> PageTransform:
     """The network of a bank, kept from one call to the next."""
     return PageTransform(
@@ -42,5 +46,6 @@ def page_transform(
         bank.lam,
         oversampling,
         nonlinearity=nonlinearity,
+        directions=directions,
         n_threads=1,
     )

@@ -1,113 +1,18 @@
 // From noise to a signal's path means, step by step: descent.py does the same.
 
-import { coefficientLength, energyPerDegree, orderOffset, windowInto } from "../_page/coefficients.js";
-import { ScatteringNetwork } from "../_page/scattering.js";
+import { energyPerDegree, windowInto } from "../_page/coefficients.js";
 
-/** Y_00: a mean over the sphere is the coefficient of degree 0 times this. */
-const MEAN = 1 / Math.sqrt(4 * Math.PI);
+/** @typedef {import("./means.js").PathMeans} PathMeans */
 
 /** What is left of a step in the next one. */
 const MOMENTUM = 0.8;
-
-/** Sampling of the modulus, over the band-limit. */
-const OVERSAMPLING = 2;
-
-/**
- * The means of a scattering network's paths, and their gradient with respect to the signal.
- *
- * On a Gauss-Legendre grid the analysis is the transpose of the synthesis with the weights of the
- * grid before it. The weights of a mean or of an analysis further down cancel those: the way back has
- * the transforms of the way forth, in the other direction, and the sign of W in the place of |W|.
- */
-export class PathMeans extends ScatteringNetwork {
-  /**
-   * @param {number} L
-   * @param {number[][]} paths
-   * @param {import("../_page/state.js").Bank} bank
-   * @param {import("../_page/cache.js").TransformCache} cache
-   */
-  constructor(L, paths, bank, cache) {
-    super(L, paths, bank, cache);
-    /** Per path the samples of its wavelet coefficients. @type {Float32Array[]} */
-    this.waves = [];
-    /** Per path the gradient with respect to its coefficients. @type {Float32Array[]} */
-    this.back = [];
-    this.values = new Float64Array(paths.length - 1);
-  }
-
-  /** Keeps the signs that the modulus takes away.
-   * @param {number} k
-   * @param {number} rings
-   * @param {Float32Array} samples overwritten */
-  propagate(k, rings, samples) {
-    const { alm, L, first, end } = this.wave(k);
-    const wave = (this.waves[k] ??= new Float32Array(samples.length));
-    this.cache.transform(L, rings).inverse(alm, wave, first, end);
-    for (let i = 0; i < wave.length; i++) samples[i] = Math.abs(wave[i]);
-  }
-
-  /**
-   * The means over the sphere at the ends of all paths but the empty one.
-   * @param {Float32Array} signal
-   * @returns {Float64Array} until the next call
-   */
-  of(signal) {
-    this.begin(signal, "modulus", OVERSAMPLING);
-    for (let k = 1; k < this.paths.length; k++) this.values[k - 1] = MEAN * this.node(k).alm[0];
-    return this.values;
-  }
-
-  /**
-   * The gradient of a function of the means at the last signal.
-   * @param {ArrayLike<number>} slopes of the function with respect to each mean
-   * @returns {Float32Array} L (L + 1) numbers, until the next call
-   */
-  pull(slopes) {
-    this.nodes.forEach((node, k) => {
-      const length = coefficientLength(/** @type {import("../_page/scattering.js").Node} */ (node).L);
-      this.back[k] ??= new Float32Array(length);
-      this.back[k].fill(0);
-    });
-    for (let k = this.paths.length - 1; k > 0; k--) {
-      const { at, B, rings } = this.scale(k);
-      const samples = this.cache.samples(rings);
-      if (this.children[k].length) {
-        this.back[k][0] += MEAN * slopes[k - 1];
-        this.cache.transform(this.node(k).L, rings).inverse(this.back[k], samples);
-      } else samples.fill(MEAN * MEAN * slopes[k - 1]);
-      const wave = this.waves[k];
-      for (let i = 0; i < wave.length; i++) samples[i] *= Math.sign(wave[i]);
-      this.cache.transform(B, rings).forward(samples, this.wavelet);
-      addWindowed(this.wavelet, B, this.bank.windows[at], this.back[this.parents[k]], this.node(this.parents[k]).L);
-    }
-    return this.back[0];
-  }
-}
-
-/**
- * Multiplies by a window and adds: the transpose of `windowInto`.
- * @param {Float32Array} alm L (L + 1) numbers, or more
- * @param {number} L
- * @param {Float32Array} window
- * @param {Float32Array} total Lout (Lout + 1) numbers
- * @param {number} Lout at least L
- */
-function addWindowed(alm, L, window, total, Lout) {
-  for (let m = 0, p = 0; m < L; m++) {
-    let q = 2 * orderOffset(Lout, m);
-    for (let l = m; l < L; l++, p += 2, q += 2) {
-      total[q] += window[l] * alm[p];
-      total[q + 1] += window[l] * alm[p + 1];
-    }
-  }
-}
 
 /**
  * Where a descent has come.
  * @typedef {object} State
  * @property {Float32Array} alm
  * @property {number} error root mean square of the relative errors of the means
- * @property {Float64Array} ratios of the means to the target's
+ * @property {number[]} ratios of the means to the target's
  */
 
 /** A descent from noise to the path means of a signal, at its power spectrum. */
@@ -121,7 +26,8 @@ export class Descent {
     this.noise = noise;
     this.target = noise;
     this.energies = new Float64Array(L);
-    this.goal = new Float64Array(0);
+    /** @type {number[]} */
+    this.goal = [];
     this.moves = true;
     this.velocity = new Float64Array(noise.length);
     /** @type {State[]} */
@@ -138,7 +44,7 @@ export class Descent {
     Object.assign(this, { target, moves });
     this.means = means;
     energyPerDegree(target, this.energies);
-    this.goal = means.of(target).slice();
+    this.goal = means.of(target);
     this.known = this.goal.reduce((count, goal) => count + Number(goal > 0), 0);
     this.velocity.fill(0);
     this.states = [];

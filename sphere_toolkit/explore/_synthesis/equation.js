@@ -7,7 +7,9 @@ import { formula } from "../_page/formula.js";
  * @param {import("../_page/explorer.js").ExplorerView} view
  * @returns {(Node | string)[]}
  */
-export function equation({ root: { dataset } }) {
-  const error = 'r_{p} = ⟨U[p] f⟩ / ⟨U[p] "original"⟩,  c = ⟨(r_{p} − 1)^{2}⟩_{p},  √c = ';
-  return [formula(error), number(finePercent(Number(dataset.error)))];
+export function equation({ controls, root: { dataset } }) {
+  const kept = 'C_{ℓ} (f) = C_{ℓ} ("original"),  ';
+  const loss = 'c = "mean"_{p} (⟨S[p] f⟩ / ⟨S[p] "original"⟩ − 1)^{2}';
+  const down = controls.match.value === "spectrum" ? "" : " → 0";
+  return [formula(`${kept}${loss}${down},  √c = `), number(finePercent(Number(dataset.error)))];
 }

@@ -1,7 +1,7 @@
 // What do scattering coefficients remember of a signal?
 
 import { LineChart } from "../_page/chart.js";
-import { finePercent, html, number, signed } from "../_page/dom.js";
+import { finePercent, html, number, set, signed } from "../_page/dom.js";
 import { Projection } from "../_page/draw.js";
 import { COLOUR_SPAN, LinkedFigures, Panel, UNIT_RMS } from "../_page/figures.js";
 import { openButton } from "../_page/files.js";
@@ -11,8 +11,10 @@ import { coefficientLength } from "../_page/coefficients.js";
 import { pathsOf } from "../_page/scattering.js";
 import { binary, readBank } from "../_page/state.js";
 import { explorer } from "../_page/explorer.js";
-import { Descent, PathMeans } from "./descent.js";
+import { Descent } from "./descent.js";
+import { DirectionalMeans } from "./directional.js";
 import { equation } from "./equation.js";
+import { MEAN, PathMeans } from "./means.js";
 
 /** Rings of the grid that is drawn. */
 const DRAWN_RINGS = 128;
@@ -23,32 +25,49 @@ const DEPTH = 2;
 /** Milliseconds of a frame that go to steps, and always to one of them. */
 const BUDGET = 20;
 
-/** The vertical axis of errors, in decades from 1000 % down. @type {import("../_page/chart.js").Axis} */
-const DECADES = { from: -4, to: 1, ticks: [[1, "1000 %"], [0, "100 %"], [-1, "10 %"], [-2, "1 %"], [-3, "0.1 %"], [-4, "0.01 %"]] };
+/** The vertical axis of errors, in decades: words are per cent. @type {import("../_page/chart.js").Axis} */
+const DECADES = {
+  from: -4, to: 1, ticks: [[1, "1000"], [0, "100"], [-1, "10"], [-2, "1"], [-3, "0.1"], [-4, "0.01"]],
+};
 
 /** The ratios that are shown, in octaves. @type {import("../_page/chart.js").Axis} */
 const OCTAVES = { from: -2, to: 2, ticks: [[-2, "¼"], [-1, "½"], [0, "1"], [1, "2"], [2, "4"]] };
 
+/** What the horizontal axis calls the paths: of one scale, of two, and of two with direction. */
+const KINDS = ["one scale", "two scales", "with direction"];
+
+/** Below this a logarithm does not matter. */
+const TINY = 1e-9;
+
 /** The means of the paths: those of what is drawn over those of the original. */
 class Ratios extends LineChart {
-  /** @param {number[][]} paths all but the empty one */
-  constructor(paths) {
-    super("mean over the original's", "path", [200, 240, 0.5]);
-    this.names = paths.map((path) => path.join(", "));
-    /** @type {[number, string][]} */
-    const ticks = this.names.map((name, p) => [p + 0.5, name]);
-    this.axis = { from: 0, to: paths.length, ticks };
-    this.bars = this.names.map(() => this.add("path", "st-moved"));
+  constructor() {
+    super("mean of each path, over the original's", "paths");
+    this.bars = this.add("path", "st-moved");
     this.one = this.add("path", "st-line");
+    /** @type {import("../_page/chart.js").Axis} */
+    this.axis = OCTAVES;
+    /** @type {string[]} */
+    this.names = [];
   }
 
-  /** @param {Float64Array} ratios */
+  /** @param {string[]} names of the paths */
+  take(names) {
+    const kinds = names.map((name) => (name.includes("(") ? 2 : Number(name.includes(","))));
+    const ticks = KINDS.map((words, kind) => /** @type {[number, string]} */ (
+      [(kinds.indexOf(kind) + kinds.lastIndexOf(kind) + 1) / 2, words]
+    ));
+    this.names = names;
+    this.axis = { from: 0, to: names.length, ticks: ticks.filter((_, kind) => kinds.includes(kind)) };
+  }
+
+  /** @param {number[]} ratios */
   draw(ratios) {
-    const heights = ratios.map((ratio) => Math.log2(Math.max(ratio, 1e-9)));
-    this.bars.forEach((bar, p) => bar.setAttribute("d", this.barAt(p + 0.5, heights[p])));
-    this.one.setAttribute("d", this.line([[0, 0], [this.names.length, 0]]));
-    this.places = () => this.names.map((name, p) => ({
-      x: p + 0.5, ys: [heights[p]], words: [`${ratios[p].toFixed(3)} times the original's`, `mean at path ${name}`],
+    const heights = ratios.map((ratio) => Math.log2(Math.max(ratio, TINY)));
+    this.bars.setAttribute("d", heights.map((height, p) => this.barAt(p + 0.5, height)).join(""));
+    this.one.setAttribute("d", this.line([[0, 0], [ratios.length, 0]]));
+    this.places = () => ratios.map((ratio, p) => ({
+      x: p + 0.5, ys: [heights[p]], words: [`${ratio.toPrecision(4)} times the original's`, `mean at path (${this.names[p]})`],
     }));
   }
 }
@@ -57,7 +76,7 @@ class Ratios extends LineChart {
 class Errors extends LineChart {
   /** @param {number} steps */
   constructor(steps) {
-    super("typical error of the means", "step", [200, 240, 0.5]);
+    super("typical error of the means, %", "step");
     /** @type {[number, string][]} */
     const ticks = [0, 1, 2, 3, 4].map((k) => [(k * steps) / 4, `${(k * steps) / 4}`]);
     this.axis = { from: 0, to: steps, ticks };
@@ -71,33 +90,33 @@ class Errors extends LineChart {
    */
   draw(states, step) {
     /** @type {[number, number][]} */
-    const points = states.map(({ error }, k) => [k, Math.log10(Math.max(error, 1e-9))]);
+    const points = states.map(({ error }, k) => [k, Math.log10(Math.max(error, TINY))]);
     this.curve.setAttribute("d", this.line(points));
-    this.dot.setAttribute("cx", `${this.x(step)}`);
-    this.dot.setAttribute("cy", `${this.y(points[step][1])}`);
+    set(this.dot, { cx: this.x(step), cy: this.y(points[step][1]) });
     this.places = () => points.map(([x, y], k) => ({
-      x, ys: [y], words: [finePercent(states[k].error), `off, after step ${k}`],
+      x, ys: [y], words: [finePercent(states[k].error), `off, after ${k} steps`],
     }));
   }
 }
 
 /**
- * Skewness of samples, without the mean.
+ * Skewness and kurtosis of samples.
  * @param {Float32Array} samples
+ * @param {number} mean
  * @param {import("../_page/sht.js").SphericalHarmonics} grid
- * @returns {number}
+ * @returns {number[]}
  */
-function skewness(samples, { rings, longitudes, weights }) {
-  const sums = [0, 0, 0];
+function shape(samples, mean, { rings, longitudes, weights }) {
+  const moments = [2, 3, 4].map(() => 0);
   for (let i = 0, q = 0; i < rings; i++) {
-    const weight = weights[i] / (2 * longitudes);
     for (const stop = q + longitudes; q < stop; q++) {
-      for (let k = 0, power = weight; k < 3; k++) sums[k] += (power *= samples[q]);
+      const away = samples[q] - mean;
+      let power = (weights[i] * away) / (2 * longitudes);
+      for (let k = 0; k < 3; k++) moments[k] += power *= away;
     }
   }
-  const [mean, second, third] = sums;
-  const variance = second - mean * mean;
-  return (third - 3 * mean * second + 2 * mean ** 3) / variance ** 1.5;
+  const [variance, third, fourth] = moments;
+  return [third / variance ** 1.5, fourth / variance ** 2];
 }
 
 /** @param {import("../_page/explorer.js").ExplorerView} view */
@@ -106,7 +125,8 @@ function build(view) {
   const bank = readBank(model, L);
   const cache = new TransformCache();
   const paths = pathsOf(bank.scales, DEPTH);
-  const means = new PathMeans(L, paths, bank, cache);
+  const zonal = new PathMeans(L, paths, bank, cache);
+  const directional = new DirectionalMeans(L, paths, bank, cache);
   const descent = new Descent(L, binary(model, "noise", Float32Array, coefficientLength(L)));
   const transform = cache.transform(L, DRAWN_RINGS);
   const projection = new Projection(DRAWN_RINGS, 2 * DRAWN_RINGS);
@@ -115,44 +135,56 @@ function build(view) {
   original.title.textContent = "The original";
   drawn.bare = true;
   const linked = new LinkedFigures(view, [original, drawn]);
-  const [ratios, errors] = [new Ratios(paths.slice(1)), new Errors(controls.step.declared.max)];
+  const [ratios, errors] = [new Ratios(), new Errors(controls.step.declared.max)];
   view.body.append(
     view.row(controls.signal, controls.match, controls.view, openButton(view), controls.step),
     html("div", { class: "st-panels" }, ...panels.map(({ element }) => element)),
     view.result, view.caption(ADVICE),
   );
+  /** @type {(figure: import("../_page/figures.js").SphereFigure, alm: Float32Array) => number[]} */
+  const sample = (figure, alm) => {
+    transform.inverse(alm, figure.samples);
+    return shape(figure.samples, MEAN * alm[0], transform);
+  };
   const take = memo((alm, match) => {
+    const means = match === "directional" ? directional : zonal;
     descent.take(alm, means, match !== "spectrum");
-    transform.inverse(alm, original.samples);
-    return { skewness: skewness(original.samples, transform) };
+    ratios.take(means.names);
+    return sample(original, alm);
   });
-  const show = memo((state) => {
-    transform.inverse(state.alm, drawn.samples);
-    return skewness(drawn.samples, transform);
-  });
+  const show = memo((alm) => sample(drawn, alm));
   view.equation = () => equation(view);
   view.start(() => {
     const { alm, name, norm, unit, coastlines } = view.signal;
     const [match, wanted] = [controls.match.value, controls.step.value];
-    const taken = take(alm, match);
+    const shapes = [take(alm, match)];
     const step = descent.reach(wanted, BUDGET);
-    const state = descent.states[step];
-    const skew = show(state);
+    const { alm: now, error, ratios: found } = descent.states[step];
+    shapes.push(show(now));
     linked.coast(coastlines);
     const limit = COLOUR_SPAN * UNIT_RMS;
-    original.paint({ limit, norm, unit, what: name });
-    drawn.title.textContent = step ? `Drawn, after step ${step}` : "The noise to begin with";
-    drawn.paint({ limit, norm, unit, what: `what is drawn after step ${step}` });
-    panels[0].show(ratios, `Means of ${paths.length - 1} paths over the original's.`, ratios.axis, OCTAVES);
-    panels[1].show(errors, `Error of the means at each step; now ${finePercent(state.error)}.`, errors.axis, DECADES);
-    ratios.draw(state.ratios);
+    drawn.title.textContent = step && match !== "spectrum" ? `Drawn, after ${step} steps` : "Noise of its spectrum";
+    original.paint({ limit, norm, unit, what: `the original: ${name}` });
+    drawn.paint({ limit, norm, unit, what: `what is drawn after ${step} steps` });
+    panels[0].show(ratios, "Means of the paths, over the original's", ratios.axis, OCTAVES);
+    panels[1].show(errors, "Error of the means, step by step", errors.axis, DECADES);
+    ratios.draw(found);
     errors.draw(descent.states, step);
     controls.step.say(`${wanted}`);
-    [taken.skewness, skew].forEach((one, k) => panels[k].number.replaceChildren("skewness ", number(signed(one.toFixed(2)))));
-    view.result.replaceChildren(...resultWords(match, step, descent, state.error));
-    Object.assign(view.root.dataset, { signal: name, match, step, error: state.error, skewness: skew, original: taken.skewness });
+    panels.forEach((panel, k) => panel.number.replaceChildren(...shapeWords(shapes[k])));
+    view.result.replaceChildren(...(step < wanted ? [`On the way to step ${wanted} …`] : resultWords(match, step, descent, error)));
+    const [skewness, kurtosis] = shapes[1];
+    Object.assign(view.root.dataset, { signal: name, match, step, error, skewness, kurtosis });
     if (step < wanted) view.schedule();
   }, () => linked.layout());
+}
+
+/** @param {number[]} shape
+ * @returns {(Node | string)[]} */
+function shapeWords([skewness, kurtosis]) {
+  if (Number.isNaN(kurtosis)) return ["the same everywhere"];
+  const [third, fourth] = [skewness, kurtosis].map((one) => number(signed(one.toFixed(2))));
+  return ["skewness ", third, ", kurtosis ", fourth];
 }
 
 /**
@@ -163,16 +195,15 @@ function build(view) {
  * @returns {(Node | string)[]}
  */
 function resultWords(match, step, { states, known }, error) {
-  const off = [`${known} means of the network are off by `, number(finePercent(error)), ", typically"];
-  if (match === "spectrum") {
-    return ["The noise has the spectrum of the signal, and nothing else is matched: the ", ...off, "."];
-  }
-  return [`After ${step} steps the `, ...off, `; in the noise it was ${finePercent(states[0].error)}.`];
+  if (!known) return ["This signal has no mean at any path: there is nothing to match but its spectrum."];
+  const off = [`${known} means of the network are typically off by `, number(finePercent(error))];
+  if (match === "spectrum") return ["Only the spectrum is matched, and it is from the start. The ", ...off, "."];
+  return [`After ${step} steps the `, ...off, `. In the noise it was ${finePercent(states[0].error)}.`];
 }
 
 const ADVICE =
-  "Play the steps, and stop them. The noise has the original's spectrum all along; each step changes it until " +
-  "the means of the paths agree too. What of the original comes back? Then take the ring, whose means are far " +
-  "from those of noise. The skewness is not matched: the modulus does not tell a signal from its negative.";
+  "Play the steps. The noise has the original's spectrum all along; each step changes it until the means of " +
+  "the network's paths agree, too. What of the ring do zonal wavelets bring back, and what directional ones? " +
+  "Skewness and kurtosis are not matched. Which of them comes back? The modulus does not tell f from −f.";
 
 export default explorer("synthesis", "What do the coefficients remember?", build);

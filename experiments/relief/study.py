@@ -68,6 +68,12 @@ def read(path: Path) -> xr.DataArray:
     path : Path
         ``etopo5.cdf`` of Debian's ``ferret-datasets``.
 
+    Returns
+    -------
+    DataArray
+        With even longitudes; its attribute ``longitudes_off`` says by how many steps those of the
+        file were off at most.
+
     Raises
     ------
     ValueError
@@ -84,7 +90,7 @@ def read(path: Path) -> xr.DataArray:
     off = float(np.abs(relief["lon"] - even).max()) * n / 360
     if off > _OFF:
         raise ValueError(f"longitudes must go from 0 in even steps, got some {off:.2g} steps off")
-    return relief.assign_coords(lon=even)
+    return relief.assign_coords(lon=even).assign_attrs(longitudes_off=off)
 
 
 def measure(path: Path, n_twins: int, seed: int) -> dict[str, Any]:
@@ -127,6 +133,7 @@ def measure(path: Path, n_twins: int, seed: int) -> dict[str, Any]:
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
             "grid": repr(grid),
             "samples": grid.n_samples,
+            "longitudes_off_in_steps": round(relief.attrs["longitudes_off"], 4),
             "rms_metres": round(_rms(samples, grid), 1),
         },
         "transform": scatter.parameters(),

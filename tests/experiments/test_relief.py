@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import xarray as xr
 from scipy.io import netcdf_file
 
 import sphere_toolkit as st
@@ -59,6 +60,7 @@ def test_a_map_is_read_scattered_and_reported(make_file, signal, tmp_path, monke
     shown = figure.image(result["images"]["5"])
     np.testing.assert_allclose(shown, S[(5,)], atol=0.0072)
     assert result["above"]["rms_metres"] == 0
+    assert result["map"]["longitudes_off_in_steps"] == pytest.approx(191 * 4e-5, abs=1e-4)
     expected = st.norm(alm) / np.sqrt(4 * np.pi)
     assert result["map"]["rms_metres"] == pytest.approx(expected, rel=1e-3)
 
@@ -79,6 +81,11 @@ def test_scales_of_a_gaussian_signal_have_the_gaussian_ratio(signal, monkeypatch
     total = st.energy(alm) / (4 * np.pi)
     np.testing.assert_allclose(share, [above[j] * total for j in range(3, 8)], rtol=1e-3)
     np.testing.assert_allclose([row["mean_over_rms"] for row in rows[1:]], 0.798, atol=0.01)
+
+
+def test_the_package_refuses_the_longitudes_as_they_are(make_file):
+    with xr.open_dataset(make_file()) as file, pytest.raises(ValueError, match="in even steps"):
+        st.forward(file["ROSE"].rename(ETOPO05_Y="lat", ETOPO05_X="lon"))
 
 
 def test_a_file_without_the_relief_or_with_other_longitudes_is_refused(make_file):

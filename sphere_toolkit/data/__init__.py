@@ -6,14 +6,18 @@ import hashlib
 import json
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 SHA256 = {
     "cl_planck2018_lcdm_tt.txt": "9549ef19e6de09646bf35f53e095b74e2ebc8ebd5fbd6d53d182da3ff27ee1d0",
     "coastlines_110m.npz": "1bd2e127e834d93018496c43818814aa7e5130bba9899c5ae093c90ff241866d",
     "digit_network_L16.eqx": "bcfb84b2e58c8bdd36b15284d6c277026f779d542a3e0bbb1c6503a9eaa4ca0c",
-    "earth_relief_20min.npz": "d0ae94ac0b389f79498f9456edc1016f1d528f3c4a165d1d253b0075e908a17c",
+    "earth_relief_20min.npz": "8d9b386b26217483ac8848845063a0aca4a206d4e0d79e836c0b67f9090a9bfc",
     "panorama_city.jpg": "47962142a46e41c1f6de3f1f6ce59c288aae3a0eb885b4d10543e22b2edd2837",
     "panorama_sky.jpg": "1f348e1633f5d7c434c174cb469a47bb81421c29b524fa556948d6fc6112edc5",
     "panorama_sunset.jpg": "9bdd73c859c6a72c87d85b0e246a78bd2b1ff3975aadae06766b100a3601fc26",
@@ -105,6 +109,28 @@ def path(name: str) -> Path:
     """
     read(name)
     return Path(str(_path(name)))
+
+
+def earth_heights() -> NDArray[np.int16]:
+    """Height of the Earth's land and depth of its sea, as they were published.
+
+    `sphere_toolkit.signals.earth_relief` has their coefficients.
+
+    Returns
+    -------
+    array (541, 1080), int16
+        Metres; latitudes from -90 to 90 degrees, longitudes from 0 eastwards, 20 arc minutes apart.
+
+    Examples
+    --------
+    >>> import sphere_toolkit as st
+    >>> st.data.earth_heights()[369, 270]  # Tibet: 33 degrees north, 90 east
+    np.int16(5074)
+    """
+    low, high = np.load(BytesIO(read("earth_relief_20min.npz")))["steps"].astype(np.uint16)
+    packed = high << 8 | low
+    steps = (packed >> 1) ^ -(packed & 1)  # of either sign, modulo 2^16 as their sums
+    return np.cumsum(steps, axis=1, dtype=np.uint16).view(np.int16)
 
 
 def results(name: str) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from io import BytesIO
 
 import ducc0
 import numpy as np
@@ -55,8 +54,7 @@ def earth_relief(L: int) -> NDArray[np.complex128]:
 
 @lru_cache(maxsize=1)
 def _earth_relief() -> NDArray[np.complex128]:
-    south_first = np.load(BytesIO(data.read("earth_relief_20min.npz")))["arr_0"]
-    heights = np.ascontiguousarray(south_first[::-1], dtype=np.float64)
+    heights = np.ascontiguousarray(data.earth_heights()[::-1], dtype=np.float64)
     alm = ducc0.sht.analysis_2d(map=heights[None], spin=0, lmax=EARTH_MAX_L - 1, geometry="CC")[0]
     alm[:EARTH_MAX_L].imag = 0  # rounding
     alm.flags.writeable = False

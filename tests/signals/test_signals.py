@@ -27,11 +27,9 @@ def test_the_relief_is_where_it_should_be():
 
 
 def test_the_relief_is_that_of_its_own_grid():
-    from io import BytesIO
-
     from sphere_toolkit import data
 
-    south_first = np.load(BytesIO(data.read("earth_relief_20min.npz")))["arr_0"]
+    south_first = data.earth_heights()
     latitude = np.deg2rad(np.linspace(-90, 90, 541))
     rows, columns = np.array([100, 271, 400]), np.array([5, 300, 900])
     alm = st.signals.earth_relief(32)

@@ -7,6 +7,9 @@ import { energyPerDegree, windowInto } from "../_page/coefficients.js";
 /** What is left of a step in the next one. */
 const MOMENTUM = 0.8;
 
+/** A smaller mean, of a signal of unit energy, is none. */
+const LEAST = 1e-6;
+
 /**
  * Where a descent has come.
  * @typedef {object} State
@@ -44,8 +47,8 @@ export class Descent {
     Object.assign(this, { target, moves });
     this.means = means;
     energyPerDegree(target, this.energies);
-    this.goal = means.of(target);
-    this.known = this.goal.reduce((count, goal) => count + Number(goal > 0), 0);
+    this.goal = means.of(target).map((mean) => (mean > LEAST ? mean : 0));
+    this.known = this.goal.filter(Boolean).length;
     this.velocity.fill(0);
     this.states = [];
     this.arrive(this.noise);
@@ -63,7 +66,7 @@ export class Descent {
     const alm = new Float32Array(from.length);
     windowInto(from, L, factors, alm);
     alm[0] = target[0];
-    const ratios = this.means.of(alm).map((mean, p) => (goal[p] > 0 ? mean / goal[p] : 1));
+    const ratios = this.means.of(alm).map((mean, p) => (goal[p] ? mean / goal[p] : 1));
     const square = ratios.reduce((sum, ratio) => sum + (ratio - 1) ** 2, 0);
     this.states.push({ alm, ratios, error: Math.sqrt(square / Math.max(1, this.known)) });
   }
@@ -92,7 +95,7 @@ export class Descent {
       this.states.push(last);
       return;
     }
-    const slopes = ratios.map((ratio, p) => (goal[p] > 0 ? (2 * (ratio - 1)) / goal[p] / this.known : 0));
+    const slopes = ratios.map((ratio, p) => (goal[p] ? (2 * (ratio - 1)) / goal[p] / this.known : 0));
     const gradient = this.means.pull(slopes);
     const along = new Float64Array(L);
     eachNumber(L, (l, q, weight) => (along[l] += weight * alm[q] * gradient[q]));

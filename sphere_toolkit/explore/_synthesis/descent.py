@@ -13,6 +13,9 @@ from ...sphere.layouts import alm_to_rows, rows_to_alm
 MOMENTUM = 0.8
 """What is left of a step in the next one."""
 
+LEAST = 1e-6
+"""A smaller mean, of a signal of unit energy, is none."""
+
 
 class Descent(NamedTuple):
     """Where a descent has come.
@@ -47,12 +50,13 @@ def descend(target: NDArray, noise: NDArray, scatter: ScatteringTransform, steps
     Parameters
     ----------
     target, noise : array (L(L+1)/2,), complex
+        The target of unit energy.
     scatter : ScatteringTransform
     steps : int
         0: only the spectrum is the target's.
     """
     goal = scatter(target).means()
-    paths = [i for i, path in enumerate(scatter.paths) if path and goal[i] > 0]
+    paths = [i for i, path in enumerate(scatter.paths) if path and goal[i] > LEAST]
     sphere = _Degrees(target)
     rows = sphere.onto(alm_to_rows(noise))
     errors, velocity = [], np.zeros_like(rows)
@@ -90,7 +94,7 @@ class _Degrees:
         return rows
 
     def slope(self, rows: NDArray, gradient: NDArray) -> tuple[NDArray, float]:
-        """The part of the gradient that keeps the energies, in units of z, and its square."""
+        """Of g, as a change of f, and its square."""
         n = 2 * np.arange(self.L) + 1
         along = self._dot(rows, gradient) / n
         slope = (self.energies / n)[self.ell] * gradient - rows * along[self.ell]

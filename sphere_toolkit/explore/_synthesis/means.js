@@ -14,7 +14,7 @@ export const MEAN = 1 / Math.sqrt(4 * Math.PI);
 /** Sampling of the modulus, over the band-limit. */
 const OVERSAMPLING = 2;
 
-/** Of a network of zonal wavelets. */
+/** Of a network of zonal wavelets, on one signal after another. */
 export class PathMeans extends ScatteringNetwork {
   /** What the means are of, as Python writes it; the empty path is left out. */
   get names() {

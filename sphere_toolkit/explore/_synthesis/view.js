@@ -39,6 +39,9 @@ const KINDS = ["one scale", "two scales", "with direction"];
 /** Below this a logarithm does not matter. */
 const TINY = 1e-9;
 
+/** A smaller variance, of a signal of unit energy, is none. */
+const FLAT = 1e-9;
+
 /** The means of the paths: those of what is drawn over those of the original. */
 class Ratios extends LineChart {
   constructor() {
@@ -116,6 +119,7 @@ function shape(samples, mean, { rings, longitudes, weights }) {
     }
   }
   const [variance, third, fourth] = moments;
+  if (!(variance > FLAT)) return [NaN, NaN];
   return [third / variance ** 1.5, fourth / variance ** 2];
 }
 
@@ -161,9 +165,10 @@ function build(view) {
     const step = descent.reach(wanted, BUDGET);
     const { alm: now, error, ratios: found } = descent.states[step];
     shapes.push(show(now));
+    const moved = step > 0 && match !== "spectrum";
     linked.coast(coastlines);
     const limit = COLOUR_SPAN * UNIT_RMS;
-    drawn.title.textContent = step && match !== "spectrum" ? `Drawn, after ${step} steps` : "Noise of its spectrum";
+    drawn.title.textContent = moved ? `Drawn, after ${step} steps` : "Noise with its spectrum";
     original.paint({ limit, norm, unit, what: `the original: ${name}` });
     drawn.paint({ limit, norm, unit, what: `what is drawn after ${step} steps` });
     panels[0].show(ratios, "Means of the paths, over the original's", ratios.axis, OCTAVES);
@@ -172,7 +177,8 @@ function build(view) {
     errors.draw(descent.states, step);
     controls.step.say(`${wanted}`);
     panels.forEach((panel, k) => panel.number.replaceChildren(...shapeWords(shapes[k])));
-    view.result.replaceChildren(...(step < wanted ? [`On the way to step ${wanted} …`] : resultWords(match, step, descent, error)));
+    const words = step < wanted ? [`On the way to step ${wanted} …`] : resultWords(match, step, descent, error);
+    view.result.replaceChildren(...words);
     const [skewness, kurtosis] = shapes[1];
     Object.assign(view.root.dataset, { signal: name, match, step, error, skewness, kurtosis });
     if (step < wanted) view.schedule();
@@ -183,7 +189,7 @@ function build(view) {
  * @returns {(Node | string)[]} */
 function shapeWords([skewness, kurtosis]) {
   if (Number.isNaN(kurtosis)) return ["the same everywhere"];
-  const [third, fourth] = [skewness, kurtosis].map((one) => number(signed(one.toFixed(2))));
+  const [third, fourth] = [skewness, kurtosis].map((one) => number(signed((Math.abs(one) < 0.005 ? 0 : one).toFixed(2))));
   return ["skewness ", third, ", kurtosis ", fourth];
 }
 
@@ -196,14 +202,15 @@ function shapeWords([skewness, kurtosis]) {
  */
 function resultWords(match, step, { states, known }, error) {
   if (!known) return ["This signal has no mean at any path: there is nothing to match but its spectrum."];
-  const off = [`${known} means of the network are typically off by `, number(finePercent(error))];
+  const means = known === 1 ? "only mean" : `${known} means`;
+  const off = [`typical error of the network's ${means} is `, number(finePercent(error))];
   if (match === "spectrum") return ["Only the spectrum is matched, and it is from the start. The ", ...off, "."];
   return [`After ${step} steps the `, ...off, `. In the noise it was ${finePercent(states[0].error)}.`];
 }
 
 const ADVICE =
   "Play the steps. The noise has the original's spectrum all along; each step changes it until the means of " +
-  "the network's paths agree, too. What of the ring do zonal wavelets bring back, and what directional ones? " +
+  "the network's paths agree, too. What of the original do zonal wavelets bring back, and what directional ones? " +
   "Skewness and kurtosis are not matched. Which of them comes back? The modulus does not tell f from −f.";
 
 export default explorer("synthesis", "What do the coefficients remember?", build);

@@ -9,7 +9,6 @@ import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
-from ..._util import checks
 from ...scattering import ScatteringTransform
 from ...signals import band_limited_noise
 from ...sphere.grids.grid import Grid
@@ -42,7 +41,8 @@ _DEPTH = 2
 _OVERSAMPLING = 2
 _J_MIN = 2
 _DIRECTIONS = 3
-_FIRST = "A ring"  # of the bundled signals that which the means remember best
+_FLAT = 1e-9  # a smaller variance, of a signal of unit energy, is none
+_FIRST = "A ring"  # of the bundled signals the one that is least like noise
 
 
 class StepwiseSynthesis(BankExplorer):
@@ -104,7 +104,7 @@ def _moment(alm: NDArray, power: int) -> float:
     samples = inverse(np.where(np.arange(alm.size), alm, 0), grid)
     weights = grid.weights[:, None] / (4 * np.pi)
     moment, variance = ((weights * samples**k).sum() for k in (power, 2))
-    return float(moment / variance ** (power / 2)) if variance > 0 else float("nan")
+    return float(moment / variance ** (power / 2)) if variance > _FLAT else float("nan")
 
 
 def synthesis(
@@ -166,8 +166,7 @@ def synthesis(
     )
     found = band_limit_of(shown)
     if J_min is None:
-        J_min = min(_J_MIN, WaveletBank(found).J - 1)
-    J_min = checks.integer("J_min", J_min, 0)
+        J_min = max(0, min(_J_MIN, WaveletBank(found).J - 1))
     noise = band_limited_noise(found, seed + 2)
     first = {"signal": _FIRST} if signal is None else {}
     bank = WaveletBank(found, J_min)

@@ -16,8 +16,8 @@ import { DirectionalMeans } from "./directional.js";
 import { equation } from "./equation.js";
 import { MEAN, PathMeans } from "./means.js";
 
-/** Rings of the grid that is drawn. */
-const DRAWN_RINGS = 128;
+/** Rings of the grid that is drawn: globes need that many. */
+const DRAWN_RINGS = 256;
 
 /** Longest path of the network. */
 const DEPTH = 2;

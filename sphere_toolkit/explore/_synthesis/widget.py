@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ...scattering import ScatteringTransform
 from ...signals import band_limited_noise
+from ...sphere.coefficients import band_limit
 from ...sphere.grids.grid import Grid
 from ...sphere.transforms import inverse
 from ...wavelets.zonal import WaveletBank
@@ -33,9 +34,6 @@ BAND_LIMIT = 32
 
 STEPS = 480
 """At 60 pictures a second they play in 8 seconds."""
-
-DRAWN_RINGS = 128
-"""Rings of the grid that is drawn, and on which the one-point statistics are taken."""
 
 _DEPTH = 2
 _OVERSAMPLING = 2
@@ -100,7 +98,7 @@ class StepwiseSynthesis(BankExplorer):
 
 def _moment(alm: NDArray, power: int) -> float:
     """A central moment in units of the standard deviation."""
-    grid = Grid.gauss_legendre(DRAWN_RINGS)
+    grid = Grid.gauss_legendre(2 * band_limit(alm))  # exact for a product of four signals
     samples = inverse(np.where(np.arange(alm.size), alm, 0), grid)
     weights = grid.weights[:, None] / (4 * np.pi)
     moment, variance = ((weights * samples**k).sum() for k in (power, 2))

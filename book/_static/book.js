@@ -50,12 +50,16 @@
     }
     // Their width is known when they are typeset and their fonts have arrived.
     window.MathJax?.startup?.promise?.then(() => document.fonts.ready).then(reachFormulas);
-    let asked = 0;
-    addEventListener("resize", () => {
-      asked ||= requestAnimationFrame(() => {
-        asked = 0;
-        reachFormulas();
-      });
-    });
+    // Not by the window's size: the column becomes narrower once more when a sidebar has come.
+    let width = 0;
+    const column = document.querySelector(".bd-article");
+    if (column) {
+      new ResizeObserver(() => {
+        if (column.clientWidth !== width) {
+          width = column.clientWidth;
+          reachFormulas();
+        }
+      }).observe(column);
+    }
   });
 })();

@@ -8,7 +8,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from axe import AXE, VENDOR, violations
+from axe import AXE, VENDOR, thin_out, violations
 from built_book import CHAPTERS, PAGES
 
 pytestmark = pytest.mark.browser
@@ -16,12 +16,36 @@ pytestmark = pytest.mark.browser
 
 def test_the_checker_finds_what_is_wrong(visit, site, tmp_path):
     page = """<!doctype html><html lang="en"><title>t</title><link rel="icon" href="data:,">
+        <style>.p { color: #ccc; background: #fff }</style>
         <main><h1>t</h1><img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">
-        <p style="color: #ccc; background: #fff">pale</p></main></html>"""
+        <p class="p">pale</p></main></html>"""
     (tmp_path / "page.html").write_text(page)
     found = " ".join(violations(visit(f"{site}/page.html").page))
     assert "critical image-alt" in found
     assert "serious color-contrast" in found
+
+
+def test_a_page_that_is_thinned_out_keeps_one_of_each_look_and_its_size(visit, site, tmp_path):
+    words = " ".join(f'<span class="{name}">{name}</span>' for name in ("deep", "pale") * 18)
+    formula = '<mjx-container style="display: inline-block; width: 30px">' + "<i>x</i>" * 20
+    page = f"""<!doctype html><html lang="en"><title>t</title><link rel="icon" href="data:,">
+        <style>.pale {{ color: #ccc }} pre {{ background: #fff; overflow: auto }}</style>
+        <main><h1>t</h1><pre tabindex="0">{words * 9}</pre><pre tabindex="0">{words}</pre>
+        <p>{formula}</mjx-container>{formula}</mjx-container></p></main></html>"""
+    (tmp_path / "page.html").write_text(page)
+    page = visit(f"{site}/page.html").page
+    sizes = "() => [...document.querySelectorAll('pre, mjx-container')]" + (
+        ".map(box => [box.scrollWidth, box.scrollHeight, box.tabIndex])"
+    )
+    texts, before = page.locator("pre").all_inner_texts(), page.evaluate(sizes)
+    assert len(violations(page)) > 100
+    page.reload()
+    thin_out(page)
+    assert page.locator("pre").all_inner_texts() == texts
+    assert page.evaluate(sizes) == before
+    (found,) = violations(page)
+    assert found.startswith("serious color-contrast")
+    assert 'class="pale"' in found
 
 
 def test_the_checker_is_what_its_readme_says():

@@ -177,6 +177,7 @@ def test_a_named_grid_must_be_that_of_the_coordinates():
         ((5, 9), r"Grid.mcewen_wiaux\(5\) and Grid.equiangular\(5, 9\)"),
         ((2, 48), r"Grid.equiangular\(2, 48, poles=False\) and Grid.healpix\(2\)"),
         ((48,), r"shape \(48,\) fits Grid.healpix\(2\)$"),
+        ((94, 192), r"fits Grid.gauss_legendre\(94, n_phi=192\) and Grid.equiangular\(94, 192\)"),
         ((7,), r"shape \(7,\) fits no grid"),
     ],
 )  # fmt: skip

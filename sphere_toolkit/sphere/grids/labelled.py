@@ -268,8 +268,9 @@ def _fitting(f: Any) -> str:
     fits = []
     if len(shape) > 1 and min(shape[-2:]) > 0:
         n, n_phi = shape[-2:]
-        if n_phi == 2 * n:
-            fits.append(f"Grid.gauss_legendre({n})")
+        if n_phi >= 2 * n - 1:
+            more = "" if n_phi == 2 * n else f", n_phi={n_phi}"
+            fits.append(f"Grid.gauss_legendre({n}{more})")
         if n_phi == 2 * n - 1:
             fits.append(f"Grid.mcewen_wiaux({n})")
         if n > 1:

@@ -75,9 +75,20 @@ def skip_predictions(page: Page) -> None:
 
 
 class Visit:
-    """A page with a record of its errors and of what it asked others for."""
+    """A page with a record of its errors and of what it asked others for.
 
-    def __init__(self, browser: Browser, url: str, *, own: str = "", **options: object) -> None:
+    Typesetting the ``formulas`` is most of the work for a page that has many.
+    """
+
+    def __init__(
+        self,
+        browser: Browser,
+        url: str,
+        *,
+        own: str = "",
+        formulas: bool = True,
+        **options: object,
+    ) -> None:
         own = own or url.rsplit("/", 1)[0]
         self.errors: list[str] = []
         self.expected_errors: list[str] = []
@@ -88,6 +99,9 @@ class Visit:
         self.page.on("pageerror", lambda error: self._log(str(error)))
         self.page.on("requestfailed", lambda r: self._log(f"{r.url}: {r.failure}"))
         self.page.on("request", lambda r: self._asked(r.url, own))
+        if not formulas:
+            empty = {"body": "", "content_type": "text/javascript"}
+            self.page.route("**/vendor/mathjax/**", lambda route: route.fulfill(**empty))
         self.page.goto(url)
 
     def _log(self, text: str) -> None:

@@ -127,7 +127,8 @@ def operate(explorer):
     [*(("file", document) for document in [*CHAPTERS, "book/intro"]), ("http", "book/intro")],
 )
 def test_every_explorer_is_alive(visit, addresses, scheme, document):
-    page = visit(f"{addresses[scheme]}/{document}.html", own=addresses[scheme])
+    url = f"{addresses[scheme]}/{document}.html"
+    page = visit(url, own=addresses[scheme], formulas=scheme == "http")
     skip_predictions(page.page)
     explorers = page.page.locator(".st-explorer")
     assert explorers.count() > 0

@@ -57,7 +57,8 @@ export class DirectionalMeans extends PathMeans {
   /** @param {number} k */
   compute(k) {
     const node = super.compute(k);
-    if (this.paths[k].length === 1) this.analyse(k, node.L, SPUN.map((name) => this.samplesOf(k, name)), this.twist(k, node.L));
+    if (this.paths[k].length !== 1) return node;
+    this.analyse(k, node.L, SPUN.map((name) => this.samplesOf(k, name)), this.twist(k, node.L));
     return node;
   }
 
@@ -76,7 +77,8 @@ export class DirectionalMeans extends PathMeans {
       const { at, B, first, rings } = this.scale(k);
       const parent = this.node(this.parents[k]);
       const [seen, waves] = [this.twist(k, B), SPUN.map((name) => this.samplesOf(k, name))];
-      this.twist(this.parents[k], parent.L).forEach((alm, e) => windowInto(alm, parent.L, this.bank.windows[at], seen[e], B));
+      const window = this.bank.windows[at];
+      this.twist(this.parents[k], parent.L).forEach((alm, e) => windowInto(alm, parent.L, window, seen[e], B));
       this.synthesise(k, B, seen, waves, first);
       const size = this.cache.samples(rings);
       for (let i = 0; i < size.length; i++) size[i] = Math.hypot(waves[0][i], waves[1][i]);

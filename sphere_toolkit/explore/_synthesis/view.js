@@ -46,8 +46,8 @@ const FLAT = 1e-9;
 class Ratios extends LineChart {
   constructor() {
     super("mean of each path, over the original's", "paths");
-    this.bars = this.add("path", "st-moved");
-    this.one = this.add("path", "st-line");
+    this.bars = this.add("path", "st-moved", { "data-link": "drawn" });
+    this.one = this.add("path", "st-line", { "data-link": "original" });
     /** @type {import("../_page/chart.js").Axis} */
     this.axis = OCTAVES;
     /** @type {string[]} */
@@ -70,7 +70,8 @@ class Ratios extends LineChart {
     this.bars.setAttribute("d", heights.map((height, p) => this.barAt(p + 0.5, height)).join(""));
     this.one.setAttribute("d", this.line([[0, 0], [ratios.length, 0]]));
     this.places = () => ratios.map((ratio, p) => ({
-      x: p + 0.5, ys: [heights[p]], words: [`${ratio.toPrecision(4)} times the original's`, `mean at path (${this.names[p]})`],
+      x: p + 0.5, ys: [heights[p]], link: "drawn",
+      words: [`${ratio.toPrecision(4)} times the original's`, `mean at path (${this.names[p]})`],
     }));
   }
 }
@@ -83,8 +84,8 @@ class Errors extends LineChart {
     /** @type {[number, string][]} */
     const ticks = [0, 1, 2, 3, 4].map((k) => [(k * steps) / 4, `${(k * steps) / 4}`]);
     this.axis = { from: 0, to: steps, ticks };
-    this.curve = this.add("path", "st-line");
-    this.dot = this.add("circle", "st-dot");
+    this.curve = this.add("path", "st-line", { "data-link": "drawn" });
+    this.dot = this.add("circle", "st-dot", { "data-link": "drawn" });
   }
 
   /**
@@ -138,6 +139,7 @@ function build(view) {
   const [original, drawn] = panels.map(({ figure }) => figure);
   original.title.textContent = "The original";
   drawn.bare = true;
+  panels.forEach((panel, k) => panel.link(["original", "drawn"][k]));
   const linked = new LinkedFigures(view, [original, drawn]);
   const [ratios, errors] = [new Ratios(), new Errors(controls.step.declared.max)];
   view.body.append(
@@ -189,7 +191,8 @@ function build(view) {
  * @returns {(Node | string)[]} */
 function shapeWords([skewness, kurtosis]) {
   if (Number.isNaN(kurtosis)) return ["the same everywhere"];
-  const [third, fourth] = [skewness, kurtosis].map((one) => number(signed((Math.abs(one) < 0.005 ? 0 : one).toFixed(2))));
+  const rounded = (/** @type {number} */ one) => signed((Math.abs(one) < 0.005 ? 0 : one).toFixed(2));
+  const [third, fourth] = [skewness, kurtosis].map((one) => number(rounded(one)));
   return ["skewness ", third, ", kurtosis ", fourth];
 }
 

@@ -13,6 +13,7 @@ STUDIES = {
     "directions": "are these strokes aligned? What zonal and directional scattering know",
     "fnl": "how well local f_NL is seen in scattering coefficients",
     "gaussianity": "is this sky Gaussian? Several classifiers on the same skies",
+    "inference": "do fits of scattering statistics beat direct estimators of a parameter?",
     "masks": "do the means of scattering paths see the edge of a mask?",
     "relief": "what does a map of 9.3 million samples hold, and what does it cost?",
     "synthesis": "what do scattering coefficients remember? Signals drawn from statistics",

@@ -11,6 +11,11 @@ from .. import style
 
 # Of Okabe and Ito; the two truths of a simulator.
 _COLOURS = ("#0072b2", "#d55e00")
+ALT = (
+    "Error over that of the direct estimator for every statistic that is matched, a panel for each "
+    "simulator and a mark with an interval for each truth; crosses are forecasts. The numbers are "
+    "in the tables above."
+)
 
 
 def inference_figure(result: dict[str, Any]) -> Figure:
@@ -32,12 +37,14 @@ def inference_figure(result: dict[str, Any]) -> Figure:
             ax.plot(forecasts, y, "x", color=_COLOURS[k])
         ax.axvline(1, **style.GUIDE)
         ax.set_xscale("log")
-        ax.set_xlim(0.4, 5)
+        ax.set_xlim(0.25, 7)
         ax.set_xticks([0.5, 1, 2, 4], ["0.5", "1", "2", "4"])
         ax.set_xticks([], minor=True)
         ax.set_yticks(np.arange(len(ways))[::-1], ways)
         ax.set_title(f"{of['name']}, direct: {of['estimator']}", loc="left", fontsize=11)
-        ax.legend(frameon=False, fontsize=9, loc="lower right")
+        ax.legend(
+            frameon=False, fontsize=9, loc="lower right" if rows[-1]["ratio"] < 1 else "upper right"
+        )
         style.tidy(ax)
     figure.supxlabel("error over that of the direct estimator; x: forecast", fontsize=11)
     figure.suptitle(f"One parameter from its statistics: {result['test']} skies each", fontsize=13)

@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from commands import ROOT
 
 import sphere_toolkit as st
 from experiments.inference import simulators, study
@@ -60,10 +61,11 @@ def test_a_fit_of_linear_statistics_is_that_of_least_squares():
 
 def test_errors_are_compared_on_the_same_skies():
     direct = 2 + np.random.default_rng(0).standard_normal(800)
-    row = study.judged(2 + 0.5 * (direct - 2), direct, 2.0)
+    row = study.judged(2 + 0.5 * (direct - 2), direct, 2.0, 800)
     assert row["ratio"] == row["low"] == row["high"] == 0.5
     assert row["deviation"] == pytest.approx(0.5, rel=0.1)
-    shifted = study.judged(direct + 3, direct, 2.0)
+    assert row["error"] == pytest.approx(row["deviation"] / 20, rel=1e-3)
+    shifted = study.judged(direct + 3, direct, 2.0, 800)
     assert shifted["bias"] == pytest.approx(3, abs=4 * shifted["error"])
     assert shifted["rms"] == pytest.approx(np.sqrt(10), rel=0.05)
 
@@ -81,3 +83,34 @@ def test_a_small_run_writes_what_it_found(tmp_path, monkeypatch, capsys):
     assert all(row["low"] <= row["ratio"] <= row["high"] for row in problem["rows"])
     assert study.table(result) in capsys.readouterr().out
     assert out.with_suffix(".png").stat().st_size > 10_000
+
+
+def test_the_committed_result_says_what_the_study_says():
+    result = json.loads((ROOT / "benchmarks/results/inference.json").read_text())
+    assert (result["seed"], result["skies"], result["test"]) == (0, 300, 300)
+    rows = {
+        (of["name"], row["way"], row["truth"]): row
+        for of in result["problems"]
+        for row in of["rows"]
+    }
+    ratio = {key: row["ratio"] for key, row in rows.items()}
+    fits = [key for key in rows if key[1] != study.DIRECT]
+    for key in fits:
+        if key[0] == "100 kicks":
+            assert 0.35 < ratio[key] < 0.55
+            assert rows[key]["high"] < 1
+        else:
+            assert rows[key]["low"] > 1
+        if key[0] == "2000 kicks":
+            assert 1.4 < ratio[key] < 2.2
+    for truth in (0, 300):
+        assert ratio["local f_NL", "covariances, every J_min", truth] < 1.15
+        assert ratio["local f_NL", "means", truth] > 3
+        # No unbiased estimator is better than KSW while the sky is nearly Gaussian.
+        for way in study.WAYS:
+            assert rows["local f_NL", way, truth]["forecast"] > 0.95 * result["KSW error"]
+        direct = rows["local f_NL", study.DIRECT, truth]["deviation"]
+        assert direct == pytest.approx(result["KSW error"], rel=0.1)
+    short = {key: rows[key]["forecast"] / rows[key]["deviation"] for key in fits}
+    assert min(value for key, value in short.items() if rows[key]["numbers"] > 100) > 0.75
+    assert min(value for key, value in short.items() if rows[key]["numbers"] < 100) > 0.85

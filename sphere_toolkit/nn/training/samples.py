@@ -170,7 +170,7 @@ def _class_weights(
         raise TypeError(f"class_weight must be 'balanced' or a dict of weights, got {got}")
     weights, known = np.ones(n_classes), list(names or range(n_classes))
     for key, value in class_weight.items():
-        place = known.index(checks.choice("class_weight", key, known))
+        place = known.index(checks.choice("a key of class_weight", key, known))
         weights[place] = checks.real(f"class_weight[{key!r}]", value, minimum=0)
     return weights
 

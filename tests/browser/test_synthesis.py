@@ -28,7 +28,8 @@ def test_every_number_equals_python_and_the_pictures_follow(show):
         for what in ("skewness", "kurtosis"):
             original, drawn = getattr(widget, what)()
             assert float(explorer.data[what]) == pytest.approx(drawn, abs=1e-4)
-            assert f"{original:.2f}" in explorer.root.locator(".st-share").first.inner_text()
+            shown = f"{original:.2f}".replace("-", "−")
+            assert shown in explorer.root.locator(".st-share").first.inner_text()
         seen.add(explorer.picture())
     assert len(seen) == 4
     assert explorer.page.evaluate("document.documentElement.scrollWidth") <= 390

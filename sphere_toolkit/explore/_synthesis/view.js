@@ -104,7 +104,7 @@ class Errors extends LineChart {
 }
 
 /**
- * Skewness and kurtosis of samples.
+ * Skewness and excess kurtosis of samples, both 0 of a Gaussian signal.
  * @param {Float32Array} samples
  * @param {number} mean
  * @param {import("../_page/sht.js").SphericalHarmonics} grid
@@ -121,7 +121,7 @@ function shape(samples, mean, { rings, longitudes, weights }) {
   }
   const [variance, third, fourth] = moments;
   if (!(variance > FLAT)) return [NaN, NaN];
-  return [third / variance ** 1.5, fourth / variance ** 2];
+  return [third / variance ** 1.5, fourth / variance ** 2 - 3];
 }
 
 /** @param {import("../_page/explorer.js").ExplorerView} view */
@@ -193,7 +193,7 @@ function shapeWords([skewness, kurtosis]) {
   if (Number.isNaN(kurtosis)) return ["the same everywhere"];
   const rounded = (/** @type {number} */ one) => signed((Math.abs(one) < 0.005 ? 0 : one).toFixed(2));
   const [third, fourth] = [skewness, kurtosis].map((one) => number(rounded(one)));
-  return ["skewness ", third, ", kurtosis ", fourth];
+  return ["skewness ", third, ", excess kurtosis ", fourth];
 }
 
 /**
@@ -214,6 +214,7 @@ function resultWords(match, step, { states, known }, error) {
 const ADVICE =
   "Play the steps. The noise has the original's spectrum all along; each step changes it until the means of " +
   "the network's paths agree, too. What of the original do zonal wavelets bring back, and what directional ones? " +
-  "Skewness and kurtosis are not matched. Which of them comes back? The modulus does not tell f from −f.";
+  "Skewness and excess kurtosis, both 0 for a Gaussian signal, are not matched. Which of them comes back? The " +
+  "modulus does not tell f from −f.";
 
 export default explorer("synthesis", "What do the coefficients remember?", build);

@@ -85,11 +85,12 @@ class StepwiseSynthesis(BankExplorer):
         return self._moments(3)
 
     def kurtosis(self) -> tuple[float, float]:
-        r"""Kurtosis of the original and of what is drawn; it is not matched.
+        r"""Excess kurtosis of the original and of what is drawn; it is not matched.
 
-        :math:`\langle (f-\langle f\rangle)^4 \rangle / \sigma^4`, 3 for a Gaussian signal.
+        :math:`\langle (f-\langle f\rangle)^4 \rangle / \sigma^4 - 3`, 0 for a Gaussian signal.
         """
-        return self._moments(4)
+        original, drawn = self._moments(4)
+        return original - 3, drawn - 3
 
     def _moments(self, power: int) -> tuple[float, float]:
         original, drawn = (_moment(alm, power) for alm in (self._unit_alm(), self.descent().alm))
@@ -120,9 +121,10 @@ def synthesis(
 ) -> StepwiseSynthesis:
     r"""Explore what the scattering coefficients of a signal remember of it.
 
-    Noise with the power spectrum of a signal is changed, step by step, until the means
-    :math:`\langle U[p] f \rangle` of its paths are those of the signal. What the two then have in
-    common is what the spectrum and the means remember.
+    Noise with the power spectrum of a signal is changed, step by step, until its path means
+    :math:`\langle U[p] f \rangle`, the averages over the sphere of what arrives at the end of each
+    path of a scattering network, are those of the signal. What the two then have in common is what
+    the spectrum and the means remember.
 
     Parameters
     ----------
@@ -131,8 +133,13 @@ def synthesis(
         the noise has the seed, too.
     J_min : int, optional
         Coarsest scale of the network; by default 2, or less for the smallest band-limits.
-    match, step, view
-        What is shown at first, see `StepwiseSynthesis`.
+    match : {"zonal", "directional", "spectrum"}
+        What is matched at first: the spectrum and the means of zonal wavelets, those of
+        directional ones, or the spectrum alone.
+    step : int, default 120
+        Step of the descent that is shown at first, 0 (the noise) to 480.
+    view : {"map", "globe"}
+        How both signals are drawn at first.
     scenes
         For presenter mode, as for `energy_shift`.
 
@@ -144,12 +151,21 @@ def synthesis(
     Notes
     -----
     The network is a `ScatteringTransform` of depth 2 with the modulus, and with 3 directions where
-    directional means are matched. The spectrum is kept exactly: after each step every degree is
-    scaled to its energy. A step is a mean over the last ones of Polyak's: eight tenths of the last
-    step, and two tenths of the gradient times the loss over its square.
-    `StepwiseSynthesis.descent` does the same in Python, with `ScatteringTransform.vjp`. After 20
-    steps the two agree to 1e-4; later they part, for rounding grows from step to step.
-    `scattering.synthesise` draws faster, by L-BFGS, and matches more.
+    directional means are matched. The loss c is the mean over the paths of the squared relative
+    error of a mean. Each step v follows from the one before and from the gradient g of the loss, in
+    coordinates in which each coefficient is divided by the RMS that its degree has in the original:
+
+    .. math:: v_{n+1} = 0.8\, v_n - 0.2\, \frac{c}{|g|^2}\, g .
+
+    The second term holds a step of Polyak's, whose length would bring the loss to zero if the loss
+    were linear. Of g only the part counts that keeps the energy of each degree, and after each step
+    every degree is scaled to the energy that it has in the original: the spectrum is kept exactly.
+
+    The page computes this itself. `StepwiseSynthesis.descent` does the same in Python, with
+    `ScatteringTransform.vjp`. After 20 steps the two agree to 1e-4 (``tests/browser/
+    test_synthesis.py``); later they part, because rounding grows from step to step.
+    `scattering.synthesise` needs fewer steps, by L-BFGS, and can match more; it does not hold the
+    spectrum.
 
     Examples
     --------

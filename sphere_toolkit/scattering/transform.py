@@ -303,11 +303,14 @@ class ScatteringTransform:
         )
 
     def vjp(self, alm: ArrayLike) -> tuple[ScatteringCoefficients, Callable[[ArrayLike], NDArray]]:
-        r"""Scattering coefficients, and the function that turns their gradient into that of alm.
+        r"""Scattering coefficients, and the function that takes gradients from them to the signal.
 
-        For a number :math:`c(S)` with the gradient :math:`g_p` with respect to :math:`S[p]`,
-        ``vjp(g)`` is the gradient :math:`\sum_p J_p^T g_p` of :math:`c(S(f))` with respect to f.
-        Gradients belong to `st.inner`: a small change h of f changes c by ``st.inner(vjp(g), h)``.
+        Let a number c depend on the coefficients, with the gradient :math:`g_p` with respect to
+        :math:`S[p]`. Then ``vjp(g)`` is its gradient with respect to the signal f, by the chain
+        rule: :math:`\sum_p J_p^T g_p`, with :math:`J_p` the derivative of :math:`S[p]` at f and
+        :math:`J_p^T` its adjoint. (A vector-Jacobian product, hence the name.) Gradients belong to
+        `st.inner`: a small change h of f changes c by ``st.inner(vjp(g), h)``, and a small change
+        d of the coefficients by ``st.inner(g, d).sum()``.
 
         Parameters
         ----------
@@ -319,7 +322,9 @@ class ScatteringTransform:
             As from calling the transform.
         vjp : function
             From an array ``(..., n_paths, n_coefficients(L_out))``, or ScatteringCoefficients, to
-            an array of the shape of ``alm``. It may be called many times.
+            an array of the shape of ``alm``. It may be called many times. The energy of all
+            coefficients has the g that is ``2 * S.alm``. The mean of one path, ``S.means()[i]``,
+            has a g that is zero but for ``g[i, 0] = 1 / sqrt(4 pi)``.
 
         Raises
         ------
@@ -329,18 +334,20 @@ class ScatteringTransform:
 
         Notes
         -----
-        Exact for the transform as it is computed: the transposes of the sums over rings, not of
-        the integrals that they approximate. At a zero of the modulus, where it has a kink, the
-        derivative is taken as 0, and so are the other nonlinearities' where they have none.
+        Exact for the transform as it is computed: it transposes the sums over samples, not the
+        integrals that they approximate. Where the modulus is zero it has a kink, and the derivative
+        is taken as 0. The same holds for the other nonlinearities where they have no derivative.
         ``tests/scattering/test_gradient.py`` compares with differences: 1e-6 for smooth
         nonlinearities.
 
-        What the way back needs of the samples is kept up to 512 MiB and computed again beyond.
+        What the way back needs of the samples is kept up to 512 MiB, and what is beyond is computed
+        again.
 
         Examples
         --------
-        The gradient of the energy of the coefficients, along the signal itself. The coefficients
-        are homogeneous, so that it is twice the energy:
+        The gradient of the energy of the coefficients. A signal that is t times as strong has t
+        times the coefficients and :math:`t^2` times the energy. So the energy's derivative along
+        the signal itself, at t = 1, is twice the energy:
 
         >>> import sphere_toolkit as st
         >>> relief = st.signals.earth_relief(32)
@@ -366,7 +373,10 @@ class ScatteringTransform:
     def jvp(
         self, alm: ArrayLike, tangent: ArrayLike
     ) -> tuple[ScatteringCoefficients, ScatteringCoefficients]:
-        r"""Scattering coefficients, and how they change as the signal does.
+        r"""Scattering coefficients, and their derivative along a change of the signal.
+
+        Where `vjp` goes from a number back to the signal, this goes forwards, along one change at
+        a time: a Jacobian-vector product.
 
         Parameters
         ----------
@@ -376,7 +386,7 @@ class ScatteringTransform:
         Returns
         -------
         S, dS : ScatteringCoefficients
-            :math:`S(f)` and the derivative of :math:`S(f + t h)` by t at 0.
+            :math:`S(f)`, and the derivative of :math:`S(f + t h)` with respect to t at t = 0.
 
         Raises
         ------
@@ -388,7 +398,7 @@ class ScatteringTransform:
         >>> import numpy as np, sphere_toolkit as st
         >>> scatter = st.ScatteringTransform(32, J_min=2)
         >>> relief = st.signals.earth_relief(32)
-        >>> S, dS = scatter.jvp(relief, relief)  # homogeneous: the change is the value
+        >>> S, dS = scatter.jvp(relief, relief)  # S((1 + t) f) = (1 + t) S(f)
         >>> np.allclose(dS.alm, S.alm)
         True
         """

@@ -44,22 +44,25 @@ class Scattering(eqx.Module):
 
     Notes
     -----
-    With ``engine="host"`` the work is done by ducc0, in the precision of the signal, also where JAX
-    works on a GPU. Derivatives are those of `ScatteringTransform.vjp`, to the last bit; the way
+    With ``engine="host"`` the work is done by ducc0 on the processor, in the precision of the
+    signal, even if JAX works on a GPU. Derivatives are those of `ScatteringTransform.vjp`. The way
     back computes the coefficients once more, because nothing may be kept outside of JAX between the
-    two. Only reverse-mode derivatives are available. Values that are not finite are refused when
-    the function runs.
+    two. Only reverse-mode derivatives are available (`jax.grad`, `jax.vjp`; not `jax.jvp`). Values
+    that are not finite are refused when the function runs.
 
     With ``engine="jax"`` the Legendre functions are tables, and the rest of the transform is
     products of matrices and FFTs. It stays within 1e-13 of the host in double precision, its
     gradient too, and within 1e-6 in single precision (relative to the largest coefficient;
-    ``tests/nn/test_scattering.py``). Derivatives are JAX's own, forward and backward. Nothing is
+    ``tests/nn/test_scattering.py``). JAX finds the derivatives, forward and backward. Nothing is
     checked when the function runs: an imaginary part at order 0 is dropped, and NaN gives NaN. Each
     function that is compiled holds the tables it needs. The page "How fast, how exact" says what
     both engines take, in time, memory and compilation.
 
-    In the gradient of a real number with respect to complex coefficients JAX counts every number
-    once: its entries for m > 0 are twice the conjugates of a gradient for `st.inner`.
+    The gradient that JAX gives of a real number with respect to complex coefficients is not the one
+    for `st.inner`: it is conjugate, and it counts every stored number once, so the entries for
+    m > 0 are twice as large. To compare ``g`` with `ScatteringTransform.vjp`, take
+    ``jnp.conj(g) / (1 + (st.orders(L) > 0))``. To lower a loss, go along minus this, or along
+    ``-jnp.conj(g)``; only the first turns with the signal.
 
     Examples
     --------

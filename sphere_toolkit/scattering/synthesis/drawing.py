@@ -76,37 +76,40 @@ def synthesise(
 ) -> Synthesis:
     r"""Signals whose scattering coefficients have the statistics of a target, drawn from noise.
 
-    Gaussian noise f is changed by the method of L-BFGS until the loss
+    Gaussian noise f with the spectrum of the target is changed by the method of L-BFGS until the
+    loss
 
     .. math:: c(f) = \frac{1}{K} \sum_{k=1}^{K} \Big(
               \frac{\phi_k(S f) - \bar\phi_k}{\sigma_k} \Big)^2
 
-    is small, with :math:`\bar\phi` the statistics of the target, averaged over its signals, and
-    :math:`\sigma` their size.
+    is small. Here :math:`\phi_k` are K statistics of the coefficient maps :math:`S f`,
+    :math:`\bar\phi_k` what they are for the target, averaged over its signals, and
+    :math:`\sigma_k` their sizes, which ``match`` tells.
 
     Parameters
     ----------
     target : array (..., L(L+1)/2), complex, or ScatteringCoefficients
         One signal or several; or their coefficients, which need ``spectrum``.
     scatter : ScatteringTransform, or a list of them
-        Of directions or not. Smooth nonlinearities (``"envelope"``, ``"rms"``) are easier to
-        follow than the modulus. Of several transforms the losses are averaged.
+        With ``directions`` or without, of any nonlinearity. The losses of several are averaged.
     seed : int or numpy.random.Generator, optional
     match : {"means", "moments", "covariances", "maps"}
-        ``"means"``: the mean of each path's image; its size is the image's RMS.
-        ``"moments"``: these, and the variance of each image over the sphere.
-        ``"covariances"``: these, and the covariances between the images of all pairs of paths.
-        ``"maps"``: the images themselves, so that the signal gets the target's large structures in
-        their places.
+        ``"means"``: the mean of each path's coefficient map; its size is the map's RMS.
+        ``"moments"``: these, and the variance of each map over the sphere; the size is the
+        target's variance.
+        ``"covariances"``: these, and the covariances between the maps of all pairs of paths; the
+        size is the product of both standard deviations.
+        ``"maps"``: the maps themselves, coefficient by coefficient, so that the signal gets the
+        target's large structures in their places; the size is the map's RMS.
     spectrum : array (L,), optional
         Ensemble power spectrum of the noise to start from; the mean spectrum of the target by
-        default.
+        default. In the descent each degree is measured in units of its root.
     n : int, optional
         Number of signals, drawn side by side; by default a single one, without a batch axis.
     steps : int, default 200
-        At most so many steps for each signal.
+        At most so many steps for each signal; fewer where no step lowers the loss any more.
     start : array ([n,] L(L+1)/2), optional
-        Signals to go on from, in the place of noise: what an earlier call returned.
+        Signals to go on from in place of noise, such as those that an earlier call returned.
     progress : bool, default False
         Show a bar.
 
@@ -125,8 +128,11 @@ def synthesise(
     Notes
     -----
     Ctrl-C ends the work and returns the signals as they are then, with ``history.interrupted``.
-    L-BFGS forgets its estimate of the curvature between two calls, so the first steps after a
-    ``start`` are shorter.
+    Between two calls L-BFGS forgets its estimate of the curvature, so the first steps from a
+    ``start`` gain less than steps without the break.
+
+    Only what ``match`` names is matched. The spectrum is that of the start, and nothing holds it
+    during the descent: the lowest degrees may end far from it.
 
     The modulus, the envelope and the root mean square do not tell f from -f. With them only the
     average at path ``()`` knows the sign of the signal: its covariances with the other images do,
@@ -135,9 +141,10 @@ def synthesise(
     transforms, with ``J_min`` from 2 up to the finest scale
     (``benchmarks/results/synthesis.json``).
 
-    The signals share the matched statistics with the target and are as random as the start
-    otherwise. Mousset et al. 2024 draw signals on the sphere in this way, from covariances of
-    directional scattering.
+    With statistics that do not change when a signal is turned (all but ``"maps"``), the signals
+    are statistically isotropic, because the start is and the descent turns with it. But not all
+    signals with the same statistics are equally likely. Chapter 14 explains this. Mousset et al.
+    2024 draw signals on the sphere in this way, from covariances of directional scattering.
 
     Examples
     --------

@@ -23,8 +23,9 @@ from .targets import rows_to_start_from, target_of
 
 # Degrees of the noise without power could never be moved: this share of the largest is the least.
 _FLOOR = 1e-12
-# Steps that L-BFGS remembers.
-_MEMORY = 20
+# Steps that L-BFGS remembers, if they fit into so many bytes for each signal.
+_MEMORY, _LEAST_MEMORY = 100, 20
+_ROOM = 1 << 28
 
 
 @dataclass(frozen=True)
@@ -134,12 +135,26 @@ def synthesise(
     Only what ``match`` names is matched. The spectrum is that of the start, and nothing holds it
     during the descent: the lowest degrees may end far from it.
 
-    The modulus, the envelope and the root mean square do not tell f from -f. With them only the
-    average at path ``()`` knows the sign of the signal: its covariances with the other images do,
-    for the degrees below :math:`\lambda^{J_{min}}`. So a skewed signal needs
+    Covariances need more steps than means: they are more, and less alike. For the relief at L = 32
+    with J_min = 2 the singular values of the derivative of the 77 covariances and means have a
+    ratio of 65, of the 11 means alone of 22, and the curvatures of the loss those squared. L-BFGS
+    knows the curvature in as many directions as it remembers steps. So it remembers 100; above
+    L = 409 as many as fit into 256 MiB for each signal, and at least 20. With 20 the loss of the
+    covariances is a thousand times larger after 60 steps at L = 16
+    (``tests/scattering/test_synthesis.py``).
+
+    The modulus, the envelope and the root mean square do not tell f from -f, so no mean but that
+    of path ``()`` changes with the sign of the signal. Of the covariances those of path ``()`` with
+    the other images are odd: they change their sign with the signal. They are
+
+    .. math:: \langle f \star \Phi,\; |f \star \Psi_j| \star \Phi \rangle \quad \text{and so on,}
+
+    and see the degrees below :math:`\lambda^{J_{min}}`. So a skewed signal needs
     ``match="covariances"`` and a large ``J_min``, and the coarse scales a small one: give several
-    transforms, with ``J_min`` from 2 up to the finest scale
-    (``benchmarks/results/synthesis.json``).
+    transforms, with ``J_min`` from 2 up to the finest scale. Together they see every coarse scale
+    :math:`j'` of the signal with the modulus at every finer scale :math:`j \ge J_{min} > j'`: what
+    Cheng et al. 2024 take from a single transform
+    (``benchmarks/results/synthesis.json`` has what that brings).
 
     With statistics that do not change when a signal is turned (all but ``"maps"``), the signals
     are statistically isotropic, because the start is and the descent turns with it. But not all
@@ -219,6 +234,11 @@ def _transforms(scatter: Any) -> list[ScatteringTransform]:
     return transforms
 
 
+def _memory(n: int) -> int:
+    """Steps to remember of ``n`` unknowns: two vectors for each."""
+    return min(_MEMORY, max(_LEAST_MEMORY, _ROOM // (16 * n)))
+
+
 def _descend(
     loss: _Loss, z: NDArray, steps: int, n_threads: int, tick: Callable[[], object]
 ) -> SynthesisHistory:
@@ -236,7 +256,13 @@ def _descend(
             if stop.is_set():
                 raise StopIteration
 
-        options = {"maxiter": steps, "maxfun": 20 * steps, "maxcor": _MEMORY, "ftol": 0, "gtol": 0}
+        options = {
+            "maxiter": steps,
+            "maxfun": 20 * steps,
+            "maxcor": _memory(z.shape[1]),
+            "ftol": 0,
+            "gtol": 0,
+        }
         try:
             minimize(loss, z[i], jac=True, method="L-BFGS-B", callback=keep, options=options)
         except BaseException:

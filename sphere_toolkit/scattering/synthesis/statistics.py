@@ -113,7 +113,11 @@ STATISTICS: dict[str, Statistic] = {
     "covariances": _joined(_MEANS, Statistic(_products, _size_of_products)),
     "maps": Statistic(_maps, _size_of_maps),
 }
-"""What `synthesise` can match, by name."""
+"""What `synthesise` can match, by name.
+
+Where the signal changes its sign, so do the mean of the first path, ``()``, and its covariances
+with the others, and the first image in ``"maps"``; with an even nonlinearity nothing else changes.
+"""
 
 
 def averaged(statistic: Statistic, S: ScatteringCoefficients) -> tuple[NDArray, NDArray]:

@@ -18,12 +18,15 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 
 import check  # noqa: E402
 import contest  # noqa: E402
+import gpu  # noqa: E402
+import gradients  # noqa: E402
 import healpix  # noqa: E402
 import install_peers  # noqa: E402
 import peers  # noqa: E402
 import peers.worker as worker  # noqa: E402
 import report  # noqa: E402
 import report_figures  # noqa: E402
+import report_gradients  # noqa: E402
 import report_ours  # noqa: E402
 import sections  # noqa: E402
 import side_by_side  # noqa: E402
@@ -449,3 +452,61 @@ def test_healpix_benchmark_measures_each_way(capsys):
     assert 1e-3 < plain < 1e-1
     assert plain > 100 * three > 100 * 100 * least
     assert all(row["before_mib"] <= row["peak_mib"] for row in rows)
+
+
+def test_gradients_are_measured_in_pairs(monkeypatch, capsys):
+    monkeypatch.setattr(gradients, "SECONDS_PER_ROW", 0)
+    gradients.measure_here(64, "rms")
+    row = json.loads(capsys.readouterr().out)
+    assert {o["rounds"] for o in row["operations"].values()} == {3}
+    assert row["before_mib"] <= row["peak_mib"]
+    alm = st.signals.band_limited_noise(64, 0)
+    prepared = peers.gradients.ours(64).operations
+    # The energy of homogeneous coefficients grows along the signal by twice itself.
+    along = st.inner(prepared[peers.gradients.BOTH](), alm)
+    assert along == pytest.approx(2 * prepared[peers.gradients.VALUE]())
+
+
+def test_the_page_shows_gradients_and_says_that_no_gpu_was_measured(tmp_path):
+    found = report.load(report.RESULTS / "gradients.json")
+    assert not found["quick"]
+    sections = found["sections"]
+    shown = [
+        report_gradients.machine(found), report_gradients.targets(sections["ours"]),
+        report_gradients.ours(sections["ours"]), report_gradients.errors(sections["scattering"]),
+        *(report_gradients.contest(sections[name], name) for name in gradients.CONTESTS),
+    ]  # fmt: skip
+    for found in map(parsed, shown):
+        assert all(cell.strip() for cell in found.headers + found.cells)
+    for name, (task, _) in gradients.CONTESTS.items():
+        rows = sections[name]["rows"]
+        assert all("operations" in row or row["reason"] for row in rows)
+        assert {row["who"] for row in rows} == {*peers.tasks()[task]}
+    layers = [row for row in sections["scattering"]["rows"] if row.get("error") is not None]
+    assert {row["L"] for row in layers} >= {64, 128, 256}
+    assert max(row["error"] for row in layers) < 1e-13
+    assert "No GPU was measured" in report_gradients.gpu(tmp_path / "gpu.json")
+
+
+def test_the_script_for_a_gpu_works_on_a_processor_and_ends_where_there_is_no_card(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setattr(gpu, "SECONDS_PER_ROW", 0)
+    (device,) = gpu.jax.devices("cpu")[:1]
+    row = gpu.on_device(4, 2, "float32", device)
+    assert max(row["error"], row["gradient_error"]) < 1e-6
+    rows = [what for what, _ in gpu.rows([64, 512], device)]
+    assert [row["who"] for row in rows[-3:]] == ["NumPy", "engine='host'", "engine='host'"]
+    rows = [rows[1] | row, rows[2] | {"reason": "late"}]
+    result = {"card": "a card", "command": "gpu.py", "rows": rows}
+    path = tmp_path / "gpu.json"
+    path.write_text(json.dumps(result))
+    assert "late" in parsed(report_gradients.gpu(path)).cells
+
+    def none(platform):
+        if platform == "gpu":
+            raise RuntimeError("Unknown backend gpu")
+
+    monkeypatch.setattr(gpu.jax, "devices", lambda platform="cpu": none(platform))
+    with pytest.raises(SystemExit, match="no GPU here, so nothing was measured"):
+        gpu.card()

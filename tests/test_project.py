@@ -217,9 +217,9 @@ def test_requirements_of_the_benchmarks_are_the_peers_that_they_import():
     asked = {canonicalize_name(line.partition("#")[0].strip()) for line in lines} - {""}
     below = set(CORE).union(*(EXTRAS[extra] for extra in ("nn", "scale")))
     imported = imported_distributions([folder / "peers", folder / "tensor_product.py"]) - below
-    # Two peers import torch, colorlog and matplotlib themselves.
+    # Two peers import colorlog and matplotlib themselves.
     assert imported <= asked
-    assert asked - imported == {"colorlog", "matplotlib", "torch"}
+    assert asked - imported == {"colorlog", "matplotlib"}
     pins = (folder / "constraints.txt").read_text().splitlines()
     pinned = {canonicalize_name(pin.partition("==")[0]) for pin in pins if pin[0] != "#"}
     assert asked | set(CORE) | set(EXTRAS["nn"]) <= pinned

@@ -36,7 +36,12 @@ Maker = Callable[[int], Prepared]
 
 def tasks() -> dict[str, dict[str, Maker]]:
     """All contestants by task, ours first."""
-    from . import scattering, transforms, wavelets
+    from . import gradients, scattering, transforms, wavelets
 
-    modules = {"transforms": transforms, "wavelets": wavelets, "scattering": scattering}
-    return {task: module.CONTESTANTS for task, module in modules.items()}
+    return {
+        "transforms": transforms.CONTESTANTS,
+        "wavelets": wavelets.CONTESTANTS,
+        "scattering": scattering.CONTESTANTS,
+        "gradients of scattering": gradients.SCATTERING,
+        "gradients of transforms": gradients.TRANSFORMS,
+    }

@@ -27,7 +27,8 @@ def by_hand(match, S):
     products = np.einsum("pij,qij,ij->pq", away, away, weights)
     if match == "maps":
         return images
-    rows = {"means": [], "moments": [np.diag(products)], "covariances": [products.ravel()]}
+    rows = {"means": [], "moments": [np.diag(products)], "covariances": [products.ravel()],
+            "even covariances": [products[:1, 0], products[1:, 1:].ravel()]}  # fmt: skip
     return np.concatenate([means, *rows[match]])
 
 
@@ -132,6 +133,7 @@ def test_only_covariances_with_the_average_tell_a_signal_from_its_negative():
 
     assert loss("means", -1) < 1e-20
     assert loss("moments", -1) < 1e-20
+    assert loss("even covariances", -1) < 1e-20
     assert loss("covariances", -1) > 1e-3
 
 

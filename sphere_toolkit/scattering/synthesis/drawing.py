@@ -94,12 +94,13 @@ def synthesise(
     scatter : ScatteringTransform, or a list of them
         With ``directions`` or without, of any nonlinearity. The losses of several are averaged.
     seed : int or numpy.random.Generator, optional
-    match : {"means", "moments", "covariances", "maps"}
+    match : {"means", "moments", "covariances", "even covariances", "maps"}
         ``"means"``: the mean of each path's coefficient map; its size is the map's RMS.
         ``"moments"``: these, and the variance of each map over the sphere; the size is the
         target's variance.
         ``"covariances"``: these, and the covariances between the maps of all pairs of paths; the
         size is the product of both standard deviations.
+        ``"even covariances"``: without those of path ``()`` with the others, which are odd (below).
         ``"maps"``: the maps themselves, coefficient by coefficient, so that the signal gets the
         target's large structures in their places; the size is the map's RMS.
     spectrum : array (L,), optional
@@ -154,7 +155,8 @@ def synthesise(
     transforms, with ``J_min`` from 2 up to the finest scale. Together they see every coarse scale
     :math:`j'` of the signal with the modulus at every finer scale :math:`j \ge J_{min} > j'`: what
     Cheng et al. 2024 take from a single transform
-    (``benchmarks/results/synthesis.json`` has what that brings).
+    (``benchmarks/results/synthesis.json`` has what that brings, and what is left without the odd
+    ones).
 
     With statistics that do not change when a signal is turned (all but ``"maps"``), the signals
     are statistically isotropic, because the start is and the descent turns with it. But not all

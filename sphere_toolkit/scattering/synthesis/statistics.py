@@ -86,6 +86,12 @@ def _size_of_products(alm: NDArray) -> NDArray:
     return rms[p] * rms[q]
 
 
+def _size_of_even_products(alm: NDArray) -> NDArray:
+    size = _size_of_products(alm)
+    size[1 : len(alm)] = 0  # the first image with the others; what has no size is not matched
+    return size
+
+
 def _size_of_maps(alm: NDArray) -> NDArray:
     real = alm_to_rows(alm)
     return np.repeat(_rms(alm), real.shape[1])
@@ -111,6 +117,7 @@ STATISTICS: dict[str, Statistic] = {
     "means": _MEANS,
     "moments": _joined(_MEANS, Statistic(_moments, lambda alm: _moments(alm)[0])),
     "covariances": _joined(_MEANS, Statistic(_products, _size_of_products)),
+    "even covariances": _joined(_MEANS, Statistic(_products, _size_of_even_products)),
     "maps": Statistic(_maps, _size_of_maps),
 }
 """What `synthesise` can match, by name.

@@ -171,8 +171,8 @@ def fastest(results: dict) -> str:
         rows.append([task, *(f"{number(of[0], 2)} ×<br><small>{escape(of[1])}</small>" if of
                              else "no such row" for of in found)])  # fmt: skip
     return table(
-        "The time of the fastest other library, divided by ours. Above 1, ours is faster. The "
-        "tables below name the library.",
+        "The time of the fastest other library, divided by ours. Above 1, ours is faster; below "
+        "each number stands that library.",
         ["task", *(f"L = {L}" for L in limits)], rows,
     )  # fmt: skip
 

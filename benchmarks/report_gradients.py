@@ -54,12 +54,13 @@ def contest(section: dict, what: str) -> str:
         for name in (VALUE, BOTH)
     }
     columns[f"{what}, {BOTH}, processor time over that of the first row"] = over_ours
-    columns[f"{what}, memory in MiB of both. Peak of the process"] = lambda row: number(
-        row["peak_mib"]
+    columns[f"{what} and its gradient, memory in MiB. Peak of the process that does both"] = (
+        lambda row: number(row["peak_mib"])
     )
-    columns[f"{what}, seconds before both first results. Import, tables, compilation"] = (
-        lambda row: number(row["prepare_s"], 2)
-    )
+    columns[
+        f"{what} and its gradient, seconds before the first result. Import, tables, compilation, "
+        "both together"
+    ] = lambda row: number(row["prepare_s"], 2)
     tables = [_grid(section, caption, read, reasons) for caption, read in columns.items()]
     notes = "".join(f"<li>({mark}) {escape(why)}</li>" for why, mark in reasons.items())
     return "".join(tables) + (f'<ul class="st-reasons">{notes}</ul>' if notes else "")

@@ -28,7 +28,7 @@ import contest
 import install_peers
 import numpy as np
 import peers
-from peers.gradients import BOTH, VALUE, in_numpy
+from peers.gradients import BOTH, MOST, VALUE, in_numpy
 from peers.worker import resident, timed
 from side_by_side import described
 from transforms import J_MIN, RESULTS, noise
@@ -73,7 +73,13 @@ def hold(name: str, again: Again, before: list[dict]) -> dict:
     for L in chosen:
         print(f"{task}, L = {L}", file=sys.stderr, flush=True)
         smaller = [row for row in rows if row["L"] < L]
-        rows += contest.hold(task, L, [*peers.tasks()[task]], smaller, limits)
+        names = [who for who in peers.tasks()[task] if L <= MOST.get(who, L)]
+        rows += contest.hold(task, L, names, smaller, limits)
+        rows += [
+            {"L": L, "who": who, "reason": f"it goes up to L = {most}"}
+            for who, most in MOST.items()
+            if who in peers.tasks()[task] and who not in names
+        ]
     return {"limits": asdict(limits), "rows": sorted(rows, key=lambda row: row["L"])}
 
 

@@ -21,6 +21,9 @@ from .scattering import J_MIN
 from .transforms import flm_2d, relative, signal
 
 VALUE, BOTH = "value", "value and gradient"
+IN_JAX = "sphere_toolkit, nn.Scattering in JAX"
+MOST = {IN_JAX: 256}
+"""Band-limits that a contestant does not go beyond."""
 
 
 def _scattering(L: int) -> st.ScatteringTransform:
@@ -161,7 +164,7 @@ def s2fft_precomputed(L: int) -> Prepared:
 SCATTERING = {
     "sphere_toolkit, NumPy": ours,
     "sphere_toolkit, nn.Scattering on the host": layer_on_host,
-    "sphere_toolkit, nn.Scattering in JAX": layer_in_jax,
+    IN_JAX: layer_in_jax,
     "s2scat, on the fly": s2scat_on_the_fly,
     "s2scat, precomputed": s2scat_precomputed,
     "foscat": foscat,

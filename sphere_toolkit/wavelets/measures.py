@@ -81,12 +81,21 @@ def angular_spread(bank: WaveletBank, scale: int | None) -> float:
     TypeError, ValueError
         ``bank`` is no WaveletBank or has no such scale.
 
+    Notes
+    -----
+    The band-limit cuts the window of each scale with ``lam ** (j + 1) > L``: of the finest, and of
+    the one before it unless ``L`` is a power of ``lam``. Where the window is not small there, the
+    wavelet spreads far.
+
     Examples
     --------
     >>> import sphere_toolkit as st
     >>> bank = st.WaveletBank(128)
     >>> [f"{st.wavelets.angular_spread(bank, j):.1f}" for j in (3, 4, 5)]
     ['15.9', '8.1', '4.1']
+    >>> bank = st.WaveletBank(180)  # no power of two: the scales 7 and 8 are cut
+    >>> [f"{st.wavelets.angular_spread(bank, j):.1f}" for j in (5, 6, 7, 8)]
+    ['4.1', '2.0', '6.1', '16.0']
     """
     as_bank(bank)
     ell = np.arange(bank.L)

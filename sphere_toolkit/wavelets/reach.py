@@ -42,8 +42,9 @@ def reach(bank: WaveletBank, scale: int | None, share: float = 0.99) -> float:
 
     Notes
     -----
-    The window of the finest scales may end at the band-limit, at once instead of smoothly. Then the
-    wavelet rings, and its last percent reaches as far as that of much coarser scales.
+    The band-limit cuts the window of each scale with ``lam ** (j + 1) > L``: of the finest, and of
+    the one before it unless ``L`` is a power of ``lam``. A wavelet whose window is not small there
+    rings, and its last percent reaches as far as that of much coarser scales.
 
     Examples
     --------

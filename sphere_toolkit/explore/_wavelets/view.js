@@ -369,8 +369,8 @@ function power(value) {
 }
 
 const ADVICE =
-  "Drag the scale: the window moves up the degrees, the wavelet narrows (except at the finest " +
-  "scale, where the band-limit cuts its window), and the signal's finer parts appear. Then drag λ " +
+  "Drag the scale: the window moves up the degrees, the wavelet narrows (except at the finest scale " +
+  "or two, where the band-limit cuts the window), and the signal's finer parts appear. Then drag λ " +
   "towards 1: narrower windows cost wider wavelets. Does anything you do " +
   "change the sum of the squares, or of the energies?";
 

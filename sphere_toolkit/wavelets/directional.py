@@ -27,10 +27,12 @@ class DirectionalWaveletBank(Scales):
     responds to a signal with
 
     .. math:: W_j(\omega, \gamma) = \langle f,\, R_z(\phi) R_y(\theta) R_z(\gamma)\, \psi_j \rangle
-              = \sum_{|n| < N} e^{-i n \gamma}\, W_{j,n}(\omega),
+              = \sum_{|n| < N} e^{-i n \gamma}\, w_{j,n}(\omega),
 
-    whose Fourier components :math:`W_{j,n}` are signals of spin :math:`n`. The scaling function has
-    no direction.
+    whose Fourier components :math:`w_{j,n}` are signals of spin :math:`n`. They hold the weights:
+    for "complex" wavelets :math:`w_{j,n} = d_n W_{j,n}` from degree :math:`N - 1` on, where
+    :math:`W_{j,n}` has the coefficients and the energy of the zonal :math:`W_j`, as in chapter 08
+    of the course. The scaling function has no direction.
 
     Parameters
     ----------

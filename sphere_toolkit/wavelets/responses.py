@@ -44,10 +44,10 @@ class DirectionalWaveletCoefficients:
     A response :math:`W_j(\omega, \gamma)` is a signal on the rotations. It is held as its Fourier
     components over :math:`\gamma`, on an axis of their own: for each :math:`n \ge 0` of
     ``bank.spins`` the E of a spin-:math:`n` signal without B. With its samples
-    :math:`f_1 + i f_2`, as `inverse` gives them, and :math:`W_{j,0} = f`,
+    :math:`f_1 + i f_2`, as `inverse` gives them, and :math:`w_{j,0} = f`,
 
-    .. math:: W_{j,n} = -i^n (f_1 + i f_2) \text{ ("complex")}, \qquad
-              W_{j,n} = -(f_1 + i f_2) \text{ or } -i\,(f_1 + i f_2)
+    .. math:: w_{j,n} = -i^n (f_1 + i f_2) \text{ ("complex")}, \qquad
+              w_{j,n} = -(f_1 + i f_2) \text{ or } -i\,(f_1 + i f_2)
               \text{ ("steerable", odd or even } N)
 
     Components of :math:`n < 0` follow, for the signal is real.
@@ -117,7 +117,7 @@ class DirectionalWaveletCoefficients:
     def components(
         self, j: int, grid: Grid | None = None, *, n_threads: int | None = None
     ) -> NDArray[np.complex128]:
-        r"""The Fourier components :math:`W_{j,n}` over the directions, at the points of a grid.
+        r"""The Fourier components :math:`w_{j,n}` over the directions, at the points of a grid.
 
         Parameters
         ----------
@@ -130,8 +130,8 @@ class DirectionalWaveletCoefficients:
         Returns
         -------
         array (..., len(bank.spins), *grid.shape), complex128
-            Those of ``bank.spins``. :math:`W_{-n}` is :math:`W_n^*` for "steerable" and
-            :math:`(-1)^n W_n^*` for "complex" wavelets.
+            Those of ``bank.spins``. :math:`w_{-n}` is :math:`w_n^*` for "steerable" and
+            :math:`(-1)^n w_n^*` for "complex" wavelets.
 
         Raises
         ------
@@ -205,7 +205,7 @@ class DirectionalWaveletCoefficients:
         shape = (*W.shape[:-2], count, *grid.shape)
         if self.bank.kind == "steerable":
             return (waves @ W).real.reshape(shape)
-        # W_(-n) = (-1)^n conj(W_n): even spins add up to the real part, odd ones to the imaginary.
+        # w_(-n) = (-1)^n conj(w_n): even spins add up to the real part, odd ones to the imaginary.
         out = np.empty(shape, np.complex128)
         out.real = ((waves * (spins % 2 == 0)) @ W).real.reshape(shape)
         out.imag = ((waves * (spins % 2)) @ W).imag.reshape(shape)
@@ -219,7 +219,7 @@ class DirectionalWaveletCoefficients:
         The squared response varies with the direction as
 
         .. math:: |W(\omega, \gamma)|^2 = P_0 + 2 |P_2| \cos 2(\gamma - \gamma_*) + \ldots, \qquad
-                  P_2 = \sum_n W_{n+2}\, W_n^* = |P_2|\, e^{2i\gamma_*}
+                  P_2 = \sum_n w_{n+2}\, w_n^* = |P_2|\, e^{2i\gamma_*}
 
         (the dots are higher even harmonics, from ``N = 3`` on). The direction is
         :math:`\gamma_*`, and the strength :math:`\sqrt{2 |P_2|}`.

@@ -23,7 +23,7 @@ TRANSFORMS: dict[str, dict[str, Any]] = {
     "directions": {"nonlinearity": "envelope", "directions": 4},
 }
 """Transforms by name. Their parameters were chosen before a sky of this experiment was looked at:
-envelopes of order 1, 4 directions, an oversampling of 1, and the defaults for all else."""
+envelopes of order 1, directions=4, an oversampling of 1, and the defaults for all else."""
 _STEP = 32
 
 

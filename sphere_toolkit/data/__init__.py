@@ -40,8 +40,9 @@ TOO_LARGE = "scattering_cmb128_laptop.npz"
 """The one that the installed package leaves out."""
 
 RESULTS = (
-    "cost", "digits", "directions", "equivariance", "fnl256", "fnl256-envelope",
-    "gaussianity-choice-cmb128-laptop", "gaussianity-cmb1024", "gaussianity-cmb1024-seed2",
+    "cost", "digits", "digits-augmentation", "directions", "equivariance", "fnl256",
+    "fnl256-envelope", "gaussianity-choice-cmb128-laptop", "gaussianity-cmb1024",
+    "gaussianity-cmb1024-seed2",
     "gaussianity-cmb128-laptop", "gaussianity-cmb128-laptop-rms",
     "gaussianity-cmb128-laptop-seed2", "gaussianity-cmb256-class",
     "gaussianity-cmb256-class-seed2", "healpix", "masks", "pipeline", "relief", "scale",

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import equinox as eqx
 import jax
@@ -13,7 +14,7 @@ from matplotlib.figure import Figure
 from strategies import noise, relative
 
 import sphere_toolkit as st
-from experiments.digits import networks, planar, sets, study
+from experiments.digits import augmentation, networks, planar, sets, study
 from experiments.digits.figure import digits_figure
 from sphere_toolkit import nn
 
@@ -292,3 +293,33 @@ def test_unusable_options_are_named(options, error, message, tmp_path, monkeypat
     with pytest.raises(error, match=message):
         study.EXPERIMENT.main(["--out", "digits.json", *options])
     assert list(tmp_path.iterdir()) == []
+
+
+# --- longer augmentation ----------------------------------------------------------------------
+
+
+def test_a_short_training_on_rotated_copies(monkeypatch, tmp_path, capsys):
+    few = [part[:64] for part in st.signals.digits(augmentation.L, "test")]
+    monkeypatch.setattr(augmentation.signals, "digits", lambda L, part: few)
+    monkeypatch.setattr(augmentation, "TRAININGS", ((1, 1),))
+    assert augmentation.main(["--out", str(tmp_path / "short.json")]) == 0
+    result = json.loads((tmp_path / "short.json").read_text())
+    assert result["command"].startswith("python -m experiments.digits.augmentation --out ")
+    (row,) = result["trainings"]
+    assert (row["copies"], row["epochs"]) == (1, 1)
+    for where in ("upright", "turned"):
+        assert row[where]["low"] <= row[where]["accuracy"] < row[where]["high"]
+        assert row[where]["accuracy"] < 0.4  # two steps teach little
+    assert capsys.readouterr().out.strip() == augmentation.table(result)
+    for out, error in (("short.md", ValueError), ("nowhere/short.json", FileNotFoundError)):
+        with pytest.raises(error, match="--out"):
+            augmentation.main(["--out", str(tmp_path / out)])
+
+
+def test_the_committed_table_is_that_of_the_result():
+    result = st.data.results("digits-augmentation")
+    trainings = [(row["copies"], row["epochs"]) for row in result["trainings"]]
+    assert trainings == list(augmentation.TRAININGS)
+    folder = Path(__file__).parents[2] / "benchmarks/results"
+    text = (folder / "digits-augmentation.md").read_text()
+    assert text == f"{augmentation.table(result)}\n\n    {result['command']}\n"

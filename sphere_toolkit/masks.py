@@ -128,7 +128,8 @@ def fill(
         By default made of the samples: the same map is filled alike each time, and different maps
         are filled independently of each other.
     n_threads : int, optional
-        Every core this process may use by default; a batch runs one map per thread.
+        Every core this process may use by default. A batch runs one map per thread, and a single
+        map uses one only: more would change last bits from run to run, and with them the fill.
 
     Returns
     -------

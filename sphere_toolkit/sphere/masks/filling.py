@@ -40,19 +40,19 @@ def fill_all(
 ) -> NDArray[np.float64]:
     """A batch of maps, ``(..., *grid.shape)``, with their holes filled, one map per thread.
 
-    With spin, of two components each: ``(..., 2, *grid.shape)``.
+    With spin, of two components each: ``(..., 2, *grid.shape)``. Several threads on one map would
+    change last bits of its sums from run to run, and the solver makes 1e-3 of them: the same map
+    would not get the same fill.
     """
     maps = samples.reshape(-1, *components(spin), *mask.grid.shape)
     rng = None if seed is None else checks.generator(seed)
     seeds = [None if rng is None else int(rng.integers(2**63)) for _ in maps]
     out = np.empty_like(maps)
-    available = checks.threads(n_threads)
-    alone = available if len(maps) == 1 else 1
 
     def one(i: int) -> None:
-        out[i] = _filled(maps[i], mask, spectrum, seeds[i], alone, spin)
+        out[i] = _filled(maps[i], mask, spectrum, seeds[i], spin)
 
-    each(one, len(maps), available)
+    each(one, len(maps), checks.threads(n_threads))
     return out.reshape(samples.shape)
 
 
@@ -61,7 +61,6 @@ def _filled(
     mask: Mask,
     spectrum: NDArray[np.float64] | None,
     seed: int | None,
-    n_threads: int,
     spin: int,
 ) -> NDArray[np.float64]:
     """One map, of one component or two, with its holes filled.
@@ -76,7 +75,7 @@ def _filled(
     if keeps.keeps.all() or not unit > 1e-13 * float(np.abs(samples).max()):
         return np.where(keeps.keeps, samples, large)
     rng = np.random.default_rng(_seed_of(samples) if seed is None else seed)
-    field = _Field(rest / unit, keeps, n_threads, spin)
+    field = _Field(rest / unit, keeps, spin)
     prior = field.guessed() if spectrum is None else _allowed(spectrum / unit**2, spin)
     noise = field.noise(prior)
     if spectrum is None:
@@ -118,9 +117,8 @@ class _Field:
     1991).
     """
 
-    def __init__(self, d: NDArray, mask: Mask, n_threads: int, spin: int) -> None:
+    def __init__(self, d: NDArray, mask: Mask, spin: int) -> None:
         self.d, self.mask, self.grid, self.spin = d, mask, mask.grid, spin
-        self.n_threads = n_threads
         self.L = self.grid.L
         self.ell = degrees(self.L)
         self._areas = mask.keeps * areas(self.grid)
@@ -130,12 +128,12 @@ class _Field:
     def samples(self, alm: NDArray) -> NDArray[np.float64]:
         """The field on the grid."""
         out = np.empty(self.d.shape)
-        return synthesise(alm, self.L, self.grid, out, self.n_threads, self.spin)
+        return synthesise(alm, self.L, self.grid, out, 1, self.spin)
 
     def _back(self, f: NDArray) -> NDArray[np.complex128]:
         """The adjoint, over what is known."""
         out = np.empty((*components(self.spin), self.ell.size), np.complex128)
-        return adjoint(f * self._areas, self.grid, self.L, out, self.n_threads, self.spin)
+        return adjoint(f * self._areas, self.grid, self.L, out, 1, self.spin)
 
     def mean(self, d: NDArray, C: NDArray, noise: float, steps: int) -> NDArray[np.complex128]:
         """The mean of the field, given samples ``d`` where they are known."""

@@ -398,6 +398,9 @@ def test_links_lead_to_scenes_and_minutes_are_counted(kit):
     row = re.search(r"<td><p><strong>02</strong> · (.*?)</p></td>", page.replace("\n", " "))
     held = "1 figure, 4 lines of code, 1 prediction, 1 explorer"
     assert re.fullmatch(rf"\d+ words, {held}", row[1])
+    quoted = "> Read\n>\n> ```python\n> left = `out`\n> ```\n>\n> and `two` more, `words` too.\n"
+    for text in (quoted, re.sub("^> ?", "", quoted, flags=re.M)):
+        assert load_extension("reading_time").words(text) == 6
 
 
 def test_a_drawing_keeps_the_size_of_letters_and_drops_digits_that_nobody_sees():

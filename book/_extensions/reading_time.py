@@ -50,8 +50,11 @@ class Content(NamedTuple):
 
 
 def plain(markdown: str) -> str:
-    """Prose as it is read aloud: a formula, a name in code and a link are words."""
-    text = re.sub(r"^```.*?^```|\$\$.*?\$\$", "\n\n", markdown, flags=re.M | re.S)
+    """Prose as it is read aloud: a formula, a name in code and a link are words.
+
+    A fenced block is left out, in a quotation as well.
+    """
+    text = re.sub(r"^(> ?|)```.*?^\1```|\$\$.*?\$\$", "\n\n", markdown, flags=re.M | re.S)
     text = re.sub(r"\$[^$]+\$", "x", text)
     text = re.sub(r"`[^`]+`", "name", text)
     text = re.sub(r"</?[a-z][^>]*>", "\n\n", text)

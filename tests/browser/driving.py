@@ -152,6 +152,13 @@ class Explorer:
             arg=[self.root.element_handle(), after],
         )
 
+    def wait_for_rest(self, after: int = 0) -> None:
+        """Wait for a redraw beyond the ``after``-th that does not ask for another."""
+        self.page.wait_for_function(
+            "([root, after]) => root.dataset.draws > after && root.ariaBusy === 'false'",
+            arg=[self.root.element_handle(), after],
+        )
+
     def control(self, label: str) -> Locator:
         """The control with this label."""
         return self.root.get_by_label(label, exact=True)

@@ -136,13 +136,14 @@ def test_every_explorer_is_alive(visit, addresses, scheme, document):
     for n in range(explorers.count()):
         explorer = page.explorer(n)
         explorer.root.scroll_into_view_if_needed()
+        explorer.wait_for_rest()  # descents and networks are drawn in many frames
         before, draws = explorer.picture(), explorer.draws
         undo = operate(explorer)
-        explorer.wait_for_draw(draws)
+        explorer.wait_for_rest(draws)
         assert explorer.picture() != before
         draws = explorer.draws
         undo()
-        explorer.wait_for_draw(draws)
+        explorer.wait_for_rest(draws)
         assert explorer.picture() == before
 
 

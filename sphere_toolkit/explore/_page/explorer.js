@@ -222,6 +222,7 @@ export class ExplorerView {
     if (!this.attempt(task)) return;
     this.root.dataset.drawMs = (performance.now() - start).toFixed(3);
     this.root.dataset.draws = `${++this.draws}`;
+    this.root.ariaBusy = `${!!this.frame}`; // more comes in the next frame
     clearTimeout(this.growing);
     this.growing = setTimeout(() => outgrown(this) && this.refit(), GROWN_AFTER);
   }

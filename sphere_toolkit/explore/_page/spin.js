@@ -44,23 +44,6 @@ export class SpinHarmonics {
     this.real.inverse(alm, real, lower, upper);
     this.imaginary.inverse(turned, imaginary, lower, upper);
   }
-
-  /**
-   * Coefficients of E, by quadrature: the transpose of `inverse` with the weights of the grid. Those
-   * of B are what it makes of the components (imaginary, -real).
-   * @param {Float32Array} real rings * longitudes
-   * @param {Float32Array} imaginary likewise
-   * @param {Float32Array} alm L (L + 1) numbers, overwritten
-   */
-  forward(real, imaginary, alm) {
-    const { turned } = this;
-    this.real.forward(real, alm);
-    this.imaginary.forward(imaginary, turned);
-    for (let q = 0; q < turned.length; q += 2) { // i times as much
-      alm[q] -= turned[q + 1];
-      alm[q + 1] += turned[q];
-    }
-  }
 }
 
 /**

@@ -120,7 +120,7 @@ export class DirectionalMeans extends PathMeans {
     const part = this.cache.coefficients(B);
     this.wavelet.fill(0, 0, coefficientLength(B));
     envelopeWeights(N - 1, B).forEach((weight, n) => {
-      if (n) this.cache.spin(B, rings, n).forward(parts[2 * n - 1], parts[2 * n], part);
+      if (n) analyseSpin(this.cache.spin(B, rings, n), parts[2 * n - 1], parts[2 * n], part);
       else this.cache.transform(B, rings).forward(parts[0], part);
       addWindowed(part, B, weight, this.wavelet, B);
     });
@@ -154,8 +154,26 @@ export class DirectionalMeans extends PathMeans {
     const minus = this.cache.samples(rings, "real");
     for (let i = 0; i < re.length; i++) minus[i] = -re[i];
     const spin = this.cache.spin(L, rings, 2);
-    spin.forward(re, im, e);
-    spin.forward(im, minus, b);
+    analyseSpin(spin, re, im, e);
+    analyseSpin(spin, im, minus, b);
+  }
+}
+
+/**
+ * Coefficients of E, by quadrature: the transpose of the synthesis with the weights of the grid. Those
+ * of B are what it makes of the components (imaginary, -real).
+ * @param {import("../_page/spin.js").SpinHarmonics} spin
+ * @param {Float32Array} real rings * longitudes
+ * @param {Float32Array} imaginary likewise
+ * @param {Float32Array} alm L (L + 1) numbers, overwritten
+ */
+export function analyseSpin(spin, real, imaginary, alm) {
+  const { turned } = spin;
+  spin.real.forward(real, alm);
+  spin.imaginary.forward(imaginary, turned);
+  for (let q = 0; q < turned.length; q += 2) { // i times as much
+    alm[q] -= turned[q + 1];
+    alm[q + 1] += turned[q];
   }
 }
 

@@ -88,15 +88,13 @@ class Errors extends LineChart {
     this.dot = this.add("circle", "st-dot", { "data-link": "drawn" });
   }
 
-  /**
-   * @param {import("./descent.js").State[]} states
-   * @param {number} step that is shown
-   */
-  draw(states, step) {
+  /** @param {import("./descent.js").State[]} states up to the one that is shown */
+  draw(states) {
     /** @type {[number, number][]} */
     const points = states.map(({ error }, k) => [k, Math.log10(Math.max(error, TINY))]);
     this.curve.setAttribute("d", this.line(points));
-    set(this.dot, { cx: this.x(step), cy: this.y(points[step][1]) });
+    const [step, error] = points[points.length - 1];
+    set(this.dot, { cx: this.x(step), cy: this.y(error) });
     this.places = () => points.map(([x, y], k) => ({
       x, ys: [y], words: [finePercent(states[k].error), `off, after ${k} steps`],
     }));
@@ -176,7 +174,7 @@ function build(view) {
     panels[0].show(ratios, "Means of the paths, over the original's", ratios.axis, OCTAVES);
     panels[1].show(errors, "Error of the means, step by step", errors.axis, DECADES);
     ratios.draw(found);
-    errors.draw(descent.states, step);
+    errors.draw(descent.states.slice(0, step + 1));
     controls.step.say(`${wanted}`);
     panels.forEach((panel, k) => panel.number.replaceChildren(...shapeWords(shapes[k])));
     const words = step < wanted ? [`On the way to step ${wanted} …`] : resultWords(match, step, descent, error);

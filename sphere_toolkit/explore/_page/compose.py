@@ -8,6 +8,7 @@ its own.
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[1]
@@ -96,22 +97,32 @@ def _wrapped(file: Path, order: list[Path]) -> str:
 
     def imported(match: re.Match[str]) -> str:
         source = order.index((file.parent / match[2]).resolve())
-        return f"const {match[1].replace(' as ', ':')}=m{source};\n"
+        return f"const{_SPACE.sub('', match[1].replace(' as ', ':'))}=m{source};"
 
     source = file.read_text(encoding="utf-8")
+    imports = "".join(imported(match) for match in _IMPORT.finditer(source))
+    try:
+        body = _without_waste(_IMPORT.sub("", source))
+    except ValueError as error:
+        raise ValueError(f"{file.name}: {error}") from None
+    name = f"{file.parent.name}/{file.name}"
+    return f"// {name}\nconst m{order.index(file)}=(()=>{{\n{imports}{body}}})();"
+
+
+@cache  # most explorers share most modules
+def _without_waste(source: str) -> str:
+    """The body of a function that does what a module without imports does."""
     names = _EXPORT.findall(source)
-    body = _COMMENT.sub("", _IMPORT.sub(imported, source))
+    body = _COMMENT.sub("", source)
     body = _EXPORT.sub(lambda match: match[0].removeprefix("export "), body)
     body, defaults = _DEFAULT.subn("const standard = ", body)
     if unknown := re.search(r"^(?:import|export)\b.*", body, re.MULTILINE):
-        raise ValueError(f"{file.name}: this form is not understood: {unknown[0]}")
+        raise ValueError(f"this form is not understood: {unknown[0]}")
     if torn := [line for line in body.split("\n") if line.count("`") % 2]:
-        raise ValueError(f"{file.name}: a template literal must end in its line: {torn[0]}")
-    exports = ",".join([*names, *["standard"] * defaults])
-    name = f"{file.parent.name}/{file.name}"
+        raise ValueError(f"a template literal must end in its line: {torn[0]}")
     body = _TYPE.sub("", _INDENTATION.sub("", body))
     body = _TAIL.sub(r"\1", body)
     body = _PLAIN_LINE.sub(lambda line: _TEXT_OR_SIGN.sub(r"\1\2\3", line[0]), body)
     body = _OPEN.sub(r"\1", _LAST.sub(r"\1", body))
-    number = order.index(file)
-    return f"// {name}\nconst m{number}=(()=>{{\n{body}return{{{exports}}}}})();"
+    exports = ",".join([*names, *["standard"] * defaults])
+    return f"{body}return{{{exports}}}"

@@ -172,6 +172,17 @@ class Explorer:
             value,
         )
 
+    def move_together(self, values: dict[str, object]) -> None:
+        """Move sliders by their labels, one after another before anything is drawn."""
+        self.root.evaluate(
+            """(root, values) => Object.entries(values).forEach(([label, value]) => {
+              const slider = root.querySelector(`input[aria-label="${label}"]`);
+              slider.value = value;
+              slider.dispatchEvent(new Event('input', {bubbles: true}));
+            })""",
+            values,
+        )
+
     def set_scale(self, j: int) -> None:
         """Move the first slider, which is that of scales, and wait for the picture."""
         self.move(self.slider, j)

@@ -62,8 +62,7 @@ def test_one_harmonic_by_degree_and_order(explorer, widget):
     share = -np.diff(residual_energy(relief))
     size = np.sqrt(st.energy(relief))
     for ell, m in ((12, 7), (12, -7), (40, 0), (127, -127)):
-        explorer.move(degree, ell)
-        explorer.move(order, m)
+        explorer.move_together({"Degree ℓ": ell, "Order m": m})
         explorer.wait_for(degree=ell, order=m)
         coefficient, energy = numbers(explorer, "coefficient", "degreeEnergy")
         expected = real_coefficient(relief, ell, m)

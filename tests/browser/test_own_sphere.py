@@ -72,20 +72,10 @@ def coefficients(explorer, places):
     """Coefficients that the page shows at some degrees and orders."""
     shown = []
     for ell, m in places:
-        move(explorer, "Degree ℓ", ell)
-        explorer.wait_for(degree=ell)  # the range of orders follows
-        move(explorer, "Order m", m)
-        explorer.wait_for(order=m)
+        explorer.move_together({"Degree ℓ": ell, "Order m": m})
+        explorer.wait_for(degree=ell, order=m)
         shown.append(float(explorer.data["coefficient"]))
     return shown
-
-
-def move(explorer, label, value):
-    explorer.root.get_by_label(label, exact=True).evaluate(
-        "(slider, v) => { slider.value = v;"
-        " slider.dispatchEvent(new Event('input', {bubbles: true})); }",
-        value,
-    )
 
 
 PLACES = [(1, 0), (2, 1), (5, -3), (12, 7), (40, 0), (127, -100)]

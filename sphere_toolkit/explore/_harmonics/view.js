@@ -102,7 +102,6 @@ class Sliders {
     if (this.element.firstChild !== row) this.element.replaceChildren(row);
     const [B, l, m] = [band_limit.value, degree.value, order.value];
     if (Math.abs(m) > l) throw new Error(`no order “${m}” at degree ${l}`);
-    order.slider.show(m, -l, l);
     band_limit.say(`${B}, ${B === 1 ? "degree 0 only, the mean" : `degrees 0 to ${B - 1}`}`);
     degree.say(`${l}`);
     order.say(`${m}, ${m === 0 ? "zonal" : `varies as ${m > 0 ? "cos" : "sin"} ${Math.abs(m)}φ`}`);

@@ -229,7 +229,15 @@ class SliderControl extends Control {
   }
 
   update() {
-    this.slider.show(this.value);
+    const { min, max } = this.range;
+    this.slider.show(this.value, min, max);
+  }
+
+  /** Its ends beside what the other controls show: what lies outside would be cut off. */
+  get range() {
+    const { controls } = this.view;
+    const chosen = Object.fromEntries(Object.entries(controls).map(([trait, one]) => [trait, one.value]));
+    return this.offered(chosen);
   }
 
   /** @param {string} words see `Slider.say` */

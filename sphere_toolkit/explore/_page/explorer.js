@@ -160,10 +160,11 @@ export class ExplorerView {
     this.draw = draw;
     this.follow("signal", () => (this.controls.signal.own = undefined));
     this.relayout = relayout;
-    for (const [trait, control] of Object.entries(this.controls)) {
-      control.update();
+    const update = () => Object.values(this.controls).forEach((control) => control.update());
+    update();
+    for (const trait of Object.keys(this.controls)) {
       this.follow(trait, () => {
-        control.update();
+        update(); // all: what one of them offers may depend on others
         this.schedule();
       });
     }

@@ -48,7 +48,6 @@ function build(view) {
   view.equation = () => equation(view);
   view.start(() => {
     const [at, l, m] = [controls.scheme.index, controls.degree.value, controls.order.value];
-    controls.order.slider.show(m, 0, l);
     controls.degree.say(l < L ? `${l}, below the band-limit ${L}` : `${l}, not below the band-limit ${L}`);
     controls.order.say(`${m}`);
     const row = at * harmonics + (l * (l + 1)) / 2 + m;

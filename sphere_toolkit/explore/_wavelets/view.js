@@ -208,7 +208,6 @@ class Sliders {
     this.scale.say(`${scaleName(scale.value)}, ${degreesWords(...windows.band(scale.value))}`);
     this.markScale(least, windows.J);
     lam.say(`${Number(lam.value.toPrecision(4))}`);
-    J_min.slider.show(windows.J_min, 0, windows.J);
     J_min.say(`${windows.J_min}, Φ: ${degreesWords(...windows.band(null))}`);
     this.markCoarsest(windows.J);
   }

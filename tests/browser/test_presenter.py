@@ -39,6 +39,16 @@ def press(explorer, action):
     explorer.root.locator(f"[data-action={action}]").click()
 
 
+def present(explorer):
+    """Begin; what is seen before anything else happens."""
+    explorer.root.evaluate(
+        f"""root => root.querySelector("[data-action=present]").addEventListener(
+          "click", () => (root.seen = ({_LOOK})(root)), {{once: true}})"""
+    )
+    press(explorer, "present")
+    return explorer.root.evaluate("root => root.seen")
+
+
 def screen(explorer, width, height):
     """Another window; wait until the letter has its size."""
     explorer.page.set_viewport_size({"width": width, "height": height})
@@ -57,7 +67,7 @@ def test_every_explorer_fits_a_laptop_and_a_hall(visit, tmp_path, name):
     explorer = visit(url, viewport={"width": 1280, "height": 720}).explorer()
     before = explorer.root.evaluate(_LOOK)
     assert before["height"] <= 680
-    press(explorer, "present")
+    assert present(explorer)["outside"] == []
     for width, height, least in ((1280, 720, 16), (1920, 1080, 24)):
         shown = screen(explorer, width, height)
         assert shown["smallest"] >= least

@@ -50,7 +50,9 @@ export class ExplorerView {
     this.loading = null;
     /** Nothing is drawn before sizes are known. */
     this.laidOut = false;
-    /** Whether pictures have another shape than when they were made to fit. */
+    /** Pixels for which pictures were made to fit. */
+    this.width = 0;
+    /** Whether pictures have another shape than then. */
     this.reshaped = false;
     /** @type {(() => void)[]} */
     this.endings = [];
@@ -177,12 +179,9 @@ export class ExplorerView {
       height = innerHeight;
     };
     addEventListener("resize", resized);
-    let width = 0;
     const size = new ResizeObserver(() => {
       // A picture that grew taller is no news, nor is the letter of another explorer's presenter.
-      if (this.body.clientWidth === width || this.root.closest("[inert]")) return;
-      width = this.body.clientWidth;
-      this.refit();
+      if (this.body.clientWidth !== this.width && !this.root.closest("[inert]")) this.refit();
     });
     size.observe(this.body);
     const theme = new MutationObserver(changed);
@@ -196,6 +195,7 @@ export class ExplorerView {
   refit() {
     this.laidOut = true;
     this.reshaped = false;
+    this.width = this.body.clientWidth;
     if (this.attempt(() => fit(this))) this.redraw();
   }
 
@@ -209,14 +209,19 @@ export class ExplorerView {
     this.frame ||= requestAnimationFrame(() => (this.reshaped ? this.refit() : this.redraw()));
   }
 
+  /** Brings all that needs room up to date. */
+  show() {
+    this.draw();
+    this.presenter?.update();
+  }
+
   /** Draws now, and not again in the next frame. */
   redraw() {
     cancelAnimationFrame(this.frame);
     this.frame = 0;
     const start = performance.now();
     const task = () => {
-      this.draw();
-      this.presenter?.update();
+      this.show();
       this.reader?.refresh();
       this.code?.update();
     };

@@ -50,7 +50,7 @@ export function fit(view) {
   const { body } = view;
   const height = (/** @type {number} */ part) => {
     resize(view, part);
-    view.draw();
+    view.show();
     return body.offsetHeight;
   };
   let most = room(view);

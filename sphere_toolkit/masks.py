@@ -125,8 +125,8 @@ def fill(
     spin : int, default 0
         2 for Stokes' Q and U, as of `sphere_toolkit.forward`.
     seed : int or numpy.random.Generator, optional
-        By default made of the samples: the same map is filled alike each time, and different maps
-        are filled independently of each other.
+        By default made of the order of the known samples: the same map is filled alike each time
+        and in any unit, and different maps are filled independently of each other.
     n_threads : int, optional
         Every core this process may use by default. A batch runs one map per thread, and a single
         map uses one only: more would change last bits from run to run, and with them the fill.
@@ -148,6 +148,10 @@ def fill(
     gradients, at most 200 steps of two transforms each, after 120 for the noise and an estimated
     spectrum. Zeros have less power: ``benchmarks/results/masks.json`` compares the means of
     scattering paths with both.
+
+    For every c > 0, ``fill(c * f, mask)`` is ``c * fill(f, mask)`` to rounding, and with a given
+    ``spectrum``, if that becomes ``c**2 * spectrum``. To that end the known samples are rounded to
+    1e-6 of their root mean square inside the solver, and a given spectrum to 1e-6 of each degree.
 
     Monopole and dipole may be of any size: they are fitted first. What the degrees below the
     band-limit cannot explain of the known samples counts as noise, and the holes are given as much

@@ -77,7 +77,7 @@ def forward(
     mask : Mask, optional
         What is known of ``f``, on the same samples. The rest, which may be missing (masked, NaN,
         UNSEEN), is filled first by `sphere_toolkit.masks.fill`, which estimates the spectrum and
-        makes its seed of the samples. With spin, E and B mix a little on a part of the sky.
+        makes its seed of what is known. With spin, E and B mix a little on a part of the sky.
     n_threads : int, optional
         Threads to use; every core this process may use by default. A batch runs one signal
         per thread.

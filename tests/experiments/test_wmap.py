@@ -112,9 +112,10 @@ def test_the_committed_result_is_that_of_these_maps(measured):
             rows = result["maps"][name][key]["statistics"]
             assert [row["statistic"] for row in rows] == statistics.NAMES[key]
             apart = np.abs(values - [row["measured"] for row in rows])
-            # What the holes are filled with is drawn, and a change of the fill draws anew.
+            # What the holes are filled with is drawn, and a change of the fill draws anew: twenty
+            # draws were up to 2.3 standard deviations from the committed one.
             filled = key != "spectrum" and "Galaxy" not in name
-            allowed = [1.5 * row["standard_deviation"] if filled else 2e-3 for row in rows]
+            allowed = [2.5 * row["standard_deviation"] if filled else 2e-3 for row in rows]
             assert (apart <= allowed).all(), (name, key)
     assert result["maps"]["W, Galaxy left in"]["shape"]["p_chi2"] == result["null"]["smallest_p"]
 

@@ -146,6 +146,7 @@ def test_vectors_are_filled_on_every_grid(grid):
     mask = st.masks.Mask(np.abs(np.cos(grid.mesh()[0])) > 0.2, grid)
     filled = st.masks.fill(np.stack([f, 2 * f]), mask, spin=1)
     np.testing.assert_array_equal(filled[0][:, mask.keeps], f[:, mask.keeps])
+    np.testing.assert_allclose(filled[1], 2 * filled[0], rtol=1e-12)
     assert filled[0][:, ~mask.keeps].std() == pytest.approx(f[:, mask.keeps].std(), rel=0.4)
 
 
@@ -163,12 +164,22 @@ def test_a_fill_keeps_what_is_known_and_is_the_same_each_time(grid):
     np.testing.assert_array_equal(st.masks.fill(f, mask), one)
     other = st.masks.fill(f, mask, seed=1)
     assert not np.array_equal(other, one)
-    batch = st.masks.fill(np.stack([f, 2 * f]), mask)
-    np.testing.assert_array_equal(batch[0], one)
-    # Unlike the first, the second map has another seed: it is not twice the fill.
-    assert np.abs(batch[1] - 2 * one).max() > 1e-3
-    # Units change nothing.
-    np.testing.assert_allclose(st.masks.fill(1e-9 * f, mask, seed=1), 1e-9 * other, rtol=1e-6)
+    C = 1.0 / (1 + np.arange(12)) ** 2
+    given = st.masks.fill(f, mask, C)
+    for c in (1e-9, 1e6, 0.3):  # units change nothing
+        batch = st.masks.fill(np.stack([f, c * f]), mask)
+        np.testing.assert_array_equal(batch[0], one)
+        np.testing.assert_allclose(batch[1], c * one, rtol=1e-12)
+        np.testing.assert_allclose(st.masks.fill(c * f, mask, seed=1), c * other, rtol=1e-12)
+        np.testing.assert_allclose(st.masks.fill(c * f, mask, c**2 * C), c * given, rtol=1e-12)
+
+
+def test_different_maps_are_filled_independently():
+    cap, far = st.masks.Mask(GRID.theta < 0.5, GRID), st.masks.Mask(GRID.theta > 1, GRID)
+    filled = st.masks.fill(st.inverse(noise(32, n=8), GRID), cap, np.ones(32))
+    # The monopole and dipole of a small cap reach far.
+    chance = st.masks.remove_dipole(filled, far)[:, far.keeps]
+    assert np.abs(np.corrcoef(chance)[np.triu_indices(8, 1)]).max() < 0.15
 
 
 def test_small_holes_are_filled_with_what_is_there():

@@ -26,6 +26,9 @@ _ROUNDS = 2
 # Less noise than this share of the weakest degree changes nothing but the number of steps.
 _LEAST_NOISE = 1e-3
 _LEAST_POWER = 1e-10
+_DECIMALS = 6
+"""Of the known samples in units of their root mean square. A change of unit changes last bits, of
+which the solver would make up to 1e-3. What is rounded stays below the least noise."""
 _NEIGHBOURS = 3
 """Degrees on either side over which an estimated spectrum is averaged."""
 
@@ -74,9 +77,10 @@ def _filled(
     unit = float(np.sqrt(np.mean(np.square(rest), where=keeps.keeps)))
     if keeps.keeps.all() or not unit > 1e-13 * float(np.abs(samples).max()):
         return np.where(keeps.keeps, samples, large)
-    rng = np.random.default_rng(_seed_of(samples) if seed is None else seed)
-    field = _Field(rest / unit, keeps, spin)
-    prior = field.guessed() if spectrum is None else _allowed(spectrum / unit**2, spin)
+    d = np.round(rest / unit, _DECIMALS)
+    rng = np.random.default_rng(_seed_of(d[..., keeps.keeps]) if seed is None else seed)
+    field = _Field(d, keeps, spin)
+    prior = field.guessed() if spectrum is None else _allowed(_rounded(spectrum / unit**2), spin)
     noise = field.noise(prior)
     if spectrum is None:
         prior = field.estimated(prior, noise, rng)
@@ -84,10 +88,19 @@ def _filled(
     return np.where(keeps.keeps, samples, inside)
 
 
-def _seed_of(samples: NDArray) -> int:
-    """A seed made of the samples: the same map gets the same fill, another map another."""
-    digest = hashlib.sha256(np.ascontiguousarray(samples, "<f8").tobytes()).digest()
+def _seed_of(known: NDArray) -> int:
+    """A seed made of which known samples, ``(..., n)``, are smaller than the next one.
+
+    Another unit leaves that as it is; another map does not.
+    """
+    digest = hashlib.sha256(np.packbits(np.diff(known) > 0).tobytes()).digest()
     return int.from_bytes(digest[:8], "little")
+
+
+def _rounded(spectrum: NDArray) -> NDArray[np.float64]:
+    """A spectrum without its last digits, for the same reason as samples (`_DECIMALS`)."""
+    mantissa, exponent = np.frexp(spectrum)
+    return np.ldexp(np.round(mantissa, _DECIMALS), exponent)
 
 
 def _allowed(spectrum: NDArray, spin: int) -> NDArray[np.float64]:

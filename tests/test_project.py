@@ -561,6 +561,7 @@ SHOWN_ELSEWHERE = {
     "nn.TrainingInterrupted",
     "pipeline.Dataset",
     "pipeline.Report",
+    "pipeline.StokesWarning",
     "pipeline.UnusableMapsWarning",
     "plot.NetworkMap",
 }

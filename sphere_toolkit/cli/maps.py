@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import math
+import warnings
 from pathlib import Path
 from typing import Any
 
 from .._util import checks
 from ..cmb import SETS
 from ..sphere.grids.grid import EQUIANGULAR, SCHEMES, SIZED, Grid
+from . import ends
 
 FILES_HELP = (
     ".npy files, HEALPix .fits files (.fit, .fts, also .gz), folders of them, or lists of "
@@ -52,7 +54,7 @@ def add_files(parser: Any, said: str | None = None) -> Any:
         default=absent,
         metavar="FIELD[,FIELD...]",
         help="columns of .fits files: number, name or beginning of the name, or E "
-        "or B of the columns Q and U (default 0, temperature)",
+        "or B of the columns Q and U, which are no scalars themselves (default 0, temperature)",
     )
     group.add_argument(
         "--hdu", default=absent, help="table of .fits files: number or name (default: the first)"
@@ -125,7 +127,12 @@ def files(names: list[str], stated: dict[str, Any]) -> Any:
     kind, paths = pipeline.find_files(names)
     _check_kind(kind, stated)
     if kind == "fits":
-        return pipeline.HealpixFiles(paths, **stated)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", pipeline.StokesWarning)
+            source = pipeline.HealpixFiles(paths, **stated)
+        for one in caught:
+            ends.note(f"Note: {one.message}.")
+        return source
     rest = {name: value for name, value in stated.items() if name not in ("L", "grid")}
     if "grid" not in stated:
         raise ValueError(

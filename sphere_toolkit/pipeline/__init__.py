@@ -9,7 +9,7 @@ from .bundled import bundled_dataset
 from .dataset import Dataset, load_dataset
 from .run import Report, UnusableMapsWarning, scatter_dataset
 from .sources.base import Arrays, NamedSet
-from .sources.healpix import HealpixFiles
+from .sources.healpix import HealpixFiles, StokesWarning
 from .sources.labels import read_labels
 from .sources.listing import find_files
 from .sources.numpy_files import MapFiles
@@ -21,6 +21,7 @@ __all__ = [
     "MapFiles",
     "NamedSet",
     "Report",
+    "StokesWarning",
     "UnusableMapsWarning",
     "bundled_dataset",
     "find_files",

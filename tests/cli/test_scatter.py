@@ -381,7 +381,7 @@ def test_several_fields_are_several_maps(tmp_path, asked):
     assert asked[0][0].names == [f"{file}[{field}]" for field in (0, "E", "B")]
 
 
-def test_options_are_handed_on(tmp_path, asked):
+def test_options_are_handed_on(tmp_path, asked, capsys):
     file = tmp_path / "sky.FITS.gz"
     tqu = st.inverse(noise(L, n=3), st.Grid.healpix(8))
     healpy.write_map(file, tqu, dtype=np.float64, column_units=["K", "mK", "uK"], coord="E")
@@ -404,6 +404,9 @@ def test_options_are_handed_on(tmp_path, asked):
                 "nonlinearity": "envelope(2)", "directions": 4}  # fmt: skip
     assert {name: scatter.parameters()[name] for name in expected} == expected
     assert store == Path("s")
+    said = capsys.readouterr().err
+    assert said.startswith("Note: Q_POLARISATION will be scattered as scalars, but")
+    assert said.count("\n") == 1
     assert options == {
         "client": None, "n_workers": 1, "maps_per_shard": 2, "retry_unusable": True,
         "accept_versions": True, "worker_timeout": 7.0, "progress": False,

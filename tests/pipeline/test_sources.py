@@ -291,8 +291,12 @@ def test_a_file_that_cannot_be_read_states_nothing():
 def test_the_unit_is_that_of_the_column():
     tqu = st.inverse(noise(L, n=3), GRID)
     file = write("tqu.fits", samples=tqu, column_units=["K", "mK", "uK"])
-    for field, unit in enumerate(["K", "mK", "uK"]):
-        source = pipeline.HealpixFiles([file], field=field)
+    with pytest.warns(pipeline.StokesWarning) as caught:
+        sources = [pipeline.HealpixFiles([file], field=field) for field in range(3)]
+    said = [str(one.message).split(" ")[0] for one in caught]
+    assert said == ["Q_POLARISATION", "U_POLARISATION"]
+    assert {one.filename for one in caught} == {__file__}
+    for field, (unit, source) in enumerate(zip(["K", "mK", "uK"], sources, strict=True)):
         assert source.unit == unit
         np.testing.assert_allclose(outcome(source)[0], noise(L, n=3)[field], atol=1e-7)
     with pytest.raises(ValueError, match=r"columns 0 to 2 \(TEMPERATURE, .*\), got 3"):
@@ -334,12 +338,25 @@ def test_e_and_b_come_from_q_and_u(convention):
     q, u = st.inverse(alm, GRID, spin=2)
     maps = [0 * q, q, u if convention == "COSMO" else -u]
     file = write("tqu.fits", samples=maps, change=header(POLCCONV=convention))
-    source = pipeline.HealpixFiles([file], field=["E", "b", "Q", 0])
+    with pytest.warns(pipeline.StokesWarning, match=r"Q_POL.*'E' and 'B' \(--field"):
+        source = pipeline.HealpixFiles([file], field=["E", "b", "Q", 0])
     assert source.names == [f"tqu.fits[{field}]" for field in ("E", "b", "Q", 0)]
     found = outcome(source)
     np.testing.assert_allclose(found[:2], alm, atol=1e-5)
-    np.testing.assert_array_equal(found[2:3], outcome(pipeline.HealpixFiles([file], field=1)))
+    with pytest.warns(pipeline.StokesWarning):
+        np.testing.assert_array_equal(found[2:3], outcome(pipeline.HealpixFiles([file], field=1)))
     np.testing.assert_allclose(found[3], 0)
+
+
+def test_q_and_u_are_known_by_their_names():
+    names = ["Q", "u_stokes", "STOKES Q", "U-POL", "TEMPERATURE", "QUALITY", "N_OBS", "UQ", "Q2"]
+    broken = write("a.fits")
+    os.truncate(broken, 7000)
+    file = write("sky.fits", samples=[np.ones(GRID.shape)] * len(names), column_names=names)
+    with pytest.warns(pipeline.StokesWarning, match="^Q and u_stokes and STOKES Q and U-POL will"):
+        pipeline.HealpixFiles([broken, file], field=range(len(names)))
+    pipeline.HealpixFiles([broken, file], field=names[4:])
+    pipeline.HealpixFiles([write("own.fits", column_names=["QUICK"])], field="Q")
 
 
 def test_a_table_is_chosen_by_number_or_name():

@@ -15,9 +15,13 @@ from .contents import reason
 from .files import Files, Pick, Reader, file_names, to_ring
 from .masking import Preparation
 from .statements import factor, same_unit
-from .tables import POLARISED, Field, Header, read_header, read_samples, table
+from .tables import POLARISED, Field, Header, read_header, read_samples, stokes, table
 
 _THAT = "that of the files"
+
+
+class StokesWarning(UserWarning):
+    """Columns that are scattered as scalars are named like Stokes' Q and U, which are none."""
 
 
 class HealpixFiles(Files):
@@ -39,8 +43,8 @@ class HealpixFiles(Files):
     field : int or str, or sequence of them, default 0
         Column of the map: its number from 0, or its name or the beginning of its name; 0 is
         temperature in files with polarisation. "E" and "B" are computed from the columns Q and
-        U. Of several fields each is a map of its own, named ``file[field]``. The column of pixel
-        numbers in files of a partial sky is not counted.
+        U, which are no scalars themselves (see Warns). Of several fields each is a map of its own,
+        named ``file[field]``. The column of pixel numbers in files of a partial sky is not counted.
     coordinates : {"G", "E", "C"}, optional
         The system that the files must have (galactic, ecliptic, celestial); by default that of
         the first file that states a system.
@@ -69,6 +73,16 @@ class HealpixFiles(Files):
         There are no files or none can be read; a file contradicts ``coordinates`` or ``ordering``
         or cannot be converted to ``unit`` (the first file that states each is compared); ``L``,
         ``field`` or ``hdu`` is out of range.
+
+    Warns
+    -----
+    StokesWarning
+        A field is a column that is named like Q or U. Their values depend on the directions of the
+        axes at each point, and turn into each other with them. So their coefficients do not turn
+        with the sky, and means over them change when it is turned. Those of "E" and "B" do not.
+        Behind a mask, where these are refused, ``forward(QU, grid, spin=2, mask=mask)`` gives both,
+        mixed a little, for `Arrays`. If such a column holds a scalar after all, as when
+        ``healpy.write_map`` has named three maps of any kind, nothing is wrong.
 
     Notes
     -----
@@ -133,6 +147,27 @@ class HealpixFiles(Files):
             raise ValueError(f"mask is for scalar fields, got {polarised[0]!r}: on a part of the "
                              "sky E and B mix")  # fmt: skip
         self.preparation = Preparation.of(mask, beam, pixel_window, self.grid, self.L)
+        self._warn_of_stokes()
+
+    def _warn_of_stokes(self) -> None:
+        """Warn of fields that are Q or U, going by the first file that has each."""
+        named = [name for field in self.fields if (name := self._stokes(field))]
+        if named:
+            checks.warn(
+                f"{' and '.join(named)} will be scattered as scalars, but by their names they are "
+                "Stokes' Q or U, which depend on the axes at each point: their coefficients do not "
+                "turn with the sky. Those of the fields 'E' and 'B' (--field E,B) do",
+                StokesWarning,
+            )
+
+    def _stokes(self, field: Field) -> str | None:
+        for path in dict.fromkeys(self.paths):
+            try:
+                with table(path, self.hdu) as found:
+                    return stokes(found, field)
+            except Exception:  # that it is unusable, its reader will say
+                continue
+        return None
 
     def _first_statements(self) -> dict[str, tuple[str, Any]]:
         """Of each entry of a header: the first file that states it, and its value."""

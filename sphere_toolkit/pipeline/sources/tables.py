@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
 import zlib
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ from .statements import coordinates, stated
 Field = int | str
 POLARISED = ("E", "B")
 """Fields that are computed from the columns Q and U."""
+_STOKES = re.compile(r"(STOKES[^A-Z0-9]*)?[QU](?![A-Z0-9])")
+"""How names of the columns Q and U begin: Q, Q_POLARISATION, U_STOKES, STOKES_U; not QUALITY."""
 _EXPECTED = "expected a table with a HEALPix map, as healpy.write_map makes"
 
 
@@ -99,6 +102,15 @@ def read_header(table: Any, field: Field) -> Header:
         ordering = {"NEST": "NESTED"}.get(ordering.upper(), ordering.upper())
         checks.choice("ORDERING", ordering, ("RING", "NESTED"))
     return Header(nside, stated(column.unit), coordinates(header.get("COORDSYS")), ordering)
+
+
+def stokes(table: Any, field: Field) -> str | None:
+    """The name of the column of a field if it is one of Stokes' Q and U, going by that name.
+
+    For "E" and "B", which are made of both, None.
+    """
+    first, *more = _columns(table, field)
+    return str(first.name) if not more and _STOKES.match(first.name.upper()) else None
 
 
 def _n_pixels(table: Any, column: Any) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from built_book import build
 from commands import unavailable
-from driving import FLAGS, Explorer, Visit, browser_path, serve
+from driving import FLAGS, Explorer, Visit, Windows, browser_path, serve
 from ipywidgets import Widget
 from playwright.sync_api import Browser, sync_playwright
 from static_page import write_page
@@ -31,18 +31,27 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def windows(browser: Browser) -> Windows:
+    """For pages that keep nothing."""
+    return Windows(browser)
+
+
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
-    """Open a page; afterwards it must have logged no error and asked nobody else for anything."""
+def visit(browser: Browser, windows: Windows) -> Iterator[Callable[..., Visit]]:
+    """Open a page; afterwards it must have logged no error and asked nobody else for anything.
+
+    It gets a window of its own where it is ``fresh``.
+    """
     visits: list[Visit] = []
 
-    def open_page(url: str, **options: object) -> Visit:
-        visits.append(Visit(browser, url, **options))
+    def open_page(url: str, *, fresh: bool = True, **options: object) -> Visit:
+        visits.append(Visit(browser, url, windows=None if fresh else windows, **options))
         return visits[-1]
 
     yield open_page
     for each in visits:
-        each.page.context.close()
+        each.close()
     for each in visits:
         assert each.errors == each.expected_errors
         assert each.external == []
@@ -52,20 +61,22 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
 def show(
     visit: Callable[..., Visit], tmp_path: Path, request: pytest.FixtureRequest
 ) -> Callable[..., Visit]:
-    """Open a page that shows some widgets, from a file or served; other options are `Visit`'s."""
+    """Open a page that shows some widgets, from a file or served; other options are `visit`'s."""
     numbers = itertools.count()
 
     def show_widgets(
         *widgets: Widget,
         state: dict | None = None,
         theme: str = "light",
+        width: str = "62rem",
         served: bool = False,
+        fresh: bool = False,
         **options: object,
     ) -> Visit:
         name = f"page_{next(numbers)}.html"
-        page = write_page(tmp_path, list(widgets), state=state, theme=theme, name=name)
+        page = write_page(tmp_path, list(widgets), state=state, theme=theme, width=width, name=name)
         address = f"{request.getfixturevalue('site')}/{name}" if served else page.as_uri()
-        return visit(address, **options)
+        return visit(address, fresh=fresh, **options)
 
     return show_widgets
 

@@ -74,10 +74,34 @@ def skip_predictions(page: Page) -> None:
     )
 
 
+class Windows:
+    """Windows of a browser, which serve again: for a small page, a new one is half of the work."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._free: dict[str, list[Page]] = {}
+
+    def take(self, *, viewport: dict[str, int], **settings: object) -> Page:
+        """A page in a window that nobody uses, with settings of a context."""
+        free = self._free.setdefault(repr(sorted(settings.items())), [])
+        if not free:
+            return self._browser.new_context(viewport=viewport, **settings).new_page()
+        page = free.pop()
+        page.mouse.move(0, 0)
+        page.emulate_media(reduced_motion="null")
+        page.set_viewport_size(viewport)
+        return page
+
+    def give_back(self, page: Page, *, viewport: dict[str, int], **settings: object) -> None:
+        """For the next; the settings are those of `take`."""
+        self._free[repr(sorted(settings.items()))].append(page)
+
+
 class Visit:
     """A page with a record of its errors and of what it asked others for.
 
-    Typesetting the ``formulas`` is most of the work for a page that has many.
+    Typesetting the ``formulas`` is most of the work for a page that has many. A page that keeps
+    nothing may be opened in ``windows`` that have shown others before.
     """
 
     def __init__(
@@ -87,22 +111,39 @@ class Visit:
         *,
         own: str = "",
         formulas: bool = True,
+        windows: Windows | None = None,
         **options: object,
     ) -> None:
         own = own or url.rsplit("/", 1)[0]
         self.errors: list[str] = []
         self.expected_errors: list[str] = []
         self.external: list[str] = []
-        settings = {"viewport": {"width": 1000, "height": 900}, **options}
-        self.page: Page = browser.new_context(**settings).new_page()
-        self.page.on("console", lambda m: self._log(m.text) if m.type == "error" else None)
-        self.page.on("pageerror", lambda error: self._log(str(error)))
-        self.page.on("requestfailed", lambda r: self._log(f"{r.url}: {r.failure}"))
-        self.page.on("request", lambda r: self._asked(r.url, own))
+        self._windows = windows
+        self._settings = {"viewport": {"width": 1000, "height": 900}, **options}
+        self._listeners = {
+            "console": lambda m: self._log(m.text) if m.type == "error" else None,
+            "pageerror": lambda error: self._log(str(error)),
+            "requestfailed": lambda r: self._log(f"{r.url}: {r.failure}"),
+            "request": lambda r: self._asked(r.url, own),
+        }
+        self.page: Page = (windows or Windows(browser)).take(**self._settings)
+        if self.page.url.split("#")[0] == url.split("#")[0]:
+            self.page.goto("about:blank")  # another hash alone would not open the page anew
+        for event, listener in self._listeners.items():
+            self.page.on(event, listener)
         if not formulas:
             empty = {"body": "", "content_type": "text/javascript"}
             self.page.route("**/vendor/mathjax/**", lambda route: route.fulfill(**empty))
         self.page.goto(url)
+
+    def close(self) -> None:
+        """Close the page, or leave its window to the next."""
+        if self._windows is None:
+            self.page.context.close()
+            return
+        for event, listener in self._listeners.items():
+            self.page.remove_listener(event, listener)
+        self._windows.give_back(self.page, **self._settings)
 
     def _log(self, text: str) -> None:
         self.errors.append(text[:300])

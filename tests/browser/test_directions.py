@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from static_page import write_page
 
 import sphere_toolkit as st
 
@@ -15,10 +14,9 @@ def turn(explorer, gamma):
     explorer.wait_for(gamma=gamma)
 
 
-def test_every_number_equals_python_and_the_pictures_follow(visit, tmp_path):
+def test_every_number_equals_python_and_the_pictures_follow(show):
     widget = st.explore.directions(L=32, scale=4)
-    page = write_page(tmp_path, [widget]).as_uri()
-    explorer = visit(page, viewport={"width": 390, "height": 844}).explorer()
+    explorer = show(widget, viewport={"width": 390, "height": 844}).explorer()
     seen = {explorer.picture()}
     for name in ("A ring", "Earth's relief"):
         explorer.choose(name)
@@ -37,9 +35,8 @@ def test_every_number_equals_python_and_the_pictures_follow(visit, tmp_path):
     assert explorer.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_strokes_are_drawn_again_on_a_globe_that_turns(visit, tmp_path):
-    page = write_page(tmp_path, [st.explore.directions(L=16)], theme="dark").as_uri()
-    explorer = visit(page).explorer()
+def test_strokes_are_drawn_again_on_a_globe_that_turns(show):
+    explorer = show(st.explore.directions(L=16), theme="dark").explorer()
     strokes = "root => root.querySelectorAll('canvas.st-coast')[2].toDataURL()"
     seen = {explorer.root.evaluate(strokes)}
     before = explorer.draws
@@ -58,7 +55,7 @@ def test_strokes_are_drawn_again_on_a_globe_that_turns(visit, tmp_path):
     assert len(seen) == 4
 
 
-def test_a_signal_without_energy_at_the_scale_says_so(visit, tmp_path):
+def test_a_signal_without_energy_at_the_scale_says_so(show):
     widget = st.explore.directions(st.signals.harmonic(32, 2, 1), scale=5)
-    explorer = visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+    explorer = show(widget).explorer()
     assert "no energy at this scale" in explorer.root.inner_text()

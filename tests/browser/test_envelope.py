@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from static_page import write_page
 
 import sphere_toolkit as st
 
@@ -18,10 +17,9 @@ def rows(explorer):
     )
 
 
-def test_every_number_equals_python(visit, tmp_path):
+def test_every_number_equals_python(show):
     widget = st.explore.envelope(L=32, scale=4)
-    page = write_page(tmp_path, [widget]).as_uri()
-    explorer = visit(page, viewport={"width": 390, "height": 844}).explorer()
+    explorer = show(widget, viewport={"width": 390, "height": 844}).explorer()
     for name in ("Earth's relief", "Band-limited noise"):
         explorer.choose(name)
         for scale in (1, 5):
@@ -36,9 +34,9 @@ def test_every_number_equals_python(visit, tmp_path):
     assert explorer.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_an_order_is_chosen_in_the_table_and_the_pictures_follow(visit, tmp_path):
+def test_an_order_is_chosen_in_the_table_and_the_pictures_follow(show):
     widget = st.explore.envelope(L=32)
-    explorer = visit(write_page(tmp_path, [widget], theme="dark").as_uri()).explorer()
+    explorer = show(widget, theme="dark").explorer()
     first = rows(explorer)
     seen = {explorer.picture()}
     for order in (0, 2, 3):
@@ -57,8 +55,8 @@ def test_an_order_is_chosen_in_the_table_and_the_pictures_follow(visit, tmp_path
     assert explorer.picture() not in seen
 
 
-def test_a_signal_without_energy_at_the_scale_says_so(visit, tmp_path):
+def test_a_signal_without_energy_at_the_scale_says_so(show):
     widget = st.explore.envelope(st.signals.harmonic(32, 2, 1), scale=5)
-    explorer = visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+    explorer = show(widget).explorer()
     explorer.wait_for(known=4)
     assert "no energy at scale 5" in explorer.root.inner_text()

@@ -181,7 +181,7 @@ def link_of_code(explorer):
     ],
 )
 def test_a_damaged_link_says_so_and_shows_the_default(visit, damaged_page, damage, words):
-    explorer = visit(f"{damaged_page}#energy_shift.{damage}").explorer()
+    explorer = visit(f"{damaged_page}#energy_shift.{damage}", fresh=False).explorer()
     assert words in explorer.root.locator(".st-note").inner_text()
     assert (explorer.data["scale"], explorer.data["nonlinearity"]) == ("2", "modulus")
     explorer.set_scale(1)  # and it is alive

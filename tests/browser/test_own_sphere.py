@@ -15,7 +15,6 @@ from astropy.io import fits
 from axe import violations
 from commands import ROOT
 from PIL import Image
-from static_page import write_page
 
 import sphere_toolkit as st
 from sphere_toolkit import data
@@ -36,11 +35,6 @@ TAKERS = (
 @pytest.fixture(scope="module")
 def widget():
     return st.explore.harmonics(mode="harmonic")
-
-
-@pytest.fixture
-def explorer(visit, tmp_path, widget):
-    return visit(write_page(tmp_path, [widget]).as_uri()).explorer()
 
 
 def status(explorer):
@@ -286,12 +280,12 @@ def test_what_comes_with_the_course_can_be_opened(explorer, name):
         np.testing.assert_allclose(coefficients(explorer, places), values, atol=1e-4 * size)
 
 
-def test_every_explorer_of_signals_takes_a_file_and_the_others_do_not(visit, tmp_path):
+def test_every_explorer_of_signals_takes_a_file_and_the_others_do_not(show, tmp_path):
     names = list(st.explore.EXPLORERS)
     widgets = [
         st.explore.EXPLORERS[name](**({} if name == "network" else {"L": 16})) for name in names
     ]
-    page = visit(write_page(tmp_path, widgets).as_uri())
+    page = show(*widgets)
     Image.fromarray(grey_picture(128)).save(tmp_path / "mine.png")
     for k, name in enumerate(names):
         explorer = page.explorer(k)
@@ -304,10 +298,10 @@ def test_every_explorer_of_signals_takes_a_file_and_the_others_do_not(visit, tmp
             assert "cannot be shown" not in explorer.root.inner_text()
 
 
-def test_an_explorer_of_one_signal_gets_a_menu_with_the_second(visit, tmp_path):
+def test_an_explorer_of_one_signal_gets_a_menu_with_the_second(show, tmp_path):
     relief = {"mine.png": st.signals.earth_relief(16)}
     widget = st.explore.energy_shift(relief)
-    explorer = visit(write_page(tmp_path, [widget]).as_uri()).explorer()
+    explorer = show(widget).explorer()
     menu = explorer.root.get_by_label("Signal", exact=True)
     assert not menu.is_visible()
     Image.fromarray(grey_picture(64)).save(tmp_path / "mine.png")

@@ -60,11 +60,11 @@ def screen(explorer, width, height):
 
 
 @pytest.mark.parametrize("name", st.explore.EXPLORERS)
-def test_every_explorer_fits_a_laptop_and_a_hall(visit, tmp_path, name):
+def test_every_explorer_fits_a_laptop_and_a_hall(show, name):
     # Alone on its page: others would draw themselves anew for each window. Below there are two.
     widget = st.explore.EXPLORERS[name](**_SMALL.get(name, {"L": 64}))
-    url = write_page(tmp_path, [widget], width="none").as_uri()
-    explorer = visit(url, viewport={"width": 1280, "height": 720}).explorer()
+    laptop = {"width": 1280, "height": 720}
+    explorer = show(widget, width="none", viewport=laptop).explorer()
     before = explorer.root.evaluate(_LOOK)
     assert before["height"] <= 680
     assert present(explorer)["outside"] == []
@@ -76,7 +76,7 @@ def test_every_explorer_fits_a_laptop_and_a_hall(visit, tmp_path, name):
         assert shown["height"] == height
         assert shown["pictures"] == before["pictures"]
     assert explorer.root.locator(".st-equation i").count() > 1
-    explorer.page.set_viewport_size({"width": 1280, "height": 720})
+    explorer.page.set_viewport_size(laptop)
     explorer.page.keyboard.press("Escape")
     explorer.page.wait_for_function("!document.querySelector('.st-presenting')")
     assert explorer.page.evaluate("document.documentElement.style.fontSize") == ""

@@ -77,7 +77,7 @@ export function requireList(model, trait, isOne, length) {
   const list = model.get(trait);
   const complete = length === undefined ? list?.length > 0 : list?.length === length;
   if (!(Array.isArray(list) && complete && list.every(isOne))) throw damaged(trait);
-  return list;
+  return [...list]; // the model's own is that of other views, too
 }
 
 /**

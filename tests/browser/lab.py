@@ -89,12 +89,6 @@ class Lab:
         with urllib.request.urlopen(f"{self.address}/api/kernels?token={self.token}") as reply:
             return json.load(reply)
 
-    def stop_kernels(self) -> None:
-        """End every kernel, so that the next notebook gets a fresh one."""
-        for kernel in self.kernels():
-            url = f"{self.address}/api/kernels/{kernel['id']}?token={self.token}"
-            urllib.request.urlopen(urllib.request.Request(url, method="DELETE")).close()
-
     def kernel(self) -> BlockingKernelClient:
         """A second client of the kernel that was started last."""
         newest = max(self.runtime.glob("kernel-*.json"), key=lambda path: path.stat().st_mtime)

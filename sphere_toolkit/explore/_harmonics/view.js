@@ -1,7 +1,7 @@
 // What is a band-limit? One harmonic, one degree of a signal, and all of it up to a degree.
 
 import { degreeAxis } from "../_page/chart.js";
-import { html, indexed, math, number, percent, short, signed, withUnit } from "../_page/dom.js";
+import { grouped, html, indexed, math, number, percent, short, signed, withUnit } from "../_page/dom.js";
 import { Projection } from "../_page/draw.js";
 import { COLOUR_SPAN, LinkedFigures, Panel, peakOf } from "../_page/figures.js";
 import { openButton } from "../_page/files.js";
@@ -186,7 +186,7 @@ function showSignal(view, core, B, [rebuilt, missing], charts, { shares, left, d
   charts.residual.draw(left.values, B);
   const finest = `details down to about ${short(180 / (B - 1))}°: the shortest half wave`;
   view.result.replaceChildren(
-    "A signal of band-limit ", html("b", {}, `${B}`), ` is ${(B * B).toLocaleString("en-GB")} `,
+    "A signal of band-limit ", html("b", {}, `${B}`), ` is ${grouped(B * B)} `,
     `${B === 1 ? "number" : "numbers"}. It shows ${B === 1 ? "nothing but the mean" : finest}.`,
   );
   Object.assign(view.root.dataset, { bandLimit: B, kept, residual, rms: rms(residual) * norm });

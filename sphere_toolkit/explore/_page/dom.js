@@ -92,7 +92,18 @@ export function number(text, className = "st-number") {
 export function short(value) {
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(1);
-  return Number(value.toPrecision(size < 1000 ? 2 : 3)).toLocaleString("en-GB");
+  return grouped(Number(value.toPrecision(size < 1000 ? 2 : 3)));
+}
+
+/**
+ * A number with commas between its thousands. A browser's own way to write them loads tables of
+ * languages first.
+ * @param {number} value
+ * @returns {string}
+ */
+export function grouped(value) {
+  const [whole, ...rest] = `${value}`.split(".");
+  return [whole.replace(/\B(?=(\d{3})+$)/g, ","), ...rest].join(".");
 }
 
 /**

@@ -3,6 +3,8 @@
 // A Projection knows which sample each pixel shows. It is rebuilt when a picture is resized or a
 // globe is turned, never while a slider moves, so that a redraw is one pass over the pixels.
 
+import { memo } from "./memo.js";
+
 /** Ends a line in the coastline data. */
 const PEN_UP = 32767;
 
@@ -50,6 +52,8 @@ export class Projection {
     this.lookup = new Int32Array(0);
     /** The point that was found last: colatitude and longitude. */
     this.spot = new Float64Array(2);
+    /** Coastlines, once for all pictures that turn together; see `SphereView.drawCoast`. */
+    this.path = memo((lines) => pathOf(this, lines));
   }
 
   /**
@@ -170,6 +174,29 @@ export class Projection {
   }
 }
 
+/**
+ * @param {Projection} projection
+ * @param {Int16Array} lines see `SphereView.drawCoast`
+ * @returns {Path2D}
+ */
+function pathOf(projection, lines) {
+  const path = new Path2D();
+  const at = new Float64Array(2);
+  const radians = Math.PI / 18000;
+  let down = false;
+  for (let k = 0; k < lines.length; k += 2) {
+    if (lines[k] === PEN_UP) {
+      down = false;
+      continue;
+    }
+    const visible = projection.place(lines[k] * radians, lines[k + 1] * radians, at);
+    if (visible && down) path.lineTo(at[0], at[1]);
+    else if (visible) path.moveTo(at[0], at[1]);
+    down = visible;
+  }
+  return path;
+}
+
 /** One picture of the sphere: pixels, coastlines above them, and its text alternative. */
 export class SphereView {
   /** @param {Projection} projection shared by the pictures that turn together */
@@ -228,23 +255,10 @@ export class SphereView {
     context.clearRect(0, 0, coast.width, coast.height);
     if (mask) this.drawMask(mask, context);
     if (!lines) return;
-    context.beginPath();
-    const at = new Float64Array(2);
-    let down = false;
-    for (let k = 0; k < lines.length; k += 2) {
-      if (lines[k] === PEN_UP) {
-        down = false;
-        continue;
-      }
-      const radians = Math.PI / 18000;
-      const visible = projection.place(lines[k] * radians, lines[k + 1] * radians, at);
-      if (visible && down) context.lineTo(at[0], at[1]);
-      else if (visible) context.moveTo(at[0], at[1]);
-      down = visible;
-    }
+    const { kind, width, longitude, latitude } = projection;
     context.lineWidth = Math.max(0.6, coast.width / 800);
     context.strokeStyle = colour;
-    context.stroke();
+    context.stroke(projection.path(lines, kind, width, longitude, latitude));
   }
 
   /**

@@ -38,7 +38,9 @@ export function extremes(values) {
  * @returns {number}
  */
 export function peakOf(values) {
-  return Array.prototype.reduce.call(values, (most, value) => Math.max(most, Math.abs(value)), 0);
+  let most = 0;
+  for (let k = 0; k < values.length; k++) most = Math.max(most, Math.abs(values[k]));
+  return most;
 }
 
 /** Below this a signal of unit energy is zero. */

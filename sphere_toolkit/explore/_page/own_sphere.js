@@ -2,7 +2,7 @@
 
 import { Refusal } from "./bytes.js";
 import { totalEnergy } from "./coefficients.js";
-import { percent, short } from "./dom.js";
+import { grouped, percent, short } from "./dom.js";
 import { readFits } from "./fits.js";
 import { brightness, imageRings, imageSize, kindOf, LARGEST_FILE, readNpy } from "./readers.js";
 import { analyse, maskOf } from "./rings.js";
@@ -61,7 +61,7 @@ export async function openSphere(file, channel, L, marked) {
  */
 async function read(file, channel) {
   if (file.size > LARGEST_FILE) {
-    const size = (/** @type {number} */ bytes) => `${Math.round(bytes / 2 ** 20).toLocaleString("en-GB")} MiB`;
+    const size = (/** @type {number} */ bytes) => `${grouped(Math.round(bytes / 2 ** 20))} MiB`;
     throw new Refusal(`has ${size(file.size)}: at most ${size(LARGEST_FILE)} are read`);
   }
   let bytes = new Uint8Array(await file.arrayBuffer());
@@ -176,7 +176,7 @@ export function wordsOf(file, { what, mean, unit, missing, total, B, L, exact, m
   if (missing) {
     const grey = marked ? ", grey in the maps" : "";
     words.push(
-      `${missing.toLocaleString("en-GB")} of its ${total.toLocaleString("en-GB")} samples (${percent(missing / total)}) ` +
+      `${grouped(missing)} of its ${grouped(total)} samples (${percent(missing / total)}) ` +
         `are missing${grey}: the mean of the others stands in for them.`,
     );
   }

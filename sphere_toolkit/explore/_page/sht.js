@@ -21,20 +21,25 @@ const BLOCK = 4;
 export function gaussLegendre(n) {
   const x = new Float64Array(n);
   const w = new Float64Array(n);
-  for (let i = 0; i < n; i++) {
+  for (let i = 0; 2 * i < n; i++) {
     let z = Math.cos((Math.PI * (i + 0.75)) / (n + 0.5));
     let slope = 0;
     for (let step = 0; step < 100; step++) {
       let p0 = 1;
       let p1 = z;
-      for (let l = 2; l <= n; l++) [p0, p1] = [p1, ((2 * l - 1) * z * p1 - (l - 1) * p0) / l];
+      for (let l = 2; l <= n; l++) {
+        const p2 = ((2 * l - 1) * z * p1 - (l - 1) * p0) / l;
+        p0 = p1;
+        p1 = p2;
+      }
       slope = (n * (p0 - z * p1)) / (1 - z * z);
       const change = p1 / slope;
       z -= change;
       if (Math.abs(change) < 1e-15) break;
     }
     x[i] = z;
-    w[i] = 2 / ((1 - z * z) * slope * slope);
+    x[n - 1 - i] = -z;
+    w[i] = w[n - 1 - i] = 2 / ((1 - z * z) * slope * slope);
   }
   return { x, w };
 }

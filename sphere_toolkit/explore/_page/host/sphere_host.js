@@ -34,7 +34,9 @@
   /** Puts the binary parts of a widget's state, which travel as base64, where they belong. */
   function restoreBuffers(state, buffers) {
     for (const { path, data } of buffers) {
-      const bytes = Uint8Array.from(atob(whole(data)), (character) => character.charCodeAt(0));
+      const text = atob(whole(data));
+      const bytes = new Uint8Array(text.length);
+      for (let k = 0; k < text.length; k++) bytes[k] = text.charCodeAt(k);
       let target = state;
       for (const key of path.slice(0, -1)) target = target[key];
       target[path.at(-1)] = new DataView(bytes.buffer);

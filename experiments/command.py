@@ -22,27 +22,30 @@ class Experiment(NamedTuple):
     name : str
     description : str
         One sentence for the help.
-    epochs : int
-        Default number of epochs.
+    epochs : int or None
+        Default number of epochs; None where nothing is trained in epochs.
     add_options : callable (parser)
         Adds the experiment's own options.
     compute : callable (options, run) -> dict
-        The result, ready for JSON.
+        The result, ready for JSON. A TypeError or ValueError names an option that is out of range.
     table : callable (result) -> str
         The result in Markdown.
     figure : callable (result) -> Figure
     distributions : tuple of str
         Whose versions the result records.
+    parallel : bool, default True
+        Whether it simulates in several processes.
     """
 
     name: str
     description: str
-    epochs: int
+    epochs: int | None
     add_options: Callable[[argparse.ArgumentParser], None]
     compute: Callable[[argparse.Namespace, Run], dict[str, Any]]
     table: Callable[[dict[str, Any]], str]
     figure: Callable[[dict[str, Any]], Figure]
     distributions: tuple[str, ...]
+    parallel: bool = True
 
     def main(self, argv: Sequence[str] | None = None) -> int:
         """Compute, and write the result, its table and its figure; returns 0.
@@ -56,8 +59,13 @@ class Experiment(NamedTuple):
             raise ValueError(f"--out must end in .json, got {str(out)!r}")
         if not out.parent.is_dir():
             raise FileNotFoundError(f"--out: there is no folder {str(out.parent)!r}")
-        workers = getattr(options, "workers", None)
-        run = Run(options.seed, options.epochs, options.store, workers, not options.quiet)
+        run = Run(
+            options.seed,
+            getattr(options, "epochs", 1),
+            options.store,
+            getattr(options, "workers", None),
+            not options.quiet,
+        )
         result = report.provenance(self.name, argv, self.distributions) | self.compute(options, run)
         table = self.table(result)
         report.write_json(out, result)
@@ -75,8 +83,11 @@ class Experiment(NamedTuple):
         )
         self.add_options(parser)
         store = f"{self.name}-store"
-        parser.add_argument("--epochs", type=int, default=self.epochs,
-                            help=f"of each training ({self.epochs})")  # fmt: skip
+        if self.epochs is not None:
+            parser.add_argument("--epochs", type=int, default=self.epochs,
+                                help=f"of each training ({self.epochs})")  # fmt: skip
+        if self.parallel:
+            parser.add_argument("--workers", type=int, help="processes (one per core)")
         parser.add_argument("--seed", type=int, default=0,
                             help="of simulations, rotations and weights (0)")  # fmt: skip
         parser.add_argument("--out", type=Path, required=True, help="the result, a .json file; a "

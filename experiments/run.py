@@ -30,7 +30,7 @@ class Run:
     seed : int
         Of simulations, rotations, weights and the order in training.
     epochs : int
-        How often a network sees every sample.
+        How often a network sees every sample, where one is trained.
     store : Path
         Folder for simulations and networks: the same run, made again, goes on from there.
     n_workers : int or None

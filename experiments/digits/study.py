@@ -177,4 +177,5 @@ EXPERIMENT = Experiment(
     table,
     digits_figure,
     ("scikit-learn", "jax", "equinox", "optax"),
+    parallel=False,
 )

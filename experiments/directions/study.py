@@ -46,43 +46,14 @@ SMALLEST = 20
 def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--train", type=int, default=250, help="training skies per class (250)")
     parser.add_argument("--test", type=int, default=250, help="test skies per class (250)")
-    parser.add_argument("--workers", type=int, help="processes that simulate (one per core)")
 
 
 def _compute(options: argparse.Namespace, run: Run) -> dict[str, Any]:
-    return compare(options.train, options.test, run)
-
-
-def compare(
-    n_train: int,
-    n_test: int,
-    run: Run,
-    transforms: Mapping[str, Mapping[str, Any]] = TRANSFORMS,
-) -> dict[str, Any]:
-    """Linear classifiers on the coefficients of each transform, for the same skies.
-
-    Parameters
-    ----------
-    n_train, n_test : int
-        Skies per class.
-    run : Run
-        Its epochs are not used: nothing here is trained in epochs.
-    transforms : mapping of names to parameters of `ScatteringTransform`
-
-    Returns
-    -------
-    dict
-        Ready for JSON.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A number is out of range.
-    """
-    n_train = checks.integer("n_train", n_train, SMALLEST, FIRST_TEST // 2)
-    n_test = checks.integer("n_test", n_test, 1)
+    """Linear classifiers on the coefficients of each transform, for the same skies."""
+    n_train = checks.integer("--train", options.train, SMALLEST, FIRST_TEST // 2)
+    n_test = checks.integer("--test", options.test, 1)
     rows, shifts = [], {}
-    for name, parameters in transforms.items():
+    for name, parameters in TRANSFORMS.items():
         train = collect(2 * n_train, 0, run, parameters)
         test = collect(2 * n_test, FIRST_TEST, run, parameters)
         shifts[name] = _shifts(train)
@@ -103,7 +74,7 @@ def compare(
         "train_per_class": n_train,
         "test_per_class": n_test,
         "seed": run.seed,
-        "transforms": {name: dict(of) for name, of in transforms.items()},
+        "transforms": TRANSFORMS,
         "interval": "95 % Clopper-Pearson",
         "rows": rows,
         "shifts": shifts,
@@ -166,7 +137,7 @@ def table(result: dict[str, Any]) -> str:
 EXPERIMENT = Experiment(
     "directions",
     "Are these strokes aligned? Zonal and directional scattering.",
-    1,
+    None,
     _add_options,
     _compute,
     table,

@@ -50,7 +50,6 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--transforms", nargs="+", choices=list(TRANSFORMS), default=["modulus"],
                         help="what scatters the skies (modulus)")  # fmt: skip
     parser.add_argument("--linear", action="store_true", help="leave out the network")
-    parser.add_argument("--workers", type=int, help="processes that simulate (one per core)")
 
 
 def _compute(options: argparse.Namespace, run: Run) -> dict[str, Any]:

@@ -53,7 +53,6 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
                         help="azimuthal band-limit of the wavelets (1: zonal)")  # fmt: skip
     parser.add_argument("--classifiers", nargs="+", metavar="NAME",
                         help="some of: " + ", ".join(one.name for one in ALL))  # fmt: skip
-    parser.add_argument("--workers", type=int, help="processes that simulate (one per core)")
 
 
 def _compute(options: argparse.Namespace, run: Run) -> dict[str, Any]:

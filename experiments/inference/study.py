@@ -69,11 +69,6 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
                         help="for the mean at each node; four times as many for the covariance "
                         "(300)")  # fmt: skip
     parser.add_argument("--test", type=int, default=300, help="skies to score, of each truth (300)")
-    parser.add_argument("--workers", type=int, help="processes (one per core)")
-
-
-def _compute(options: argparse.Namespace, run: Run) -> dict[str, Any]:
-    return compare(options.skies, options.test, run)
 
 
 @lru_cache(maxsize=1)
@@ -167,30 +162,10 @@ class Fit:
         return information**-0.5 if information > 0 else None
 
 
-def compare(n_skies: int, n_test: int, run: Run) -> dict[str, Any]:
-    """Every parameter estimated in every way.
-
-    Parameters
-    ----------
-    n_skies : int
-        For the mean at each node; four times as many others for the covariance.
-    n_test : int
-        Skies that are scored, of each truth.
-    run : Run
-        Its epochs are not used.
-
-    Returns
-    -------
-    dict
-        Ready for JSON.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A number is out of range.
-    """
-    n_skies = checks.integer("n_skies", n_skies, SMALLEST, _FIRST_NOISE // 4)
-    n_test = checks.integer("n_test", n_test, SMALLEST)
+def _compute(options: argparse.Namespace, run: Run) -> dict[str, Any]:
+    """Every parameter estimated in every way."""
+    n_skies = checks.integer("--skies", options.skies, SMALLEST, _FIRST_NOISE // 4)
+    n_test = checks.integer("--test", options.test, SMALLEST)
     return {
         "L": L,
         "skies": n_skies,
@@ -294,7 +269,7 @@ def table(result: dict[str, Any]) -> str:
 EXPERIMENT = Experiment(
     "inference",
     "Does a fit of scattering statistics beat the direct estimator of a parameter?",
-    1,
+    None,
     _add_options,
     _compute,
     table,

@@ -77,11 +77,6 @@ LIMITS = {"means": 0.1, "second_moments": 0.2}
 def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--skies", type=int, default=500, help="of each kind (500)")
     parser.add_argument("--beyond", action="store_true", help="skies with power below 2L instead")
-    parser.add_argument("--workers", type=int, help="processes that simulate (one per core)")
-
-
-def _compute(options: argparse.Namespace, run: Run) -> dict[str, Any]:
-    return compare(options.skies, run, BEYOND if options.beyond else WAYS)
 
 
 @lru_cache(maxsize=1)
@@ -140,29 +135,11 @@ def hidden(samples: NDArray, fill: str) -> NDArray:
     return st.forward(samples * weight.samples, GRID, mask=EVERYTHING, n_threads=1)
 
 
-def compare(n: int, run: Run, ways: list[tuple[str, str]]) -> dict[str, Any]:
-    """Bias and scatter of all ways, over ``n`` skies of each kind.
-
-    Parameters
-    ----------
-    n : int
-    run : Run
-        Its epochs are not used.
-    ways : list of (skies, fill)
-
-    Returns
-    -------
-    dict
-        Ready for JSON.
-
-    Raises
-    ------
-    TypeError, ValueError
-        ``n`` is out of range.
-    """
-    n = checks.integer("n", n, SMALLEST)
+def _compute(options: argparse.Namespace, run: Run) -> dict[str, Any]:
+    """Bias and scatter of all ways, over as many skies of each kind."""
+    n = checks.integer("--skies", options.skies, SMALLEST)
     found: dict[Way, dict[str, NDArray]] = {}
-    for kind, fill in ways:
+    for kind, fill in BEYOND if options.beyond else WAYS:
         arrays = run.in_blocks(measure, kind, 0, n, _STEP, f"{kind}, {fill}", (fill,))
         for i, oversampling in enumerate(OVERSAMPLING):
             some = arrays[i * len(LIMITS) : (i + 1) * len(LIMITS)]
@@ -248,7 +225,7 @@ def table(result: dict[str, Any]) -> str:
 EXPERIMENT = Experiment(
     "masks",
     "Does the mean of a scattering path see the edge of a mask?",
-    1,
+    None,
     _add_options,
     _compute,
     table,

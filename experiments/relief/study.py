@@ -257,10 +257,11 @@ def _compute(options: argparse.Namespace, run: Run) -> dict[str, Any]:
 EXPERIMENT = Experiment(
     "relief",
     "What does a map of 9.3 million samples hold, and what does it cost to scatter it?",
-    1,
+    None,
     _add_options,
     _compute,
     table,
     relief_figure,
     ("scipy", "xarray"),
+    parallel=False,
 )

@@ -95,12 +95,6 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", type=int, default=60, help="of every draw (60)")
     parser.add_argument("--cost", type=int, nargs="*", default=[], metavar="L",
                         help="band-limits at which 200 steps are timed (none)")  # fmt: skip
-    parser.add_argument("--workers", type=int, help="processes (one per core)")
-
-
-def _compute(options: argparse.Namespace, run: Run) -> dict[str, Any]:
-    result = compare(options.skies, options.draws, options.steps, run)
-    return result | {"cost": [cost(L, run) for L in options.cost]}
 
 
 def truth(name: str, seed: int, start: int, stop: int) -> tuple[NDArray, ...]:
@@ -147,32 +141,11 @@ def _measured(alms: list[NDArray]) -> tuple[NDArray, ...]:
     return tuple(np.array([one[name] for one in found]) for name in NAMES)
 
 
-def compare(n_skies: int, n_draws: int, steps: int, run: Run) -> dict[str, Any]:
-    """Every field drawn in every way, and measured.
-
-    Parameters
-    ----------
-    n_skies : int
-        True skies in the ensemble of each random field.
-    n_draws : int
-        Of each field and way.
-    steps : int
-        Of each draw.
-    run : Run
-        Its epochs are not used.
-
-    Returns
-    -------
-    dict
-        Ready for JSON.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A number is out of range.
-    """
-    n_skies = checks.integer("n_skies", n_skies, SMALLEST, FIRST_TARGET)
-    n_draws, steps = checks.integer("n_draws", n_draws, 1), checks.integer("steps", steps, 1)
+def _compute(options: argparse.Namespace, run: Run) -> dict[str, Any]:
+    """Every field drawn in every way, and measured."""
+    n_skies = checks.integer("--skies", options.skies, SMALLEST, FIRST_TARGET)
+    n_draws = checks.integer("--draws", options.draws, 1)
+    steps = checks.integer("--steps", options.steps, 1)
     fields = []
     for name in FIELDS:
         # There is one relief, and it does not vary.
@@ -213,6 +186,7 @@ def compare(n_skies: int, n_draws: int, steps: int, run: Run) -> dict[str, Any]:
         "triples": TRIPLES,
         "peaks": PEAKS,
         "fields": fields,
+        "cost": [cost(L, run) for L in options.cost],
     }
 
 
@@ -317,7 +291,7 @@ def _shown(of: dict[str, Any], limit: float) -> str:
 EXPERIMENT = Experiment(
     "synthesis",
     "What do scattering coefficients remember? Signals drawn from statistics, judged by others.",
-    1,
+    None,
     _add_options,
     _compute,
     table,

@@ -106,34 +106,12 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--skies", type=int, default=2000, help="Gaussian simulations (2000)")
     parser.add_argument("--others", type=int, default=100,
                         help="skies of the power check, of each kind (100)")  # fmt: skip
-    parser.add_argument("--workers", type=int, help="processes that simulate (one per core)")
 
 
 def _compute(options: argparse.Namespace, run: Run) -> dict[str, Any]:
-    return compare(options.skies, options.others, run)
-
-
-def compare(n: int, n_others: int, run: Run) -> dict[str, Any]:
-    """The data against ``n`` Gaussian simulations, and ``n_others`` skies of every other kind.
-
-    Parameters
-    ----------
-    n, n_others : int
-    run : Run
-        Its epochs are not used.
-
-    Returns
-    -------
-    dict
-        Ready for JSON; the docstring of the module says what its keys mean.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A number is out of range.
-    """
-    n = checks.integer("n", n, SMALLEST)
-    n_others = checks.integer("n_others", n_others, 1)
+    """The data against Gaussian simulations, and skies of every other kind."""
+    n = checks.integer("--skies", options.skies, SMALLEST)
+    n_others = checks.integer("--others", options.others, 1)
     (simulated,) = run.in_blocks(skies.measure, "Gaussian", 0, n, _STEP, "Gaussian")
     plain = [features(simulated[:, i]) for i in range(len(MAPS))]
     add = [given_spectrum(of) for of in plain]
@@ -331,7 +309,7 @@ def table(result: dict[str, Any]) -> str:
 EXPERIMENT = Experiment(
     "wmap",
     "Are the scattering coefficients of WMAP's sky those of a Gaussian one?",
-    1,
+    None,
     _add_options,
     _compute,
     table,

@@ -19,13 +19,12 @@ logarithms, over the whole range and over its upper half.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 import numpy as np
-from transforms import J_MIN, machine, noise, options_of
+from transforms import J_MIN, in_own_process, machine, noise, options_of
 
 import sphere_toolkit as st
 
@@ -35,12 +34,7 @@ SECONDS_PER_BAND_LIMIT = 40.0  # fewer repeats where one takes long, but three a
 
 def measure(L: int, repeats: int) -> dict:
     """Cost at one band-limit, in a process of its own."""
-    code = f"from cost import measure_here; measure_here({L}, {repeats})"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=Path(__file__).parent, stdout=subprocess.PIPE, text=True,
-        check=True,
-    )  # fmt: skip
-    return json.loads(done.stdout)
+    return in_own_process(f"cost.measure_here({L}, {repeats})")
 
 
 def measure_here(L: int, repeats: int) -> None:

@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import time
 from dataclasses import asdict, replace
@@ -31,7 +30,7 @@ import peers
 from peers.gradients import BOTH, MOST, VALUE, in_numpy
 from peers.worker import resident, timed
 from side_by_side import described
-from transforms import J_MIN, RESULTS, noise
+from transforms import J_MIN, RESULTS, in_own_process, noise
 
 import sphere_toolkit as st
 
@@ -90,12 +89,7 @@ def ours(again: Again, before: list[dict]) -> dict:
     for L in chosen:
         for kind in KINDS:
             print(f"{kind}, L = {L}", file=sys.stderr, flush=True)
-            code = f"from gradients import measure_here; measure_here({L}, {kind!r})"
-            done = subprocess.run(
-                [sys.executable, "-c", code], cwd=Path(__file__).parent, stdout=subprocess.PIPE,
-                text=True, check=True,
-            )  # fmt: skip
-            rows.append(json.loads(done.stdout))
+            rows.append(in_own_process(f"gradients.measure_here({L}, {kind!r})"))
     rows.sort(key=lambda row: row["L"])
     return {"J_min": J_MIN, "depth": 2, "oversampling": 1.0, "rows": rows}
 

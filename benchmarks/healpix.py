@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -25,7 +24,7 @@ from pathlib import Path
 import healpy
 import numpy as np
 from cost import resident
-from transforms import RESULTS, machine, noise
+from transforms import RESULTS, in_own_process, machine, noise
 
 import sphere_toolkit as st
 
@@ -46,12 +45,7 @@ def ways(nside: int) -> dict:
 
 def measure(nside: int, way: str, repeats: int) -> dict:
     """Cost and error of one analysis, in a process of its own."""
-    code = f"from healpix import measure_here; measure_here({nside}, {way!r}, {repeats})"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=Path(__file__).parent, stdout=subprocess.PIPE, text=True,
-        check=True,
-    )  # fmt: skip
-    return json.loads(done.stdout)
+    return in_own_process(f"healpix.measure_here({nside}, {way!r}, {repeats})")
 
 
 def measure_here(nside: int, way: str, repeats: int) -> None:

@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import ducc0
 import numpy as np
@@ -137,14 +138,20 @@ def measure(ours: Callable[[], object], bare: Callable[[], object], repeats: int
             "rounds": rounds}  # fmt: skip
 
 
-def peak_memory(L: int, oversampling: float) -> float:
-    """MiB that a fresh process takes at most to scatter one signal."""
-    code = f"from transforms import scatter_once; scatter_once({L}, {oversampling})"
+def in_own_process(call: str) -> Any:
+    """What a function of a module here prints as JSON, run by a fresh interpreter."""
+    module, _, function = call.partition(".")
+    code = f"import {module}; {module}.{function}"
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=Path(__file__).parent, capture_output=True, text=True,
+        [sys.executable, "-c", code], cwd=Path(__file__).parent, stdout=subprocess.PIPE, text=True,
         check=True,
     )  # fmt: skip
-    return float(done.stdout)
+    return json.loads(done.stdout)
+
+
+def peak_memory(L: int, oversampling: float) -> float:
+    """MiB that a fresh process takes at most to scatter one signal."""
+    return in_own_process(f"transforms.scatter_once({L}, {oversampling})")
 
 
 def scatter_once(L: int, oversampling: float) -> None:

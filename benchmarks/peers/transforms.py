@@ -45,20 +45,19 @@ def _pair(
     )
 
 
-def ours(L: int) -> Prepared:
-    grid = st.Grid.gauss_legendre(L)
+def _ours(grid: st.Grid, sampling: str) -> Prepared:
     return _pair(
-        lambda alm: st.inverse(alm, grid), lambda f: st.forward(f, grid), signal(L),
-        sampling="Gauss-Legendre", samples=grid.n_samples,
+        lambda alm: st.inverse(alm, grid), lambda f: st.forward(f, grid), signal(grid.L),
+        sampling=sampling, samples=grid.n_samples,
     )  # fmt: skip
+
+
+def ours(L: int) -> Prepared:
+    return _ours(st.Grid.gauss_legendre(L), "Gauss-Legendre")
 
 
 def ours_mcewen_wiaux(L: int) -> Prepared:
-    grid = st.Grid.mcewen_wiaux(L)
-    return _pair(
-        lambda alm: st.inverse(alm, grid), lambda f: st.forward(f, grid), signal(L),
-        sampling="McEwen-Wiaux", samples=grid.n_samples,
-    )  # fmt: skip
+    return _ours(st.Grid.mcewen_wiaux(L), "McEwen-Wiaux")
 
 
 def _healpy(L: int, iterations: int) -> Prepared:

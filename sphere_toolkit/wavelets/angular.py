@@ -39,26 +39,11 @@ def one_sided_shares(N: int, L: int, spin: int = 0) -> NDArray[np.float64]:
     return np.divide(shares, total, out=shares, where=total > 0)
 
 
-def one_sided_weights(N: int, L: int) -> NDArray[np.float64]:
-    r"""Weights of a complex, one-sided wavelet: roots of `one_sided_shares`, equal at n and -n.
+def angular_weights(kind: str, N: int, L: int) -> NDArray[np.float64]:
+    r"""Weights of a wavelet, equal at :math:`n` and :math:`-n`.
 
-    Parameters
-    ----------
-    N : int
-        Azimuthal band-limit, at least 1.
-    L : int
-        Band-limit.
-
-    Returns
-    -------
-    array (N, L), float64
-        :math:`d_{\ell n}` for :math:`n \ge 0`.
-    """
-    return np.sqrt(one_sided_shares(N, L)[N - 1 :])
-
-
-def steerable_weights(N: int, L: int) -> NDArray[np.float64]:
-    r"""Weights of a steerable wavelet, equal at :math:`n` and :math:`-n`.
+    Those of a "complex", one-sided wavelet are the roots of `one_sided_shares`. Those of a
+    "steerable" one are
 
     .. math:: |\zeta_{\ell n}|^2 = 2^{-p} \binom{p}{(p - n) / 2}, \qquad
               p = \min\Bigl(N - 1,\ \ell - \tfrac{1 + (-1)^{N + \ell}}{2}\Bigr)
@@ -68,6 +53,8 @@ def steerable_weights(N: int, L: int) -> NDArray[np.float64]:
 
     Parameters
     ----------
+    kind : str
+        One of `KINDS`.
     N : int
         Azimuthal band-limit, at least 1.
     L : int
@@ -76,21 +63,20 @@ def steerable_weights(N: int, L: int) -> NDArray[np.float64]:
     Returns
     -------
     array (N, L), float64
-        :math:`|\zeta_{\ell n}|` for :math:`n \ge 0`.
+        For :math:`n \ge 0`.
 
     Notes
     -----
     Source: McEwen et al. 2015, the directionality component that makes wavelets steerable.
     """
+    if kind == "complex":
+        return np.sqrt(one_sided_shares(N, L)[N - 1 :])
     weights = np.zeros((N, L))
     for ell in range(L):
         p = min(N - 1, ell - (N + ell + 1) % 2)
         for n in range(p % 2, p + 1, 2):
             weights[n, ell] = np.sqrt(comb(p, (p - n) // 2) / 2**p)
     return weights
-
-
-WEIGHTS = {"complex": one_sided_weights, "steerable": steerable_weights}
 
 
 def multiplicity(spins: tuple[int, ...]) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._util import checks
 from ..sphere.coefficients import as_alm, degrees, n_coefficients, orders, truncation_index
-from .angular import KINDS, WEIGHTS, multiplicity
+from .angular import KINDS, angular_weights, multiplicity
 from .responses import DirectionalWaveletCoefficients
 from .scales import Scales, frozen
 
@@ -98,7 +98,7 @@ class DirectionalWaveletBank(Scales):
         super().__init__(L, J_min, lam)
         self.N = checks.integer("N", N, 1, maximum=self.L, given=f"L={self.L}")
         self.kind: str = checks.choice("kind", kind, KINDS)
-        weights = WEIGHTS[self.kind](self.N, self.L)
+        weights = angular_weights(self.kind, self.N, self.L)
         self.spins = tuple(int(n) for n in range(self.N) if weights[n].any())
         self.weights = frozen(weights[list(self.spins)])
         self._counts = multiplicity(self.spins)

@@ -230,10 +230,8 @@ def valid_at_scale(mask: Mask, bank: WaveletBank, scale: int | None, share: floa
 
     Parameters
     ----------
-    mask : Mask
-    bank : WaveletBank
-    scale : int or None
-        One of ``bank.scales``, or None for the scaling function.
+    mask, bank, scale
+        As of `seen`.
     share : float, default 0.99
         Above 0 and below 1.
 

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from numbers import Integral, Real
 from operator import ge, gt, le, lt
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+Kind = TypeVar("Kind")
 Seed = int | np.random.Generator | None
 """What public functions take as ``seed``."""
 _PACKAGE = __name__.partition(".")[0]
@@ -74,8 +75,8 @@ def real(
     return number
 
 
-def instance(name: str, value: object, kind: type) -> None:
-    """Raise a TypeError unless ``value`` is of the type ``kind``."""
+def instance(name: str, value: object, kind: type[Kind]) -> Kind:
+    """``value`` if it is of the type ``kind``."""
     if not isinstance(value, kind):
         package = kind.__module__.partition(".")[0]
         origin = "" if package == _PACKAGE else f" of {package}"
@@ -83,6 +84,7 @@ def instance(name: str, value: object, kind: type) -> None:
             f"{name} must be a {kind.__name__}{origin}, "
             f"got {_shown(value)} of type {type(value).__name__}"
         )
+    return value
 
 
 def generator(seed: Seed) -> np.random.Generator:

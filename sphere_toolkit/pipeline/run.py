@@ -177,8 +177,7 @@ def scatter_dataset(
             data = st.pipeline.load_dataset("store.zarr")
     """
     refuse_unguarded()
-    if not isinstance(transform, ScatteringTransform):
-        raise TypeError(f"transform must be a ScatteringTransform, got {transform!r}")
+    checks.instance("transform", transform, ScatteringTransform)
     checks.choice("retry_unusable", retry_unusable, (False, True))
     checks.choice("accept_versions", accept_versions, (False, True))
     checks.real("worker_timeout", worker_timeout, above=0)

@@ -10,6 +10,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
 from matplotlib.colors import LinearSegmentedColormap, ListedColormap
 
+from .._util import checks
 from .._util.colours import CATEGORIES, diverging
 
 GREY = "0.4"
@@ -27,8 +28,7 @@ def plain_axes(ax: Axes | None, figsize: tuple[float, float]) -> Axes:
     """``ax``, or the axes of a new figure, with an open frame."""
     if ax is None:
         ax = plt.figure(figsize=figsize, layout="constrained").add_subplot()
-    elif not isinstance(ax, Axes):
-        raise TypeError(f"ax must be a matplotlib Axes, got {type(ax).__name__}")
+    checks.instance("ax", ax, Axes)
     ax.spines[["top", "right"]].set_visible(False)
     return ax
 

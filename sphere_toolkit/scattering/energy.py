@@ -202,11 +202,7 @@ def energy_by_path(alm: ArrayLike, transform: ScatteringTransform) -> EnergyByPa
     >>> print(f"{kept[0]:.1%} at depth 0, {kept[1:5].sum():.1%} at depth 1")
     82.9% at depth 0, 11.5% at depth 1
     """
-    if not isinstance(transform, ScatteringTransform):
-        raise TypeError(
-            f"transform must be a ScatteringTransform, got {transform!r} "
-            f"of type {type(transform).__name__}"
-        )
+    checks.instance("transform", transform, ScatteringTransform)
     alm = one_signal(alm, transform.L)
     total = energy(alm)
     if total == 0:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._util import checks
 from ..sphere.coefficients import one_signal
 from ..sphere.deformations import deform
 from ..sphere.spectra import energy, norm, power_spectrum
@@ -79,11 +80,7 @@ def deformation_distances(
     >>> print(f"signal {d.signal:.2f}, scattering {d.scattering:.2f}")
     signal 0.75, scattering 0.06
     """
-    if not isinstance(scatter, ScatteringTransform):
-        raise TypeError(
-            f"scatter must be a ScatteringTransform, got {scatter!r} "
-            f"of type {type(scatter).__name__}"
-        )
+    checks.instance("scatter", scatter, ScatteringTransform)
     alm = one_signal(alm, scatter.L)
     if not energy(alm) > 0:
         raise ValueError("alm is zero everywhere: there are no relative distances")

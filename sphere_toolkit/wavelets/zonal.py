@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from .._util import checks
 from ..sphere.coefficients import DegreeFilter, as_alm, n_coefficients
 from .scales import Scales
 
@@ -235,6 +236,4 @@ class WaveletBank(Scales):
 
 def as_bank(bank: object) -> WaveletBank:
     """The bank itself; a TypeError for anything else."""
-    if not isinstance(bank, WaveletBank):
-        raise TypeError(f"bank must be a WaveletBank, got {bank!r} of type {type(bank).__name__}")
-    return bank
+    return checks.instance("bank", bank, WaveletBank)

@@ -110,8 +110,7 @@ def _first_layers(standardisation: Standardisation | None, in_channels: int, L: 
     """The standardisation that a model begins with, or nothing."""
     if standardisation is None:
         return []
-    if not isinstance(standardisation, Standardisation):
-        raise TypeError(f"standardisation must be a Standardisation, got {standardisation!r}")
+    checks.instance("standardisation", standardisation, Standardisation)
     found = standardisation.in_channels, standardisation.L
     if found != (in_channels, L):
         raise ValueError(

@@ -31,7 +31,7 @@ export class Directions {
   /**
    * @param {number} L band-limit of the signals
    * @param {number} G rings of the grid
-   * @param {import("../_page/state.js").Bank} bank
+   * @param {Bank} bank
    * @param {TransformCache} cache
    */
   constructor(L, G, bank, cache) {
@@ -216,7 +216,7 @@ function drawCrests(figure, core, places, full) {
   drawLines(figure, lines);
 }
 
-/** @param {import("../_page/explorer.js").ExplorerView} view */
+/** @param {ExplorerView} view */
 function build(view) {
   const { controls, state: { L } } = view;
   const bank = readBank(view.model, L);
@@ -253,7 +253,6 @@ function build(view) {
     strength.coast(lines);
     drawCrests(strength, core, places, FULL * Math.sqrt(taken.swing / (4 * Math.PI)));
   });
-  view.equation = () => equation(view);
   view.start(() => {
     const { alm, name, norm, unit, coastlines } = view.signal;
     const [j, degrees, N] = ["scale", "gamma", "N"].map((key) => controls[key].value);
@@ -303,4 +302,4 @@ const ADVICE =
   "wavelet responds most; the longer it is, the more the direction matters. Which strokes light up in " +
   "the response? Then choose the noise: its strokes are hardly shorter, but do they line up?";
 
-export default explorer("directions", "In which direction does a wavelet respond most?", build);
+export default explorer("directions", "In which direction does a wavelet respond most?", build, equation);

@@ -1,12 +1,8 @@
 // What the explorer shows, as an equation with its numbers.
 
-import { number, percent } from "../_page/dom.js";
-import { formula } from "../_page/formula.js";
+import { percent } from "../_page/dom.js";
 
-/**
- * @param {import("../_page/explorer.js").ExplorerView} view
- * @returns {(Node | string)[]}
- */
+/** @type {Equation} */
 export function equation({ controls, model, root: { dataset } }) {
   const j = controls.scale.value;
   const [first] = model.get("bands")[model.get("scales").indexOf(j)];
@@ -14,5 +10,5 @@ export function equation({ controls, model, root: { dataset } }) {
     modulus: `|W_{${j}}|`, square: `W_{${j}}^{2}`, relu: `"max"(W_{${j}}, 0)`, envelope: "U_{1}",
   }[/** @type {"modulus"} */ (dataset.nonlinearity)];
   const share = `V = ${after},  Σ_{ℓ < ${first}} Σ_{m} |V_{ℓm}|^{2} / ‖V‖^{2} = `;
-  return [formula(share), number(percent(Number(dataset.after)))];
+  return [share, percent(Number(dataset.after))];
 }

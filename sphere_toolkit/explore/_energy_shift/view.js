@@ -24,7 +24,7 @@ const KINDS = {
   envelope: { heading: "Their envelope", noun: "envelope", formula: () => [indexed("U", 1)] },
 };
 
-/** @param {import("../_page/explorer.js").ExplorerView} view */
+/** @param {ExplorerView} view */
 function build(view) {
   const { controls, state: { L } } = view;
   const bank = readBank(view.model, L);
@@ -56,7 +56,6 @@ function build(view) {
     return Object.fromEntries(kinds.map((kind) => [kind, core.look(kind)]));
   });
   const show = memo((_, kind) => core.look(kind, after));
-  view.equation = () => equation(view);
   view.start(() => {
     const at = controls.scale.index;
     const [first, end] = bank.bands[at];
@@ -93,7 +92,7 @@ function squared(unit) {
 
 /**
  * Brings pictures and spectra up to date.
- * @param {import("../_page/explorer.js").ExplorerView} view
+ * @param {ExplorerView} view
  * @param {Panel[]} panels
  * @param {SpectrumChart[]} charts
  * @param {EnergyShift} core
@@ -157,4 +156,4 @@ const ADVICE =
   "ReLU and the envelope: which one moves most? An area is a share of the energy; the first bar " +
   "is degree ℓ = 0, the mean.";
 
-export default explorer("energy_shift", "Where the modulus moves energy", build);
+export default explorer("energy_shift", "Where the modulus moves energy", build, equation);

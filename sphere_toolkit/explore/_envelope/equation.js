@@ -1,12 +1,8 @@
 // What the explorer shows, as an equation with its numbers.
 
-import { finePercent, number } from "../_page/dom.js";
-import { formula } from "../_page/formula.js";
+import { finePercent } from "../_page/dom.js";
 
-/**
- * @param {import("../_page/explorer.js").ExplorerView} view
- * @returns {(Node | string)[]}
- */
+/** @type {Equation} */
 export function equation({ controls, root: { dataset } }) {
   const [j, N] = [controls.scale.value, controls.order.value];
   const terms = Array.from({ length: N + 1 }, (_, n) => {
@@ -14,7 +10,7 @@ export function equation({ controls, root: { dataset } }) {
     return `${N ? Number(weight.toPrecision(3)) : ""} |W_{${j}${n ? `,${n}` : ""}}|^{2}`;
   });
   const sum = `U_{${N}}^{2} = ${terms.join(" + ")},  "energy above the band:" `;
-  return [formula(sum), number(finePercent(Number(dataset.above)))];
+  return [sum, finePercent(Number(dataset.above))];
 }
 
 /**

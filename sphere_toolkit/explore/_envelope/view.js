@@ -18,8 +18,6 @@ import { inRadians } from "../_page/rotation.js";
 import { explorer } from "../_page/explorer.js";
 import { equation } from "./equation.js";
 
-/** @typedef {import("../_page/explorer.js").ExplorerView} ExplorerView */
-
 /** The profile runs along the equator, this many degrees to either side of longitude 0. */
 const REACH = 60;
 
@@ -160,7 +158,6 @@ function build(view) {
     return { errors, steps: findNumbers(core, inTurn, Lout, oversampling, turn, errors) };
   });
   const coast = memo(withProfile);
-  view.equation = () => equation(view);
   view.start(() => {
     const { signal } = view;
     const [j, order, oversampling] = ["scale", "order", "oversampling"].map((key) => controls[key].value);
@@ -271,4 +268,4 @@ const ADVICE =
   "passes smoothly above. What does the next order change in the spectrum, and what in the " +
   "error? Then choose oversampling 1: which order errs less there than the modulus with 2?";
 
-export default explorer("envelope", "What does an envelope leave of a wave's hum?", build);
+export default explorer("envelope", "What does an envelope leave of a wave's hum?", build, equation);

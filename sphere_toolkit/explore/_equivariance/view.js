@@ -15,8 +15,6 @@ import { turnByDragging } from "../_page/turning.js";
 import { explorer } from "../_page/explorer.js";
 import { equation } from "./equation.js";
 
-/** @typedef {import("../_page/explorer.js").ExplorerView} ExplorerView */
-
 /** Rings of the grid that is drawn. */
 const SHOWN_RINGS = 128;
 
@@ -84,7 +82,6 @@ function build(view) {
     core.prepare(alm, scatter);
     return scatter;
   });
-  view.equation = () => equation(view);
   view.start(() => {
     const { alm, coastlines: lines } = view.signal;
     const [kind, oversampling] = [controls.nonlinearity.value, controls.oversampling.value];
@@ -162,4 +159,4 @@ const ADVICE =
   "fast does the error fall? Choose the square at oversampling 2, and explain what you see. Set " +
   "β and γ to 0 and α to 45°: why is nothing left, even of the modulus?";
 
-export default explorer("equivariance", "Rotate, then scatter, or scatter, then rotate?", build);
+export default explorer("equivariance", "Rotate, then scatter, or scatter, then rotate?", build, equation);

@@ -45,7 +45,7 @@ export function spectrumDepartures(alm, norm, spectrum) {
 
 /**
  * One number per path but the empty one, blind to how strong a sky is at each scale.
- * @param {import("../_page/scattering.js").ScatteringNetwork} network that has begun with the sky
+ * @param {ScatteringNetwork} network that has begun with the sky
  * @returns {number[]}
  */
 export function pathStatistics(network) {
@@ -87,7 +87,7 @@ export class DepartureChart extends LineChart {
     /** @type {(k: number) => [number, string]} */
     const tick = (k) => [(k * end) / 2, tickWords((k * end) / 2)];
     const up = { from: -end, to: end, ticks: [-2, -1, 0, 1, 2].map(tick) };
-    /** @type {import("../_page/chart.js").Axis} */
+    /** @type {Axis} */
     const across = { from: 0, to: names.length, ticks: names.map((name, k) => [k + 0.5, name]) };
     this.titles[1] = horizontal;
     this.fit(width, across, up, "standard deviations from Gaussian skies");

@@ -1,16 +1,11 @@
 // What the explorer shows, as an equation with its numbers.
 
-import { formula } from "../_page/formula.js";
-
-/**
- * @param {import("../_page/explorer.js").ExplorerView} view
- * @returns {(Node | string)[]}
- */
+/** @type {Equation} */
 export function equation({ controls }) {
   const kinds = {
     maps: '⟨|a_{ℓm}|^{2}⟩ = C_{ℓ} "in all four; three are Gaussian"',
     spectra: "z_{ℓ} = (C_{ℓ} − ⟨C_{ℓ}⟩) / σ(C_{ℓ})",
     scattering: "z = (s − ⟨s⟩) / σ(s),  s = \"log\" ⟨U[p] f⟩ / ⟨U[q] f⟩,  p = (q, j)",
   };
-  return [formula(kinds[/** @type {"maps"} */ (controls.evidence.value)])];
+  return [kinds[/** @type {"maps"} */ (controls.evidence.value)]];
 }

@@ -13,8 +13,6 @@ import {
   DepartureChart, LETTERS, linkOf, octaves, pathStatistics, spectrumDepartures, typicalSize,
 } from "./departures.js";
 
-/** @typedef {import("../_page/explorer.js").ExplorerView} ExplorerView */
-
 /** Rings of the grid that is drawn. */
 const DRAWN_RINGS = 128;
 
@@ -178,7 +176,6 @@ function build(view) {
     game.begin(round);
     candidates.forEach(({ figure }, k) => transform.inverse(state.signals[game.skies[k]], figure.samples));
   });
-  view.equation = () => equation(view);
   view.start(() => {
     const round = controls.round.value;
     const kind = controls.evidence.value;
@@ -257,7 +254,7 @@ function roundWords(round, odd, guess) {
 
 /**
  * Per kind of evidence how many were found, and out of how many.
- * @param {import("../_page/state.js").Model} model
+ * @param {Model} model
  * @param {number[]} odd
  * @returns {[number, number][]}
  */
@@ -298,4 +295,4 @@ function advice([bySpectrum, byScattering]) {
   );
 }
 
-export default explorer("guess_the_sky", "Which sky is not Gaussian?", build);
+export default explorer("guess_the_sky", "Which sky is not Gaussian?", build, equation);

@@ -106,7 +106,7 @@ function shareWords(logarithm) {
 /**
  * Logarithms of shares, and an axis on which they fit.
  * @param {Float64Array} shares
- * @returns {{values: Float64Array, axis: import("../_page/chart.js").Axis}}
+ * @returns {{values: Float64Array, axis: Axis}}
  */
 export function logarithmic(shares) {
   const values = shares.map((value) => (value > 0 ? Math.max(LEAST, Math.log10(value)) : LEAST));

@@ -12,8 +12,6 @@ import { explorer } from "../_page/explorer.js";
 import { equation } from "./equation.js";
 import { logarithmic, Orders, Residual, Spectrum } from "./charts.js";
 
-/** @typedef {import("../_page/explorer.js").ExplorerView} ExplorerView */
-
 /** Band-limit of the grid: rings of a picture, of which there are half as many as longitudes. */
 const RINGS = 256;
 
@@ -129,7 +127,6 @@ function build(view) {
     return { shares: logarithmic(core.shares), left: logarithmic(core.residual), degrees: degreeAxis(L) };
   });
   const compute = memo((_, mode, B, l, m) => (mode === "signal" ? core.cut(B) : core.pick(l, m)));
-  view.equation = () => equation(view);
   view.start(() => {
     sliders.update();
     const isSignal = controls.mode.value === "signal";
@@ -251,4 +248,4 @@ const HARMONIC_ADVICE =
   "Drag the order from −ℓ to ℓ and count the lines of zeros: why is their number always the degree? " +
   "Then drag the degree: which features of the signal does each degree carry?";
 
-export default explorer("harmonics", "What is a band-limit?", build);
+export default explorer("harmonics", "What is a band-limit?", build, equation);

@@ -100,7 +100,7 @@ class Globes {
 
   /**
    * Fixes the colours to what the upright channels span, so that they stay while it turns.
-   * @param {import("../_page/sht.js").SphericalHarmonics} transform
+   * @param {SphericalHarmonics} transform
    * @param {Float32Array[]} channels
    */
   span(transform, channels) {
@@ -115,7 +115,7 @@ class Globes {
   }
 
   /**
-   * @param {import("../_page/sht.js").SphericalHarmonics} transform
+   * @param {SphericalHarmonics} transform
    * @param {Float32Array[]} channels
    */
   paint(transform, channels) {
@@ -166,7 +166,7 @@ class LogitBars {
   }
 }
 
-/** @param {import("../_page/explorer.js").ExplorerView} view */
+/** @param {ExplorerView} view */
 function build(view) {
   const { controls, model, state: { L, names, norms, signals } } = view;
   const accuracy = requireList(model, "accuracy", (share) => share >= 0 && share <= 1, 2);
@@ -199,7 +199,6 @@ function build(view) {
     digit.span(large, [alm]);
     layers.forEach((layer, k) => layer.span(transforms[k], core.layers[0][k]));
   });
-  view.equation = () => equation(view);
   view.start(() => {
     const { which, name } = view.signal;
     const [angles, oversampling] = [controls.angles.value, controls.oversampling.value];
@@ -263,4 +262,4 @@ function advice([upright, rotated]) {
   );
 }
 
-export default explorer("network", "Does a trained network turn with its input?", build);
+export default explorer("network", "Does a trained network turn with its input?", build, equation);

@@ -6,8 +6,6 @@ import { POINTWISE } from "../_page/nonlinearity.js";
 import { samplingBandLimit, TransformCache } from "../_page/cache.js";
 import { binary, damaged, requireList } from "../_page/state.js";
 
-/** @typedef {import("../_page/state.js").Model} Model */
-
 /** More of either than this is no network for a page. */
 const MOST_CHANNELS = 64;
 const MOST_DEGREES = 128;

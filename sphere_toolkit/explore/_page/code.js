@@ -3,8 +3,6 @@
 import { html, svg } from "./dom.js";
 import { qrCode } from "./qr.js";
 
-/** @typedef {import("./explorer.js").ExplorerView} ExplorerView */
-
 /** Light modules around a code. */
 const QUIET = 4;
 

@@ -4,8 +4,6 @@ import { html } from "./dom.js";
 import { Player, slide } from "./play.js";
 import { damaged } from "./state.js";
 
-/** @typedef {import("./explorer.js").ExplorerView} ExplorerView */
-
 /** A slider with more steps than this has no marks: they would run into each other. */
 const MAX_MARKS = 16;
 

@@ -220,11 +220,3 @@ export function sizing(element) {
   sizes.set(root, size);
   return size;
 }
-
-/** Whether the page around the explorer is dark: the book's theme, or JupyterLab's. */
-export function isDark() {
-  return (
-    document.documentElement.dataset.theme === "dark" ||
-    document.body.dataset.jpThemeLight === "false"
-  );
-}

@@ -21,7 +21,7 @@ export class EnergyShift {
   /**
    * @param {number} L exclusive band-limit of the signal, at most 128
    * @param {number} G rings of the grid that samples the nonlinearity
-   * @param {import("./cache.js").TransformCache} cache
+   * @param {TransformCache} cache
    * @param {Float32Array} [samples] room for the wavelet coefficients on the grid
    */
   constructor(L, G, cache, samples = new Float32Array(2 * G * G)) {

@@ -11,8 +11,6 @@ import { Reader } from "./reading.js";
 import { damaged, readScenes, readSignals } from "./state.js";
 import { saveMenu, toolbar } from "./toolbar.js";
 
-/** @typedef {import("./state.js").Model} Model */
-
 /** Milliseconds without a further change until Python learns of one. */
 const SAVE_AFTER = 100;
 
@@ -25,8 +23,9 @@ export class ExplorerView {
    * @param {string} name the explorer's name, for `data-explorer`
    * @param {string} title for assistive technology
    * @param {Model} model
+   * @param {Equation} equation
    */
-  constructor(name, title, model) {
+  constructor(name, title, model, equation) {
     this.model = model;
     this.name = name;
     this.title = title;
@@ -59,9 +58,7 @@ export class ExplorerView {
     this.draw = () => {};
     this.relayout = () => {};
     this.note = html("p", { class: "st-note", role: "status" });
-    /** The equation of what is shown, with its numbers; each explorer has its own.
-     * @type {() => (Node | string)[]} */
-    this.equation = () => [];
+    this.equation = equation;
   }
 
   /** Reads what Python sent; throws where that is damaged. */
@@ -306,13 +303,14 @@ async function loaded(source) {
  * @param {string} name the explorer's name
  * @param {string} title for assistive technology
  * @param {(view: ExplorerView) => void} build fills `view.body` and calls `view.start`
+ * @param {Equation} equation
  * @returns {{render: Function}} what anywidget calls
  */
-export function explorer(name, title, build) {
+export function explorer(name, title, build, equation) {
   return {
     /** @param {{model: Model, el: HTMLElement}} mount */
     render({ model, el }) {
-      const view = new ExplorerView(name, title, model);
+      const view = new ExplorerView(name, title, model, equation);
       el.append(view.root);
       view.attempt(() => {
         view.read();

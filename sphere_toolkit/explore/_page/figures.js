@@ -6,9 +6,6 @@ import { html, placeWords, short, signed, withUnit } from "./dom.js";
 import { memo } from "./memo.js";
 import { readables } from "./reading.js";
 
-/** @typedef {import("./draw.js").Projection} Projection */
-/** @typedef {import("./explorer.js").ExplorerView} ExplorerView */
-
 /** An arrow key turns a globe by this angle, radians. */
 const KEY_TURN = 0.1;
 
@@ -216,8 +213,8 @@ export class Panel {
    * Puts a chart in place and draws its axes.
    * @param {import("./chart.js").LineChart} chart
    * @param {string} label its text alternative
-   * @param {import("./chart.js").Axis} across
-   * @param {import("./chart.js").Axis} up
+   * @param {Axis} across
+   * @param {Axis} up
    * @param {string} [vertical] title of the vertical axis
    */
   show(chart, label, across, up, vertical) {

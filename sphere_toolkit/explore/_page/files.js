@@ -5,8 +5,6 @@
 
 import { html } from "./dom.js";
 
-/** @typedef {import("./explorer.js").ExplorerView} ExplorerView */
-
 /** What a file dialogue offers. */
 const ACCEPTED = "image/png,image/jpeg,image/webp,.npy,.fits,.fit,.gz";
 

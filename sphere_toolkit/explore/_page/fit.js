@@ -3,8 +3,6 @@
 
 import { html, sizing } from "./dom.js";
 
-/** @typedef {import("./explorer.js").ExplorerView} ExplorerView */
-
 /** No picture is smaller than this part of the room it could take. */
 const LEAST = 0.2;
 

@@ -3,8 +3,6 @@
 import { latin, NUMBERS, orNaN, Refusal, viewOf, withinBounds } from "./bytes.js";
 import { healpixRings } from "./quadrature.js";
 
-/** @typedef {import("./rings.js").Sampled} Sampled */
-
 /** No finer HEALPix map is read. */
 const FINEST_NSIDE = 2048;
 

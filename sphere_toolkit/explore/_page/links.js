@@ -5,8 +5,6 @@
 
 import { readables } from "./reading.js";
 
-/** @typedef {import("./explorer.js").ExplorerView} ExplorerView */
-
 /** Follows pointer and focus. */
 export class Links {
   /** @param {ExplorerView} view */

@@ -4,8 +4,6 @@
 
 import { windowInto } from "./coefficients.js";
 
-/** @typedef {import("./cache.js").TransformCache} TransformCache */
-
 /**
  * Wavelet coefficients of one scale.
  * @typedef {object} Wave

@@ -7,8 +7,6 @@ import { readFits } from "./fits.js";
 import { brightness, imageRings, imageSize, kindOf, LARGEST_FILE, readNpy } from "./readers.js";
 import { analyse, maskOf } from "./rings.js";
 
-/** @typedef {import("./rings.js").Sampled} Sampled */
-
 /** What an image's brightness is made of: weights of red, green and blue; the first is luma (BT.709). */
 const CHANNELS = { grey: [0.2126, 0.7152, 0.0722], red: [1, 0, 0], green: [0, 1, 0], blue: [0, 0, 1] };
 

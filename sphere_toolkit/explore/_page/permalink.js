@@ -5,8 +5,6 @@
 
 import { isLab } from "./dom.js";
 
-/** @typedef {import("./explorer.js").ExplorerView} ExplorerView */
-
 /** Milliseconds without a further change until the state is a step that "back" undoes. */
 const STEP_AFTER = 400;
 

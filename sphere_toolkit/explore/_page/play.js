@@ -2,8 +2,6 @@
 
 import { html, svg } from "./dom.js";
 
-/** @typedef {import("./explorer.js").ExplorerView} ExplorerView */
-
 /** Milliseconds for which a value of few stays, and those of a sweep through many. */
 const STAY = 900;
 const SWEEP = 8000;

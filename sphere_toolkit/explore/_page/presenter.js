@@ -3,9 +3,8 @@
 // All lengths of an explorer are in rem, so the page's letter is what grows. Where a page may not
 // fill the screen, the explorer fills the window.
 
-import { html, isLab, sizing } from "./dom.js";
-
-/** @typedef {import("./explorer.js").ExplorerView} ExplorerView */
+import { html, isLab, number, sizing } from "./dom.js";
+import { formula } from "./formula.js";
 
 /** The window for which the letter is 16 pixels. */
 const DESIGN = [1280, 720];
@@ -214,7 +213,9 @@ export class Presenter {
 
   /** Writes the equation with the current numbers. */
   update() {
-    if (this.active) this.equation.replaceChildren(...this.view.equation());
+    if (!this.active) return;
+    const [text, ...numbers] = this.view.equation(this.view);
+    this.equation.replaceChildren(formula(text), ...numbers.map((one) => number(one)));
   }
 }
 

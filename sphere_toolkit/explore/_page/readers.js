@@ -3,8 +3,6 @@
 import { latin, NUMBERS, orNaN, Refusal, viewOf, withinBounds } from "./bytes.js";
 import { latitudeRings } from "./quadrature.js";
 
-/** @typedef {import("./rings.js").Sampled} Sampled */
-
 /** No larger file is read, bytes. */
 export const LARGEST_FILE = 256 * 2 ** 20;
 
@@ -47,7 +45,7 @@ export function imageSize(bytes) {
 /**
  * The rows of an image, if it is the map of a whole sphere.
  * @param {{width: number, height: number}} size
- * @returns {{rings: import("./quadrature.js").Ring[], limit: number, exact: boolean}}
+ * @returns {{rings: Ring[], limit: number, exact: boolean}}
  */
 export function imageRings({ width, height }) {
   if (width !== 2 * height) {

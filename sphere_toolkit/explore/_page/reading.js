@@ -5,8 +5,6 @@
 
 import { html } from "./dom.js";
 
-/** @typedef {import("./explorer.js").ExplorerView} ExplorerView */
-
 /**
  * What there is to read at a place.
  * @typedef {object} Reading

@@ -8,8 +8,6 @@ import { AnyFourier } from "./any_fourier.js";
 import { coefficientLength } from "./coefficients.js";
 import { SphericalHarmonics } from "./sht.js";
 
-/** @typedef {import("./quadrature.js").Ring} Ring */
-
 /** Pairs of rings, a northern one and its mirror, whose tables are made together. */
 const BATCH = 64;
 

@@ -7,9 +7,6 @@ import { samplingBandLimit } from "./cache.js";
 import { rectify } from "./nonlinearity.js";
 import { coefficientLength, totalEnergy, windowInto } from "./coefficients.js";
 
-/** @typedef {import("./cache.js").TransformCache} TransformCache */
-/** @typedef {import("./state.js").Bank} Bank */
-
 /**
  * Every strictly decreasing list of scales up to a length: by length, then by scale.
  * @param {number[]} scales coarsest first

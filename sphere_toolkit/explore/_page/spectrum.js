@@ -3,8 +3,6 @@
 import { degreeAxis, LineChart, octaveEdge, octaveMiddle, UNIT } from "./chart.js";
 import { finePercent, set, svg } from "./dom.js";
 
-/** @typedef {import("./chart.js").Axis} Axis */
-
 /** Degrees are drawn in steps of at least this many octaves: finer ones would only look noisy. */
 const STEP = 1 / 8;
 

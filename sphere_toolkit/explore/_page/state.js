@@ -141,7 +141,7 @@ function isText(one) {
 
 /**
  * The scenes that the author of a page wrote: for each a note, and the values of all controls.
- * @param {import("./explorer.js").ExplorerView} view
+ * @param {ExplorerView} view
  * @returns {[string, Object<string, any>][]}
  */
 export function readScenes({ model, controls }) {

@@ -2,8 +2,6 @@
 
 import { html } from "./dom.js";
 
-/** @typedef {import("./explorer.js").ExplorerView} ExplorerView */
-
 /** Pixels of a picture for each pixel of the page. */
 const SHARP = 2;
 

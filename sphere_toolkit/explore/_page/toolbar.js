@@ -2,8 +2,6 @@
 
 import { html, isLab, svg } from "./dom.js";
 
-/** @typedef {import("./explorer.js").ExplorerView} ExplorerView */
-
 /** Milliseconds for which it stands that something is done. */
 const SAID = 4000;
 

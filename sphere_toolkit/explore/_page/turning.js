@@ -3,14 +3,12 @@
 import { onDrag } from "./drag.js";
 import { DEGREE, eulerFromMatrix, inRadians, matrixFromAxis, matrixFromEuler, multiply } from "./rotation.js";
 
-/** @typedef {import("./figures.js").SphereFigure} SphereFigure */
-
 /** An arrow key turns by this angle, radians. */
 const KEY_TURN = 5 * DEGREE;
 
 /**
  * Lets a reader turn the signal with the pointer or the arrow keys, on any globe.
- * @param {import("./explorer.js").ExplorerView} view its control "angles" is set
+ * @param {ExplorerView} view its control "angles" is set
  * @param {SphereFigure[]} figures
  */
 export function turnByDragging(view, figures) {
@@ -35,7 +33,7 @@ export function turnByDragging(view, figures) {
 
 /**
  * The rotation that carries what is seen in the middle of a globe to the right and upwards.
- * @param {import("./draw.js").Projection} projection
+ * @param {Projection} projection
  * @param {number} right radians
  * @param {number} up radians
  * @returns {number[]} matrix, in the signal's space

@@ -4,8 +4,6 @@ import { html, keepKeys } from "../_page/dom.js";
 import { isRight, unseal } from "./grading.js";
 import { INPUTS, words } from "./inputs.js";
 
-/** @typedef {import("../_page/state.js").Model} Model */
-
 /** How many questions an element waits for. */
 const WAITS = "data-st-waits";
 

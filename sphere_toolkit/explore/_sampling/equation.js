@@ -1,15 +1,11 @@
 // What the explorer shows, as an equation with its numbers.
 
-import { number, percent } from "../_page/dom.js";
-import { formula } from "../_page/formula.js";
+import { percent } from "../_page/dom.js";
 
-/**
- * @param {import("../_page/explorer.js").ExplorerView} view
- * @returns {(Node | string)[]}
- */
+/** @type {Equation} */
 export function equation({ controls, root, model }) {
   const harmonic = `Y_{${controls.degree.value}, ${controls.order.value}}`;
   const L = model.get("grid_band_limit");
   const sum = `A = Σ_{ℓ < ${L}} Σ_{m} ⟨${harmonic}, Y_{ℓm}⟩_{"${root.dataset.samples} samples"} Y_{ℓm}`;
-  return [formula(`${sum},  ‖A‖^{2} / ‖${harmonic}‖^{2} = `), number(percent(Number(root.dataset.share)))];
+  return [`${sum},  ‖A‖^{2} / ‖${harmonic}‖^{2} = `, percent(Number(root.dataset.share))];
 }

@@ -15,7 +15,7 @@ const DRAWN_RINGS = 128;
 /** Less of a harmonic's energy than this counts as none: the table comes in single precision. */
 const NOTHING = 1e-9;
 
-/** @param {import("../_page/explorer.js").ExplorerView} view */
+/** @param {ExplorerView} view */
 function build(view) {
   const { controls, model, state: { L: twice } } = view;
   const L = model.get("grid_band_limit");
@@ -45,7 +45,6 @@ function build(view) {
   view.body.append(
     view.row(controls.scheme), sliders, columns, view.result, view.caption(ADVICE),
   );
-  view.equation = () => equation(view);
   view.start(() => {
     const [at, l, m] = [controls.scheme.index, controls.degree.value, controls.order.value];
     controls.degree.say(l < L ? `${l}, below the band-limit ${L}` : `${l}, not below the band-limit ${L}`);
@@ -120,4 +119,4 @@ const ADVICE =
   "12 and 16 samples on a ring, why is it order 4 that is found, and what is found with 15? Then take the " +
   "first degree that the grids do not carry, and go through its orders: how much does each grid find?";
 
-export default explorer("sampling", "Where are the samples, and what aliases?", build);
+export default explorer("sampling", "Where are the samples, and what aliases?", build, equation);

@@ -1,14 +1,9 @@
 // What the explorer shows, as an equation with its numbers.
 
-import { number } from "../_page/dom.js";
-import { formula } from "../_page/formula.js";
+import { fineShare } from "./tree.js";
 
-/**
- * @param {import("../_page/explorer.js").ExplorerView} view
- * @param {(share: number) => string} words a share as text
- * @returns {(Node | string)[]}
- */
-export function equation({ controls, body }, words) {
+/** @type {Equation} */
+export function equation({ controls, body }) {
   /** @type {number[]} */
   const path = controls.path.value;
   const hats = { modulus: ["|", "|"], envelope: ["U(", ")"] };
@@ -16,5 +11,5 @@ export function equation({ controls, body }, words) {
   const arrives = path.reduce((inner, j) => `${open}${inner} ⋆ Ψ_{${j}}${close}`, "f");
   const average = `S[${path.join(", ")}] f`;
   const { kept } = /** @type {HTMLElement} */ (body.querySelector(".st-budget")).dataset;
-  return [formula(`${average} = ${arrives} ⋆ Φ,  ‖${average}‖^{2} / ‖f‖^{2} = `), number(words(Number(kept)))];
+  return [`${average} = ${arrives} ⋆ Φ,  ‖${average}‖^{2} / ‖f‖^{2} = `, fineShare(Number(kept))];
 }

@@ -11,10 +11,22 @@ const GAP = { least: 10, most: 34 };
 /** Width of a line along which all of the energy flows, pixels. */
 const FLOW = 32;
 
+/**
+ * A share as a percentage of at least two digits.
+ * @param {number} share 0 .. 1
+ * @returns {string}
+ */
+export function fineShare(share) {
+  const value = 100 * Math.max(0, share);
+  if (value < 0.0005) return value === 0 ? "0\u00a0%" : "<0.001\u00a0%";
+  const digits = value >= 1 ? 1 : value >= 0.1 ? 2 : 3;
+  return `${value.toFixed(digits)}\u00a0%`;
+}
+
 /** One button per path, columns by depth, the finest scales on top. */
 export class TreeView {
   /**
-   * @param {import("../_page/scattering.js").ScatteringNetwork} network
+   * @param {ScatteringNetwork} network
    * @param {(k: number) => void} chosen called when a reader chooses path k
    */
   constructor(network, chosen) {
@@ -125,16 +137,15 @@ export class TreeView {
   /**
    * Writes what is known.
    * @param {number} chosen
-   * @param {(share: number) => string} words a share as text
    */
-  show(chosen, words) {
+  show(chosen) {
     const { nodes, parents, paths } = this.network;
     const along = new Set();
     for (let k = chosen; k >= 0; k = parents[k]) along.add(k);
     paths.forEach((path, k) => {
       const [button, node, flow] = [this.buttons[k], nodes[k], this.flows[k]];
       const share = node && this.network.kept(k);
-      const kept = share === null ? "…" : words(share);
+      const kept = share === null ? "…" : fineShare(share);
       this.shares[k].textContent = kept;
       button.setAttribute("aria-pressed", `${k === chosen}`);
       button.classList.toggle("st-along", along.has(k));

@@ -10,27 +10,13 @@ import { ScatteringNetwork } from "../_page/scattering.js";
 import { readBank } from "../_page/state.js";
 import { explorer } from "../_page/explorer.js";
 import { equation } from "./equation.js";
-import { TreeView } from "./tree.js";
-
-/** @typedef {import("../_page/explorer.js").ExplorerView} ExplorerView */
+import { fineShare, TreeView } from "./tree.js";
 
 /** Rings of the grid that is drawn: the network's own grids are too coarse for the eye. */
 const DRAWN_RINGS = 256;
 
 /** Milliseconds of a frame that go to paths nobody has asked for yet. */
 const AHEAD = 6;
-
-/**
- * A share as a percentage of at least two digits.
- * @param {number} share 0 .. 1
- * @returns {string}
- */
-export function fineShare(share) {
-  const value = 100 * Math.max(0, share);
-  if (value < 0.0005) return value === 0 ? "0\u00a0%" : "<0.001\u00a0%";
-  const digits = value >= 1 ? 1 : value >= 0.1 ? 2 : 3;
-  return `${value.toFixed(digits)}\u00a0%`;
-}
 
 /** @param {ExplorerView} view */
 function build(view) {
@@ -62,7 +48,6 @@ function build(view) {
     network.sample(k, DRAWN_RINGS, figures[0].samples, figures[1].samples);
     fresh = true;
   });
-  view.equation = () => equation(view, fineShare);
   view.start(() => {
     const k = controls.path.index;
     fresh = false;
@@ -74,7 +59,7 @@ function build(view) {
     figures[0].element.setAttribute("data-link", `path-${paths[k]}`);
     figures[1].element.setAttribute("data-link", `kept path-${paths[k]}`);
     figures[1].element.setAttribute("data-lights", "kept");
-    tree.show(k, fineShare);
+    tree.show(k);
     budget.show(network, k);
     depths.show(network);
     view.result.replaceChildren(...treeWords(depths, nonlinearity));
@@ -216,4 +201,4 @@ const ADVICE =
   "Follow the numbers to the right, then change the signal: is there one that needs a third depth? " +
   "With the envelope in place of the modulus, how much is on no path?";
 
-export default explorer("scattering_tree", "Where the energy goes in a scattering network", build);
+export default explorer("scattering_tree", "Where the energy goes in a scattering network", build, equation);

@@ -154,7 +154,7 @@ export class Deformation {
   /**
    * @param {number} L band-limit of the signals
    * @param {Float32Array} field coefficients of the displacement along x, y and z
-   * @param {import("../_page/cache.js").TransformCache} cache
+   * @param {TransformCache} cache
    */
   constructor(L, field, cache) {
     const size = field.length / 3;

@@ -14,8 +14,6 @@ import { explorer } from "../_page/explorer.js";
 import { equation } from "./equation.js";
 import { Deformation } from "./deformation.js";
 
-/** @typedef {import("../_page/explorer.js").ExplorerView} ExplorerView */
-
 /** Rings of the grid that is drawn. */
 const DRAWN_RINGS = 128;
 
@@ -40,7 +38,7 @@ const SERIES = [
 export class Distances {
   /**
    * @param {number} L band-limit
-   * @param {import("../_page/state.js").Bank} bank
+   * @param {Bank} bank
    * @param {Deformation} deformation
    * @param {TransformCache} cache
    */
@@ -237,7 +235,6 @@ function build(view) {
   const curvesOf = memo((_, which) => (
     curves[which] ?? core.curves(controls.size.declared.max, curves[0][0].length)
   ));
-  view.equation = () => equation(view);
   view.start(() => {
     const { which, alm, name, norm, unit, coastlines } = view.signal;
     const size = controls.size.value;
@@ -275,4 +272,4 @@ const ADVICE =
   "scattering coefficients are maps, which move with the places; their means know no places, and " +
   "neither does the spectrum.";
 
-export default explorer("stability", "What does a small deformation do?", build);
+export default explorer("stability", "What does a small deformation do?", build, equation);

@@ -25,12 +25,12 @@ const DEPTH = 2;
 /** Milliseconds of a frame that go to steps, and always to one of them. */
 const BUDGET = 20;
 
-/** The vertical axis of errors, in decades: words are per cent. @type {import("../_page/chart.js").Axis} */
+/** The vertical axis of errors, in decades: words are per cent. @type {Axis} */
 const DECADES = {
   from: -4, to: 1, ticks: [[1, "1000"], [0, "100"], [-1, "10"], [-2, "1"], [-3, "0.1"], [-4, "0.01"]],
 };
 
-/** The ratios that are shown, in octaves. @type {import("../_page/chart.js").Axis} */
+/** The ratios that are shown, in octaves. @type {Axis} */
 const OCTAVES = { from: -2, to: 2, ticks: [[-2, "¼"], [-1, "½"], [0, "1"], [1, "2"], [2, "4"]] };
 
 /** What the horizontal axis calls the paths: of one scale, of two, and of two with direction. */
@@ -48,7 +48,7 @@ class Ratios extends LineChart {
     super("mean of each path, over the original's", "paths");
     this.bars = this.add("path", "st-moved", { "data-link": "drawn" });
     this.one = this.add("path", "st-line", { "data-link": "original" });
-    /** @type {import("../_page/chart.js").Axis} */
+    /** @type {Axis} */
     this.axis = OCTAVES;
     /** @type {string[]} */
     this.names = [];
@@ -105,7 +105,7 @@ class Errors extends LineChart {
  * Skewness and excess kurtosis of samples, both 0 of a Gaussian signal.
  * @param {Float32Array} samples
  * @param {number} mean
- * @param {import("../_page/sht.js").SphericalHarmonics} grid
+ * @param {SphericalHarmonics} grid
  * @returns {number[]}
  */
 function shape(samples, mean, { rings, longitudes, weights }) {
@@ -122,7 +122,7 @@ function shape(samples, mean, { rings, longitudes, weights }) {
   return [third / variance ** 1.5, fourth / variance ** 2 - 3];
 }
 
-/** @param {import("../_page/explorer.js").ExplorerView} view */
+/** @param {ExplorerView} view */
 function build(view) {
   const { controls, state: { L }, model } = view;
   const bank = readBank(model, L);
@@ -145,7 +145,7 @@ function build(view) {
     html("div", { class: "st-panels" }, ...panels.map(({ element }) => element)),
     view.result, view.caption(ADVICE),
   );
-  /** @type {(figure: import("../_page/figures.js").SphereFigure, alm: Float32Array) => number[]} */
+  /** @type {(figure: SphereFigure, alm: Float32Array) => number[]} */
   const sample = (figure, alm) => {
     transform.inverse(alm, figure.samples);
     return shape(figure.samples, MEAN * alm[0], transform);
@@ -157,7 +157,6 @@ function build(view) {
     return sample(original, alm);
   });
   const show = memo((alm) => sample(drawn, alm));
-  view.equation = () => equation(view);
   view.start(() => {
     const { alm, name, norm, unit, coastlines } = view.signal;
     const [match, wanted] = [controls.match.value, controls.step.value];
@@ -215,4 +214,4 @@ const ADVICE =
   "Skewness and excess kurtosis, both 0 for a Gaussian signal, are not matched. Which of them comes back? The " +
   "modulus does not tell f from −f.";
 
-export default explorer("synthesis", "What do the coefficients remember?", build);
+export default explorer("synthesis", "What do the coefficients remember?", build, equation);

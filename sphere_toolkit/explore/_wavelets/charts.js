@@ -4,7 +4,6 @@ import { LineChart, octaveEdge, octaveMiddle } from "../_page/chart.js";
 import { percent, set, short, signed, svg } from "../_page/dom.js";
 import { generatingFunction } from "../_page/windows.js";
 
-/** @typedef {import("../_page/chart.js").Axis} Axis */
 /** @typedef {import("../_page/windows.js").WaveletWindows} WaveletWindows */
 
 /** The profile of a wavelet is drawn in steps of this many degrees of angle, to both sides. */

@@ -16,8 +16,6 @@ import {
   EnergyChart, linkOf, PROFILE_END, PROFILE_STEP, ProfileChart, scaleName, SQUARES, WindowsChart,
 } from "./charts.js";
 
-/** @typedef {import("../_page/explorer.js").ExplorerView} ExplorerView */
-
 /** Rings of the pictures' grid, of which there are half as many as longitudes. */
 const RINGS = 256;
 
@@ -249,7 +247,6 @@ function build(view) {
     core.look(alm, scale);
   });
   const degrees = degreeAxis(L);
-  view.equation = () => equation(view);
   view.start(() => {
     const { alm, coastlines } = view.signal;
     const [lam, J_min, scale] = [controls.lam.value, controls.J_min.value, controls.scale.value];
@@ -373,4 +370,4 @@ const ADVICE =
   "towards 1: narrower windows cost wider wavelets. Does anything you do " +
   "change the sum of the squares, or of the energies?";
 
-export default explorer("wavelets", "What does a wavelet see?", build);
+export default explorer("wavelets", "What does a wavelet see?", build, equation);

@@ -1,10 +1,12 @@
 """Time to the first picture: importing, mounting an explorer, starting JupyterLab, and page weight.
 
-    .venv/bin/python benchmarks/first_picture.py [--fresh] [--out FILE.json]
+    .venv/bin/python benchmarks/first_picture.py [--fresh | --weigh] [--book DIR] [--out FILE.json]
 
 ``--fresh`` clones the repository into a temporary folder and times ``make lab`` there twice: the
 first run installs everything, the second is what a reader waits for from then on. Medians of some
-rounds where one is short. Pages are weighed in ``book/_build/html`` if ``make book`` has built it.
+rounds where one is short. Pages are weighed in ``book/_build/html`` or in ``--book``, if
+``make book`` has built it. ``--weigh`` weighs them alone and keeps all other rows of the file:
+a busy machine changes times, and no weights.
 """
 
 from __future__ import annotations
@@ -26,14 +28,21 @@ from statistics import median
 
 from explorers import FLAGS as BROWSER_FLAGS
 from explorers import ROOT, browser_path, jupyter_lab, write_page
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 import sphere_toolkit as st
 
 OUT = ROOT / "benchmarks" / "results" / "first_picture.json"
+BOOK = ROOT / "book" / "_build" / "html"
+HEAVIEST = "heaviest page of the book"
 ROUNDS = 7
 DRAWN = ".st-explorer[data-draws]"
 _IMPORT = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
+
+
+def launched(playwright: Playwright) -> Browser:
+    """The browser that all rows are measured with."""
+    return playwright.chromium.launch(executable_path=browser_path(playwright), args=BROWSER_FLAGS)
 
 
 def importing(module: str) -> float:
@@ -132,7 +141,13 @@ def row(value: float, unit: str, what: str) -> dict:
     return {"value": value, "unit": unit, "what": what}
 
 
-def measure(with_clone: bool) -> dict[str, dict]:
+def weighed(browser: Browser, book: Path) -> dict[str, dict]:
+    """The row of the heaviest page."""
+    name, weight = heaviest_page(browser, book)
+    return {HEAVIEST: row(weight, "MB", f"{name}, all that it loads")}
+
+
+def measure(with_clone: bool, book: Path) -> dict[str, dict]:
     """All rows."""
     several = f"median of {ROUNDS} fresh processes"
     rows = {
@@ -141,19 +156,15 @@ def measure(with_clone: bool) -> dict[str, dict]:
     }
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        browser = playwright.chromium.launch(
-            executable_path=browser_path(playwright), args=BROWSER_FLAGS
-        )
+        browser = launched(playwright)
         rows["explorer in a static page"] = row(
             mounting(browser, folder / "page"), "ms", f"address to picture, median of {ROUNDS}"
         )
         up, picture = in_jupyterlab(browser, folder / "lab")
         rows["JupyterLab"] = row(up, "s", "start to answer, once")
         rows["explorer in JupyterLab"] = row(picture, "s", "opening a notebook to picture, once")
-        book = ROOT / "book" / "_build" / "html"
         if book.exists():
-            name, weight = heaviest_page(browser, book)
-            rows["heaviest page of the book"] = row(weight, "MB", f"{name}, all that it loads")
+            rows |= weighed(browser, book)
         if with_clone:
             rows |= fresh(folder)
     return rows
@@ -162,13 +173,22 @@ def measure(with_clone: bool) -> dict[str, dict]:
 def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--fresh", action="store_true", help="install a new clone, too")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--fresh", action="store_true", help="install a new clone, too")
+    what.add_argument("--weigh", action="store_true", help="only weigh the pages of the book anew")
+    parser.add_argument("--book", type=Path, default=BOOK, help="a book that is built")
     parser.add_argument("--out", type=Path, default=OUT)
     options = parser.parse_args()
-    rows = measure(options.fresh)
+    command = "python benchmarks/first_picture.py" + " --fresh" * options.fresh
+    if options.weigh:
+        before = json.loads(options.out.read_text(encoding="utf-8"))
+        command = f"{before['command'].partition(',')[0]}, pages anew with --weigh"
+        with sync_playwright() as playwright:
+            rows = before["rows"] | weighed(launched(playwright), options.book)
+    else:
+        rows = measure(options.fresh, options.book)
     for name, found in rows.items():
         print(f"{name}: {found['value']:.3g} {found['unit']} ({found['what']})")
-    command = "python benchmarks/first_picture.py" + " --fresh" * options.fresh
     options.out.write_text(
         json.dumps({"command": command, "rows": rows}, indent=1) + "\n", encoding="utf-8"
     )

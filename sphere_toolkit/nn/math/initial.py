@@ -1,31 +1,66 @@
-"""The weights that a layer begins with."""
+"""The weights that a layer begins with.
+
+A generator of random numbers takes long to compile, and JAX compiles it for each size. The first of
+more numbers are the same, so a few programs, of the sizes that `_size` gives, serve all layers.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import partial
 
+import equinox as eqx
 import jax
 import numpy as np
 
 Shape = tuple[int, ...]
+_LEAST = 2**15
 
 
 def normal(
     key: jax.Array, layout: Sequence[tuple[Shape, float]], dtype: np.dtype
 ) -> tuple[jax.Array, ...]:
     """Independent normal weights: one array for each (shape, variance)."""
-    return _normal(key, tuple(layout), dtype)
+    drawn = _normal(key, _size(layout), dtype)
+    return _parts(drawn, tuple((shape, variance**0.5) for shape, variance in layout))
 
 
-# One program for all arrays: shape by shape, JAX would compile each of them.
+def linear(in_features: int, out_features: int, key: jax.Array, dtype: np.dtype) -> eqx.nn.Linear:
+    """Equinox's dense layer with the weights that it begins with."""
+    layer = eqx.filter_eval_shape(eqx.nn.Linear, in_features, out_features, key=key, dtype=dtype)
+    limit = 1 / math.sqrt(in_features)
+    parts = []
+    for one, part in zip(jax.random.split(key), (layer.weight, layer.bias), strict=True):
+        layout = ((part.shape, limit),)
+        parts += _parts(_uniform(one, _size(layout), dtype), layout)
+    return eqx.tree_at(lambda x: (x.weight, x.bias), layer, tuple(parts))
+
+
+def _size(layout: Sequence[tuple[Shape, float]]) -> int:
+    """How many numbers to draw: 32768, or that times the least power of eight that is enough."""
+    needed, size = sum(math.prod(shape) for shape, _ in layout), _LEAST
+    while size < needed:
+        size *= 8
+    return size
+
+
 @partial(jax.jit, static_argnums=(1, 2))
-def _normal(
-    key: jax.Array, layout: tuple[tuple[Shape, float], ...], dtype: np.dtype
-) -> tuple[jax.Array, ...]:
-    sizes = [int(np.prod(shape)) for shape, _ in layout]
-    parts = jax.lax.split(jax.random.normal(key, (sum(sizes),), dtype), sizes)
+def _normal(key: jax.Array, size: int, dtype: np.dtype) -> jax.Array:
+    return jax.random.normal(key, (size,), dtype)
+
+
+@partial(jax.jit, static_argnums=(1, 2))
+def _uniform(key: jax.Array, size: int, dtype: np.dtype) -> jax.Array:
+    return jax.random.uniform(key, (size,), dtype, minval=-1, maxval=1)
+
+
+@partial(jax.jit, static_argnums=1)
+def _parts(drawn: jax.Array, layout: tuple[tuple[Shape, float], ...]) -> tuple[jax.Array, ...]:
+    """The numbers in their shapes, each times its factor; those that are left over are dropped."""
+    sizes = [math.prod(shape) for shape, _ in layout]
+    parts = jax.lax.split(drawn[: sum(sizes)], sizes)
     return tuple(
-        part.reshape(shape) * np.asarray(variance**0.5, dtype)
-        for part, (shape, variance) in zip(parts, layout, strict=True)
+        part.reshape(shape) * np.asarray(factor, drawn.dtype)
+        for part, (shape, factor) in zip(parts, layout, strict=True)
     )

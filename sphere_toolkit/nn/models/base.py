@@ -15,6 +15,7 @@ from numpy.typing import DTypeLike
 from ..._util import checks
 from ..layers.activation import Activation
 from ..layers.standardisation import Standardisation
+from ..math.initial import linear
 from ..math.irreps import check_alm
 from ..math.precision import real_dtype
 from ..registry import register
@@ -135,9 +136,9 @@ def dense_head(
     n_outputs = checks.integer("n_outputs", n_outputs, 1)
     first, second = jax.random.split(key)
     return [
-        eqx.nn.Linear(features, hidden, key=first, dtype=real_dtype(dtype)),
+        linear(features, hidden, first, real_dtype(dtype)),
         Activation("relu"),
-        eqx.nn.Linear(hidden, n_outputs, key=second, dtype=real_dtype(dtype)),
+        linear(hidden, n_outputs, second, real_dtype(dtype)),
     ]
 
 

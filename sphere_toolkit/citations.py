@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from ._util import checks
-from .scattering import Envelope, ScatteringCoefficients, ScatteringTransform
+from .scattering import Envelope, ScatteringCoefficients, ScatteringTransform, Synthesis
 from .sphere.grids.grid import Grid
 from .wavelets.directional import DirectionalWaveletBank
 from .wavelets.responses import DirectionalWaveletCoefficients
@@ -25,6 +25,7 @@ TOPICS = {
     "directional wavelets": ("wiaux2008", "mcewen2015", "mcewen2018"),
     "scattering": ("mallat2012", "bruna2013", "wiaux2008", "leistedt2013", "mcewen2018"),
     "envelope": ("felsberg2001", "fleischmann2010", "unser2010"),
+    "synthesis": ("portilla2000", "bruna2018", "cheng2024", "mousset2024", "liu1989"),
     "cnn": ("cohen2018", "esteves2018", "cobb2021"),
     "cmb": ("lewis2000", "planck2020"),
     "relief": ("etopo5",),
@@ -39,6 +40,7 @@ _TOPIC_OF_TYPE = {
     Envelope: "envelope",
     ScatteringTransform: "scattering",
     ScatteringCoefficients: "scattering",
+    Synthesis: "synthesis",
 }
 
 
@@ -61,12 +63,13 @@ def citation(*used: Any) -> BibTeX:
     Parameters
     ----------
     *used : Grid, WaveletBank, WaveletCoefficients, DirectionalWaveletBank, \
-DirectionalWaveletCoefficients, Envelope, ScatteringTransform, ScatteringCoefficients or str
+DirectionalWaveletCoefficients, Envelope, ScatteringTransform, ScatteringCoefficients, \
+Synthesis or str
         Objects that took part, or topics: "gauss-legendre", "mcewen-wiaux", "clenshaw-curtis",
-        "fejer", "healpix", "wavelets", "directional wavelets", "scattering", "envelope", "cnn"
-        (spherical CNNs), "cmb" (`sphere_toolkit.cmb`) or "relief"
-        (`sphere_toolkit.signals.earth_relief`). A scattering network with an envelope or with
-        directions brings their topics along.
+        "fejer", "healpix", "wavelets", "directional wavelets", "scattering", "envelope",
+        "synthesis" (`sphere_toolkit.scattering.synthesise`), "cnn" (spherical CNNs), "cmb"
+        (`sphere_toolkit.cmb`) or "relief" (`sphere_toolkit.signals.earth_relief`). A scattering
+        network with an envelope or with directions brings their topics along.
 
     Returns
     -------

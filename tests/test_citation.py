@@ -42,6 +42,7 @@ def test_the_toolkit_its_method_and_its_engine_come_first():
         (st.WaveletBank(16), ["wiaux2008", "leistedt2013", "mcewen2018"]),
         ("cmb", ["lewis2000", "planck2020"]),
         ("relief", ["etopo5"]),
+        ("synthesis", ["portilla2000", "bruna2018", "cheng2024", "mousset2024", "liu1989"]),
     ],
     ids=str,
 )
@@ -67,6 +68,11 @@ def test_a_network_cites_its_envelope_and_its_directions():
     both = st.ScatteringTransform(16, J_min=2, nonlinearity="envelope", directions=3)
     assert monogenic | directional < set(keys(both))
     assert keys(both(st.signals.ring(16))) == keys(both)
+
+
+def test_a_drawn_sky_cites_its_model():
+    drawn = st.scattering.Synthesis(st.signals.ring(8), st.scattering.SynthesisHistory(()))
+    assert keys(drawn) == keys("synthesis")
 
 
 def test_nothing_is_cited_twice():

@@ -13,7 +13,7 @@ is left behind the mask, in the mean of each path.
 
 With 500 skies of each kind (``benchmarks/results/masks.json``) the fill keeps the limits for all of
 them: no mean and no second moment of Gaussian skies is off by more than 0.05, and of the others by
-more than 0.1, and 95 % or more of every difference is kept. Zeros are seen at 4.6 standard
+more than 0.1, and 93 % or more of every difference is kept. Zeros are seen at 4.6 standard
 deviations. At an oversampling of 1 the path (6, 5) is off by 1.8: the modulus aliases more near the
 equator, which the mask hides, than near the poles.
 

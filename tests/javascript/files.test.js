@@ -13,9 +13,9 @@ import {
   brightness, imageRings, imageSize, kindOf, readNpy,
 } from "../../sphere_toolkit/explore/_page/readers.js";
 import { analyse, maskOf, MASK_ROWS } from "../../sphere_toolkit/explore/_page/rings.js";
-import { assertClose, assertEach, oracle } from "./oracle.js";
+import { assertClose, assertEach, told } from "./oracle.js";
 
-const { arrays, picture, maps, tables, nested, weights } = oracle.files;
+const [{ arrays, picture, maps, tables, nested, weights }] = told("files");
 
 test("weights of both rules equal ducc0's", () => {
   for (const [name, expected] of Object.entries(weights)) {

@@ -15,8 +15,10 @@ function decoded(key, value) {
   return value;
 }
 
-/** By subject what Python computes. */
-export const oracle = JSON.parse(readFileSync(process.env.ORACLE, "utf8"), decoded);
+/** What Python computes of each subject. */
+export function told(...subjects) {
+  return subjects.map((name) => JSON.parse(readFileSync(`${process.env.ORACLE}/${name}.json`, "utf8"), decoded));
+}
 
 /** Asserts that two lists of numbers differ by less than a part of the second. */
 export function assertClose(found, expected, tolerance, where = "") {

@@ -1,6 +1,6 @@
 """Numbers of the Python package for the tests of the explorers' JavaScript.
 
-``write(file)`` writes one JSON file; ``oracle.js`` reads it.
+``write(folder)`` writes a JSON file for each subject; ``oracle.js`` reads them.
 """
 
 from __future__ import annotations
@@ -327,10 +327,11 @@ def questions() -> list[dict[str, Any]]:
     ]
 
 
-def write(file: Path) -> None:
+def write(folder: Path) -> None:
     """Write the numbers of all subjects."""
     subjects = (
         transforms, spins, rotations, wavelets, energies, scattering, directions, descents,
         deformations, harmonics, questions, files,
     )  # fmt: skip
-    file.write_text(json.dumps({subject.__name__: subject() for subject in subjects}))
+    for subject in subjects:
+        (folder / f"{subject.__name__}.json").write_text(json.dumps(subject()))

@@ -12,9 +12,9 @@ import { Fourier } from "../../sphere_toolkit/explore/_page/fourier.js";
 import { gaussLegendre, SphericalHarmonics } from "../../sphere_toolkit/explore/_page/sht.js";
 import { SpinHarmonics } from "../../sphere_toolkit/explore/_page/spin.js";
 import { analyseSpin } from "../../sphere_toolkit/explore/_synthesis/directional.js";
-import { assertClose, assertEach, oracle } from "./oracle.js";
+import { assertClose, assertEach, told } from "./oracle.js";
 
-const { transforms, spins, rotations } = oracle;
+const [transforms, spins, rotations] = told("transforms", "spins", "rotations");
 
 for (const { L, G, alm, synthesised, samples, analysed, energies } of transforms.cases) {
   test(`transforms of band-limit ${L} on ${G} rings equal Python's`, () => {

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.browser
 _STATES = {
     "sampling": {"scheme": "healpix", "degree": 15, "order": 14},
     "harmonics": {"mode": "harmonic", "degree": 9, "order": -7},
-    "equivariance": {"signal": "A ring", "path": (5,), "angles": (10, 20, -30)},
-    "wavelets": {"lam": 1.5, "J_min": 1, "scale": 11, "view": "globe"},
+    "equivariance": {"signal": "A ring", "path": (4,), "angles": (10, 20, -30)},
+    "wavelets": {"lam": 1.5, "J_min": 1, "scale": 7, "view": "globe"},
     "energy_shift": {"signal": "A ring", "scale": 3, "nonlinearity": "square"},
     "scattering_tree": {"path": (), "nonlinearity": "envelope"},
     "stability": {"signal": "Earth's relief", "size": 0.1},
@@ -48,11 +48,7 @@ def numbers(explorer):
 
 def settled(explorer):
     """Wait until an explorer that looks ahead has computed all of its numbers."""
-    explorer.page.wait_for_function(
-        """root => new Promise(done => { const draws = root.dataset.draws;
-          setTimeout(() => done(root.dataset.draws === draws), 120); })""",
-        arg=explorer.root.element_handle(),
-    )
+    explorer.wait_for_rest()
     return numbers(explorer)
 
 
@@ -60,7 +56,7 @@ def settled(explorer):
 def widgets():
     """All explorers, small, on one page."""
     made = st.explore.EXPLORERS
-    return {name: made[name](**_SMALL.get(name, {"L": 64})) for name in made}
+    return {name: made[name](**_SMALL.get(name, {"L": 16})) for name in made}
 
 
 @pytest.fixture(scope="module")

@@ -27,8 +27,9 @@ def test_the_default_shows_the_relief(default):
 
 
 def test_the_mean_of_all_directions_is_one(default):
+    # The energy has no faster part than cos 4 gamma: six directions give its mean.
     found = []
-    for default.gamma in range(0, 180, 5):
+    for default.gamma in range(0, 180, 30):
         found.append(default.found())
     assert np.mean(found) == pytest.approx(1)
     assert np.ptp(found) > 0.05

@@ -69,6 +69,12 @@ def test_a_layer_takes_a_key_in_a_sequence_and_can_be_saved(name, tmp_path):
             np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.parametrize("make", [alm, irreps])
+def test_a_function_of_numbers_is_not_for_coefficients(make):
+    with pytest.raises(TypeError, match=r"real numbers, got .*nn\.PointwiseActivation"):
+        nn.Activation("tanh")(make())
+
+
 def test_a_network_of_layers_in_a_sequence_is_trained():
     x = np.asarray(support.random_alm(8, L))[:, None]
     network = eqx.nn.Sequential(

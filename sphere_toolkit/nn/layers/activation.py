@@ -7,9 +7,11 @@ from typing import Any
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ..._util import checks
+from ..math.irreps import IrrepArray
 from ..registry import register
 
 Function = Callable[[jax.Array], jax.Array]
@@ -41,6 +43,8 @@ class Activation(eqx.Module):
     ------
     ValueError
         The name is unknown; the allowed ones are listed.
+    TypeError
+        In a call, the input holds coefficients of a signal.
 
     Examples
     --------
@@ -57,8 +61,19 @@ class Activation(eqx.Module):
     def __call__(
         self, x: Float[Array, ...], *, key: PRNGKeyArray | None = None
     ) -> Float[Array, ...]:
-        """The function of an array; ``key`` is not used."""
+        """The function of an array of real numbers; ``key`` is not used."""
+        _refuse_coefficients(x)
         return ACTIVATIONS[self.name](x)
+
+
+def _refuse_coefficients(x: Any) -> None:
+    """Raise for what is not equivariant: a function of each coefficient of a signal."""
+    if isinstance(x, IrrepArray) or jnp.iscomplexobj(x):
+        kind = "IrrepArray" if isinstance(x, IrrepArray) else f"dtype {x.dtype}"
+        raise TypeError(
+            f"x must hold real numbers, got {kind}: a function of coefficients does not turn "
+            "with the signal; nn.PointwiseActivation applies it to samples"
+        )
 
 
 def as_activation(activation: Any) -> Function:

@@ -249,6 +249,8 @@ def test_arrays_complex_ones_too_are_targets(capfd):
         (network(), Y, {"optimiser": "sgd"}, TypeError, "GradientTransformation of optax"),
         (network(), Y, {"optimiser": optax.sgd(1), "weight_decay": 1}, ValueError, "belong to Ad"),
         (network(), Y, {"learning_rate": abs, "schedule": "cosine"}, ValueError, "needs a number"),
+        (network(), Y, {"learning_rate": lambda i: 0.5 - i}, ValueError, r"got -0\.5 at step 1"),
+        (network(), Y, {"learning_rate": lambda i: "1e-2 s"}, TypeError, "got '1e-2 s' at step 0"),
         (network(), Y, {"sample_weight": Y[1:]}, ValueError, r"shape \(48,\), got \(47,\)"),
         (network(), Y, {"sample_weight": -Y}, ValueError, "sample_weight must be >= 0"),
         (network(), Y, {"sample_weight": 0 * Y}, ValueError, "not all 0"),

@@ -390,6 +390,10 @@ def test_a_loss_that_is_not_finite_stops_with_the_last_good_weights(tmp_path):
     assert same(e.value.model, expected)
     assert e.value.history == history
     assert same(nn.load(path), expected)
+    options = FAST | {"learning_rate": lambda step: 0.02 if step < 8 else -1}
+    with pytest.raises(nn.TrainingError, match="epoch 3: learning_rate .* -1 at step 8") as e:
+        nn.fit(network(), DATA, epochs=5, **options)
+    assert same(e.value.model, expected)
 
 
 def test_a_last_step_into_infinity_is_noticed():
@@ -489,6 +493,8 @@ def test_bad_input_is_refused_before_anything_runs(tmp_path, data, options, erro
         (lambda x: (x, x), ValueError, "model must give an array for one signal"),
         ({"weight": np.ones(3)}, TypeError, "model must be callable on one signal, got dict"),
         (jax.nn.relu, ValueError, "at least 2 logits|weights to train"),
+        (eqx.nn.MLP, TypeError, "must be an instance, got the class MLP itself"),
+        (eqx.nn.Dropout(0.5), RuntimeError, r"as model\(signal\), with no key: Dropout requires"),
     ],
 )  # fmt: skip
 def test_what_is_no_classifier_is_refused(model, error, message):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import equinox as eqx
@@ -151,6 +151,8 @@ def widths(
     channels: Sequence[int], band_limits: Sequence[int] | None, L: int
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Check the channels and band-limits of all stages and return both, with their defaults."""
+    if not isinstance(channels, Iterable):
+        raise TypeError(f"channels must be integers, such as (8, 16), got {channels!r}")
     channels = tuple(checks.integer("channels", count, 1) for count in channels)
     if not channels:
         raise ValueError("channels must have at least one entry, got none")

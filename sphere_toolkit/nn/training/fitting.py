@@ -52,7 +52,8 @@ def fit(
     ----------
     model : eqx.Module
         ``model(signal) -> logits`` for one signal, or a `Regressor`. Its floating-point and complex
-        arrays are trained; the model that is passed is not changed.
+        arrays are trained; the model that is passed is not changed. It gets no key, so it cannot
+        hold Dropout.
     data : (x, y), or a Dataset of `sphere_toolkit.pipeline.load_dataset`
         Signals ``(n, ...)``, real or complex, for example alm ``(n, channels, L(L+1)/2)`` or
         ScatteringCoefficients of n signals, and targets. Signals are cast to the precision of the
@@ -82,7 +83,7 @@ def fit(
     optimiser : optax.GradientTransformation, optional
         Replaces AdamW; it has its own learning rate: ``optax.sgd(1e-2, momentum=0.9)``.
     learning_rate : float, or callable step -> float
-        Steps are batches, counted from 0 over all epochs: a schedule of optax, such as
+        At least 0. Steps are batches, counted from 0 over all epochs: a schedule of optax, such as
         ``optax.warmup_cosine_decay_schedule(0, 1e-3, 100, 1000)``.
     schedule : {"constant", "cosine"}
         "cosine" is ``optax.cosine_decay_schedule`` from ``learning_rate`` in the first batch
@@ -121,9 +122,12 @@ def fit(
         are out of range or all of one class, an option is unknown; or the checkpoint is damaged or
         belongs to another architecture, other data or other options. These errors are raised
         before training begins, and nothing is overwritten.
+    RuntimeError
+        The model needs a key. Raised before training begins.
     TrainingError
-        The loss or a weight became infinite or NaN. The exception and the checkpoint hold the
-        weights after the last whole epoch, which are finite.
+        The loss or a weight became infinite or NaN, or a schedule gave a negative learning rate
+        after the first epoch. The exception and the checkpoint hold the weights after the last
+        whole epoch, which are finite.
     TrainingInterrupted
         The keyboard interrupted training. The exception, a KeyboardInterrupt, holds the weights
         after the last whole epoch, and its message says how to continue.

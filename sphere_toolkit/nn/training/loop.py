@@ -156,6 +156,7 @@ class Loop:
         self._schedule = optimisers.schedule_of(
             options.learning_rate, options.schedule, options.epochs * self.steps
         )
+        optimisers.rates(self._schedule, 0, self.steps)  # a wrong one is refused before training
 
     def start(self, model: Any) -> TrainState:
         """The training before its first epoch."""
@@ -203,7 +204,10 @@ class Loop:
         dtype = signal_dtype(model, training.x)
         total, n_correct, seen = 0.0, 0, 0
         order = rng.permutation(len(training.x))
-        rates = optimisers.rates(self._schedule, done * self.steps, self.steps)
+        try:
+            rates = optimisers.rates(self._schedule, done * self.steps, self.steps)
+        except (TypeError, ValueError) as error:
+            raise TrainingError(self._stopped(str(error), done), now.model, now.history) from error
         for i, (rows, count) in enumerate(batches(order, self._size)):
             batch = Samples(
                 self._signals(rows, count, rng).astype(dtype),
@@ -251,12 +255,13 @@ class Loop:
             raise ValueError(f"augment must keep the shape {given.shape}, got {x.shape}")
         return x[np.resize(np.arange(count), len(rows))]
 
-    def _stopped(self, reason: str, done: int, rate: float) -> str:
-        at = "" if self._optimiser else f" (learning rate {rate:.3g})"
+    def _stopped(self, reason: str, done: int, rate: float | None = None) -> str:
+        at = "" if self._optimiser or rate is None else f" (learning rate {rate:.3g})"
+        hint = "" if rate is None else " A lower learning rate often helps."
         return (
             f"training stopped in epoch {done + 1}: {reason}{at}. The weights after epoch {done} "
-            "are finite: they are `.model` of this exception, and the checkpoint if there is one. "
-            "A lower learning rate often helps."
+            "are finite: they are `.model` of this exception, and the checkpoint if there is one."
+            f"{hint}"
         )
 
 

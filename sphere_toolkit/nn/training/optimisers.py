@@ -35,7 +35,22 @@ def schedule_of(learning_rate: float | Schedule, schedule: str, steps: int) -> S
 def rates(schedule: Schedule, first: int, count: int) -> list[float]:
     """Learning rates of ``count`` steps from ``first`` on, computed in double precision."""
     with jax.enable_x64():
-        return [float(schedule(step)) for step in range(first, first + count)]
+        return [_rate(schedule(step), step) for step in range(first, first + count)]
+
+
+def _rate(value: Any, step: int) -> float:
+    """A value of a schedule as a number, NaN among them: `fit` reports it as it reports a loss."""
+    try:
+        rate = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"learning_rate must give a number >= 0 for each step, got {value!r} at step {step}"
+        ) from None
+    if rate < 0:
+        raise ValueError(
+            f"learning_rate must give a number >= 0 for each step, got {rate:g} at step {step}"
+        )
+    return rate
 
 
 def with_rates(state: Any, learning_rate: float, weight_decay: float, dtype: np.dtype) -> Any:

@@ -62,6 +62,8 @@ class Task(NamedTuple):
 
 def output_shape(model: Any, x: NDArray) -> tuple[int, ...]:
     """The shape of the output of the model for one signal of ``x``."""
+    if isinstance(model, type):
+        raise TypeError(f"model must be an instance, got the class {model.__name__} itself")
     if not callable(model):
         raise TypeError(f"model must be callable on one signal, got {type(model).__name__}")
     one = jax.ShapeDtypeStruct(x.shape[1:], signal_dtype(model, x))
@@ -71,6 +73,8 @@ def output_shape(model: Any, x: NDArray) -> tuple[int, ...]:
         raise type(error)(
             f"the model does not take one signal of x, of shape {one.shape}: {error}"
         ) from error
+    except RuntimeError as error:  # of Dropout, for example
+        raise RuntimeError(f"the model must work as model(signal), with no key: {error}") from error
     if not hasattr(out, "shape"):
         raise ValueError(f"model must give an array for one signal, got {out}")
     return out.shape

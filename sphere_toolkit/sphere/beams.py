@@ -42,8 +42,8 @@ def smooth(alm: ArrayLike, fwhm: float | ArrayLike) -> NDArray[np.complex128]:
     Raises
     ------
     TypeError, ValueError
-        ``alm`` is no valid set of coefficients, ``fwhm`` is negative, or a beam has fewer than L
-        degrees.
+        ``alm`` is no valid set of coefficients, ``fwhm`` is negative or above pi, or a beam has
+        fewer than L degrees.
 
     Notes
     -----
@@ -73,7 +73,8 @@ def smooth(alm: ArrayLike, fwhm: float | ArrayLike) -> NDArray[np.complex128]:
     alm = as_alm(alm)
     L = band_limit(alm)
     if np.ndim(fwhm) == 0:
-        sigma = checks.real("fwhm", _number(fwhm), minimum=0) / np.sqrt(8 * np.log(2))
+        width = checks.real("fwhm, in radians,", _number(fwhm), minimum=0, maximum=np.pi)
+        sigma = width / np.sqrt(8 * np.log(2))
         ell = np.arange(L)
         beam = np.exp(-ell * (ell + 1) * sigma**2 / 2)
     else:

@@ -22,6 +22,7 @@ def test_a_gaussian_beam_is_that_of_healpy():
     ("fwhm", "error", "said"),
     [
         (-1, ValueError, ">= 0"),
+        (30, ValueError, "in radians, must be .*<= 3.14.*got 30"),  # arc minutes, of the command
         (np.ones(5), ValueError, "each of the 20"),
         ("1", TypeError, "real"),
     ],

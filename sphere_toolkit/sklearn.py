@@ -70,6 +70,8 @@ class _OnSignals(BaseEstimator):
     def _coefficients(self, X: ArrayLike, reset: bool) -> NDArray[np.complex128]:
         """Signals ``(n, n_coefficients(L))`` from coefficients, or from samples on the grid."""
         checks.plain("X", X)
+        if self.grid is not None:
+            checks.instance("grid", self.grid, Grid)
         if self.grid is not None and holds_labelled_samples(X):
             X, _ = sampled(X, self.grid)
         if not issparse(X) and np.asarray(X).dtype.kind == "c":
@@ -115,7 +117,8 @@ class ScatteringFeatures(TransformerMixin, _OnSignals):
     grid : Grid, optional
         Where real samples lie. Not needed for coefficients.
     J_min, depth, lam, oversampling, nonlinearity, directions, n_threads
-        As for `sphere_toolkit.ScatteringTransform`; the band-limit is that of the signals.
+        As for `sphere_toolkit.ScatteringTransform`, but for ``J_min``, which is 2 by default; the
+        band-limit is that of the signals.
     moments : {1, 2}
 
     Attributes

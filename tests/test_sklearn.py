@@ -159,6 +159,11 @@ def test_what_does_not_fit_is_named():
     flat[4] = 0
     with pytest.raises(ValueError, match=r"got 0 as 'log mean \(2,\)' of signal 4"):
         features.transform(flat)
+    for data in (X, X.real):
+        with pytest.raises(TypeError, match="grid must be a Grid, got 2 of type int"):
+            ScatteringFeatures(2).fit(data)
+    with pytest.raises(TypeError, match=r"channels must be integers, such as \(8, 16\), got 4"):
+        SphericalClassifier(**SMALL | {"channels": 4}).fit(X, Y)
     with pytest.raises(ValueError, match="moments must be one of 1, 2, got 3"):
         ScatteringFeatures(moments=3).fit(X)
     with pytest.raises(ValueError, match="more than one class"):

@@ -99,7 +99,8 @@ class ScatteringCoefficients:
         )
         over = ""
         if self.weights is not None:
-            over = f", over {self.area.min():.0%} to {self.area.max():.0%} of the sphere"
+            ends = [f"{end:.0%}" for end in (self.area.min(), self.area.max())]
+            over = f", over {' to '.join(dict.fromkeys(ends))} of the sphere"
         return (
             f"ScatteringCoefficients({len(self.paths)} paths of depth {span}, L={self.L}, "
             f"batch shape {self.batch_shape}{over})"

@@ -435,6 +435,11 @@ def test_masks_that_do_not_fit_are_refused(masked):
         pipeline.MapFiles(["nan.npy"], st.Grid.healpix(8), mask="mask.fits")
     with pytest.raises(ValueError, match="mask.npy: it is a NumPy array; .* st.masks.Mask"):
         st.masks.read("mask.npy")
+    with pytest.raises(ValueError, match=r"^unseen.fits: samples .* lie in .*st.masks.known\(map"):
+        st.masks.read("unseen.fits")
+    np.save("zeros.npy", np.zeros(GRID.shape))
+    with pytest.raises(ValueError, match="/zeros.npy: a mask must keep"):
+        pipeline.MapFiles(["nan.npy"], GRID, mask="zeros.npy")
     source = pipeline.HealpixFiles(["unseen.fits"], mask="mask.fits")
     write("mask.fits", samples=np.ones(GRID.shape))
     os.utime("mask.fits", (1, 1))

@@ -81,6 +81,7 @@ def test_means_are_those_of_the_images_with_the_weights():
     np.testing.assert_allclose(S.area, total / (4 * np.pi))
     assert (S.area < BAND.fraction).all()
     assert f"over {S.area.min():.0%} to {S.area.max():.0%} of the sphere" in repr(S)
+    assert f"(), over {S.at_depth(0).area[0]:.0%} of the sphere" in repr(S[0].at_depth(0))
     one = S[1]
     np.testing.assert_array_equal(one.means(), S.means()[1])
     np.testing.assert_array_equal(S.at_depth(1).area, S.area[1:4])

@@ -145,7 +145,15 @@ def read_mask(
     ordering = header.ordering or ordering
     if ordering is None:
         raise ValueError(f"{file}: its header has no ORDERING; give ordering='RING' or 'NESTED'")
-    return Mask(to_ring(samples, ordering), Grid.healpix(header.nside))
+    return _made(str(file), to_ring(samples, ordering), Grid.healpix(header.nside))
+
+
+def _made(file: str, samples: NDArray, grid: Grid) -> Mask:
+    """A mask of the samples in a file; an error names the file."""
+    try:
+        return Mask(samples, grid)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{file}: {error}") from error
 
 
 def _mask(path: str, grid: Grid) -> Mask:
@@ -164,7 +172,7 @@ def _read(path: str, mtime: int, grid: Grid) -> Mask:
     """A mask that was read already, as long as its file stays as it is."""
     kind = content(path)
     if kind == NUMPY:
-        return Mask(np.load(path, allow_pickle=False), grid)
+        return _made(path, np.load(path, allow_pickle=False), grid)
     if kind not in (FITS, *COMPRESSED):
         raise ValueError(
             f"the mask must be a HEALPix map in a FITS file, or a NumPy array (.npy): {path!r} "

@@ -62,9 +62,11 @@ class Mask:
             )
         array = checks.converted("samples", array, np.float64)
         if array.min() < 0 or array.max() > 1:
+            holes = checks.marked(array).any()
+            hint = "; a map with holes has the mask st.masks.known(map, grid)" if holes else ""
             raise ValueError(
                 "samples of a mask must lie in [0, 1], 1 for what is known, got values in "
-                f"[{array.min():.4g}, {array.max():.4g}]"
+                f"[{array.min():.4g}, {array.max():.4g}]{hint}"
             )
         if not array.any():
             raise ValueError("a mask must keep at least one sample, got 0 everywhere")

@@ -265,6 +265,12 @@ def test_one_of_a_user_goes_where_ours_go():
     np.testing.assert_array_equal(again(noise(16)).alm, scatter(noise(16)).alm)
     with pytest.raises(ValueError, match="goes with the nonlinearity 'modulus' or an envelope"):
         st.ScatteringTransform(16, 2, nonlinearity=Softplus(), directions=2)
+    returning = type("Returning", (Softplus,), {"rectify": lambda self, samples: abs(samples)})
+    with pytest.raises(TypeError, match="rectify of Returning must change the samples in place"):
+        st.ScatteringTransform(16, 2, nonlinearity=returning())(noise(16))
+    nameless = type("Nameless", (Pointwise,), {"rectify": Softplus.rectify})
+    with pytest.raises(TypeError, match="nonlinearity must have a name, and Nameless has none"):
+        st.ScatteringTransform(16, 2, nonlinearity=nameless())
 
 
 @pytest.mark.parametrize("name", ["ReLU", "abs", "", None, np.abs, "envelope()", "envelope(-1)"])

@@ -24,6 +24,8 @@ NONLINEARITIES: dict[str, Nonlinearity] = {
 def nonlinearity_of(chosen: str | Nonlinearity) -> Nonlinearity:
     """The nonlinearity itself, or that of a name; a ValueError that lists all for another name."""
     if isinstance(chosen, Nonlinearity):
+        if not isinstance(getattr(chosen, "name", None), str):
+            raise TypeError(f"nonlinearity must have a name, and {type(chosen).__name__} has none")
         return chosen
     if order := re.fullmatch(r"envelope\((\d+)\)", str(chosen)):
         return Envelope(int(order[1]))

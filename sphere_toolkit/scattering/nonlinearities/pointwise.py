@@ -15,8 +15,8 @@ class Pointwise(OnSamples):
     """A nonlinearity that acts on each sample by itself."""
 
     @abstractmethod
-    def rectify(self, samples: NDArray) -> None:
-        """Replace real samples, of any shape, by what the nonlinearity makes of them."""
+    def rectify(self, samples: NDArray) -> object:
+        """Replace real samples, of any shape, in place; anything returned is refused."""
 
     def slope(self, samples: NDArray) -> NDArray:
         """The derivative at each sample. Only gradients need it."""
@@ -26,7 +26,11 @@ class Pointwise(OnSamples):
 
     def combine(self, load: Load, n_series: int, like: NDArray, n_out: int) -> list[NDArray]:
         """The rectified samples."""
-        self.rectify(load(0, like))
+        if self.rectify(load(0, like)) is not None:
+            raise TypeError(
+                f"rectify of {type(self).__name__} must change the samples in place and return "
+                "nothing, as by np.abs(samples, out=samples)"
+            )
         return [like]
 
     def pull(self, values: NDArray, cotangents: NDArray) -> NDArray:

@@ -120,6 +120,8 @@ def _source(options: argparse.Namespace, trained: dict[str, Any]) -> Any:
             pair = [value, stated[name]]
             if name == "beam":  # in the unit of the command
                 pair = [round(60 * math.degrees(one), 6) for one in pair]
+            if name == "L" and hasattr(options, "lmax"):
+                name, pair = "lmax", [one - 1 for one in pair]
             raise ValueError(f"{maps.flag(name)} must be {pair[0]!r} as for the maps that the "
                              f"model was trained on, got {pair[1]!r}")  # fmt: skip
     source = maps.files(options.source, stated)

@@ -55,7 +55,8 @@ def _add_transform(parser: Any) -> None:
     group.add_argument("--lam", type=float, default=absent, help="dilation between scales")
     group.add_argument("--oversampling", type=float, default=absent, help="of the nonlinearity")
     group.add_argument("--nonlinearity", default=absent,
-                       help="modulus, envelope, envelope(2), ..., square or relu")  # fmt: skip
+                       help="modulus, rms, rms(0.25), ..., envelope, envelope(2), ..., square "
+                            "or relu")  # fmt: skip
     group.add_argument("--directions", type=int, default=absent,
                        help="azimuthal band-limit of the first wavelets; 1 is zonal")  # fmt: skip
     group.add_argument("--dtype", choices=["float64", "float32"], default=absent)

@@ -15,6 +15,7 @@ from strategies import noise
 import sphere_toolkit as st
 from sphere_toolkit import pipeline
 from sphere_toolkit.cli import STUDIES, main
+from sphere_toolkit.scattering.nonlinearities import NONLINEARITIES
 
 # Beside the interpreter: where pip puts the command that README names.
 INSTALLED = str(Path(sys.executable).with_name("sphere-toolkit"))
@@ -433,6 +434,8 @@ def test_version_and_help(capsys):
     said = capsys.readouterr().out
     assert f"sphere-toolkit {st.__version__}\n" in said
     assert "goes on where it was" in " ".join(said.split())
+    (offered,) = re.findall(r"--nonlinearity NONLINEARITY\n([^-]*)", said)
+    assert all(name in offered for name in NONLINEARITIES)
 
 
 def test_the_studies_are_those_that_can_be_run(capsys):

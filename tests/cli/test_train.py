@@ -197,7 +197,8 @@ def test_what_cannot_be_trained_is_said(store, tmp_path, monkeypatch, capsys, op
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--lmax", "7"], "--L must be 16 as for the maps that the model was trained on, got 8"),
+        (["--lmax", "7"], "--lmax must be 15 as for the maps that the model was trained on, got 7"),
+        (["--L", "8"], "--L must be 16 as for the maps that the model was trained on, got 8"),
         (["--unit", "K"], "--unit must be 'uK' as for the maps .* got 'K'"),
         (["--field", "1"], "--field must be 0 as for"),
         (["--beam", "30"], "trained on: beam is none there, 0.0087"),

@@ -277,7 +277,7 @@ def test_healpix_files_that_do_not_fit_the_first_are_listed(work, healpix):
         unusable = work(pipeline.HealpixFiles(files)).unusable
     assert list(unusable) == list(map(str, files[1:]))
     assert "unit is 'K', expected 'uK'" in unusable[str(files[1])]
-    assert "nside is 4, expected 8" in unusable[str(files[2])]
+    assert "nside is 4, expected 8, that of the first map" in unusable[str(files[2])]
     assert "5 of 768 samples near -1.6375e" in unusable[str(files[3])]
 
 

@@ -231,7 +231,9 @@ class _FitsReader(Reader):
             for key, expected in self._expected._asdict().items():
                 said = getattr(header, key)
                 if not _agree(key, said, expected, self._converts):
-                    but = _about_unit(said, expected, self._converts) if key == "unit" else ""
+                    but = ", that of the first map" if key == "nside" else ""
+                    if key == "unit":
+                        but = _about_unit(said, expected, self._converts)
                     raise ValueError(f"{key} is {said!r}, expected {expected!r}{but}")
             ordering = header.ordering or self._expected.ordering
             if ordering is None:

@@ -204,6 +204,12 @@ def _longitude_latitude(centre: tuple[float, float] | None) -> tuple[float, floa
 def _samples(f_or_alm: ArrayLike, grid: Grid | None, L: int) -> tuple[NDArray, Grid]:
     """Samples of one signal and their grid; coefficients go on a grid for ``L`` or finer."""
     if grid is None and not holds_labelled_samples(f_or_alm):
+        dtype = np.asarray(f_or_alm).dtype
+        if dtype.kind in "fiub":
+            raise TypeError(
+                "samples must come with their grid, and coefficients are complex, got dtype "
+                f"{dtype} and no grid"
+            )
         alm = one_signal(f_or_alm)
         grid = Grid.gauss_legendre(max(L, band_limit(alm)))
         return inverse(alm, grid), grid

@@ -484,7 +484,7 @@ BROKEN[1, 2:4] = np.nan
         ((np.ones((2, 8, 16)), GRID), {}, ValueError, r"one signal.*\(2, 8, 16\)"),
         ((BROKEN, GRID), {}, ValueError, "2 NaN"),
         ((F + 0j, GRID), {}, TypeError, "real.*complex128"),
-        ((F,), {}, TypeError, "complex.*float64"),
+        ((F,), {}, TypeError, "with their grid.*complex.*float64 and no grid"),
         ((ALM[:-1],), {}, ValueError, r"L\(L\+1\)/2.*\(35,\)"),
         ((np.stack([ALM, ALM]),), {}, ValueError, r"one signal.*\(2, 36\)"),
         ((np.full_like(ALM, np.nan),), {}, ValueError, "NaN"),

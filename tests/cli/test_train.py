@@ -226,6 +226,9 @@ def test_other_maps_and_other_models_are_refused(model, tmp_path, monkeypatch, c
     healpy.write_map("fine.fits", samples, dtype=np.float32, column_units="K")
     assert main(["predict", model, "fine.fits", "--out", "t.csv", "--quiet"]) == 1
     assert "trained on: nside is 8 there, 16 here" in capsys.readouterr().err
+    healpy.write_map("coarse.fits", np.ones(192), dtype=np.float32, column_units="K")
+    assert main(["predict", model, "coarse.fits", "--out", "t.csv", "--quiet"]) == 1
+    assert "coarse.fits: L must be an integer >= 1 and <= 12 for nside=4" in capsys.readouterr().err
     nn.save("bare", nn.load(model))
     assert main(["predict", "bare", "fine.fits", "--out", "t.csv"]) == 1
     assert "'bare' was not made by `sphere-toolkit train`" in capsys.readouterr().err

@@ -140,7 +140,11 @@ class HealpixFiles(Files):
                 raise ValueError(f"{key} must be {what}: {name} says {said!r}, got {value!r}")
         self.unit = unit or first.get("unit", ("", None))[1]
         self.coordinates = coordinates or first.get("coordinates", ("", None))[1]
-        self.grid = Grid.healpix(first["nside"][1], L)
+        name, nside = first["nside"]
+        try:
+            self.grid = Grid.healpix(nside, L)
+        except (TypeError, ValueError) as error:  # L may be that of a model
+            raise type(error)(f"{name}: {error}") from error
         self.L = self.grid.L
         polarised = [field for field in self.fields if str(field).upper() in POLARISED]
         if mask is not None and polarised:

@@ -117,7 +117,7 @@ def as_mask(mask: object, grid: Grid | None = None) -> Mask:
     """The mask itself, on ``grid`` if given; an error that says how to make one for all else."""
     if not isinstance(mask, Mask):
         raise TypeError(
-            f"mask must be a Mask: st.masks.Mask(samples, grid) or st.masks.read(file); got a "
+            f"mask must be a Mask: st.masks.Mask(samples, grid) or st.masks.read(file); got "
             f"{type(mask).__name__}"
         )
     if grid is not None and not same_points(mask.grid, grid):

@@ -46,17 +46,16 @@ function room({ root }) {
  */
 export function fit(view) {
   const { body } = view;
+  // Pixels come when the size is known: the page stretches a picture, and heights follow its element.
   const height = (/** @type {number} */ part) => {
     resize(view, part);
     view.show();
     return body.offsetHeight;
   };
   let most = room(view);
-  if (most === Infinity || !body.clientWidth) {
-    resize(view, 1);
-    return;
-  }
-  if (height(1) <= most) return;
+  resize(view, 1);
+  view.relayout();
+  if (most === Infinity || !body.clientWidth || height(1) <= most) return;
   let [low, high] = [LEAST, 1];
   most = Math.max(most, height(low)); // where it is the words that need more
   for (let step = 0; step < STEPS; step++) {
@@ -65,6 +64,7 @@ export function fit(view) {
     else high = middle;
   }
   resize(view, low);
+  view.relayout();
 }
 
 /**
@@ -75,7 +75,6 @@ export function fit(view) {
 function resize(view, part) {
   sizing(view.root).fit = part;
   view.root.style.setProperty("--st-fit", `${part}`);
-  view.relayout();
 }
 
 /**

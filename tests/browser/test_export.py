@@ -42,13 +42,19 @@ def test_a_file_of_its_own_works_without_a_network(visit, page):
     assert visit(f"{page}#energy_shift.scale=2").explorer().data["scale"] == "2"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pictures_charts_and_numbers_are_saved(visit, page, tmp_path, scheme):
-    explorer = visit(page, color_scheme=scheme).explorer()
-    before = explorer.picture()
+def with_menu(visit, page, **options):
+    """The explorer with the menu of what can be saved."""
+    explorer = visit(page, fresh=False, **options).explorer()
     menu = explorer.root.locator("[data-action=save]")
     menu.click()
     assert menu.get_attribute("aria-expanded") == "true"
+    return explorer
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pictures_are_saved(visit, page, scheme):
+    explorer = with_menu(visit, page, color_scheme=scheme)
+    before = explorer.picture()
     width = explorer.root.locator(".st-sphere").first.evaluate("sphere => sphere.clientWidth")
     for which in (0, 1):
         download = saved(explorer, "png", which)
@@ -59,13 +65,19 @@ def test_pictures_charts_and_numbers_are_saved(visit, page, tmp_path, scheme):
         assert len(colours) > 100
         corner = sum(picture.getpixel((2, 2)))
         assert corner == 3 * 255 if scheme == "light" else corner < 150
+    assert explorer.picture() == before  # all is drawn as it was
+
+
+def test_charts_and_numbers_are_saved(visit, page, tmp_path):
+    explorer = with_menu(visit, page)
+    before = explorer.picture()
     download = saved(explorer, "svg", 1)
     chart = ElementTree.parse(download.path()).getroot()
     assert chart.tag == "{http://www.w3.org/2000/svg}svg"
     assert any("degree" in (text.text or "") for text in chart.iter(f"{chart.tag[:-3]}text"))
     drawn = tmp_path / "chart.svg"
     download.save_as(drawn)
-    alone = visit(drawn.as_uri()).page
+    alone = visit(drawn.as_uri(), fresh=False).page
     shot = Image.open(io.BytesIO(alone.screenshot())).convert("RGB")
     assert len(shot.getcolors(10**6)) > 20
     rows = list(csv.reader(saved(explorer, "csv").path().read_text().splitlines()))
@@ -75,7 +87,6 @@ def test_pictures_charts_and_numbers_are_saved(visit, page, tmp_path, scheme):
     assert numbers["after"] == explorer.data["after"]
     squares = [row for row in rows if row[1:] == ["nonlinearity", "square"]]
     assert len(squares) == 1
-    # All is drawn as it was.
     assert explorer.picture() == before
 
 

@@ -60,11 +60,10 @@ def test_a_slider_plays_until_somebody_stops_it_or_nobody_sees_it(explorer):
     ]
     for stop in stops:
         steps = explorer.page.evaluate("history.length")
-        scale = explorer.data["scale"]
         button.press("Enter")
-        explorer.page.wait_for_function(
+        explorer.page.wait_for_function(  # for its first step; those that follow may be stopped
             "([root, scale]) => root.dataset.scale !== scale",
-            arg=[explorer.root.element_handle(), scale],
+            arg=[explorer.root.element_handle(), start],
         )
         assert button.get_attribute("aria-label") == "Stop Scale j"
         assert explorer.root.locator(".st-result").get_attribute("aria-live") == "off"

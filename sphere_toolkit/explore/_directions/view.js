@@ -227,7 +227,7 @@ function build(view) {
   const titles = ["Its response", "Crests of the strongest response"];
   const [response, strength] = titles.map((title) => new SphereFigure(projection, title));
   const linked = new LinkedFigures(view, [response, strength]);
-  const alone = new LinkedFigures(view, [wavelet], { kind: "globe", draggable: false });
+  new LinkedFigures(view, [wavelet], { kind: "globe", draggable: false });
   around.turn(0, 0);
   wavelet.keys = false;
   wavelet.bare = true;
@@ -272,10 +272,7 @@ function build(view) {
     const [found, swing] = [energy, taken.swing].map((one) => (core.energy > NOTHING ? one / core.energy : NaN));
     view.result.replaceChildren(...resultWords(degrees, found, swing));
     Object.assign(view.root.dataset, { signal: name, scale: j, gamma: degrees, bandLimit: N, found, swing });
-  }, () => {
-    linked.layout();
-    alone.layout();
-  });
+  }, equation);
 }
 
 /** Less energy than this at a scale, of a signal of unit energy, counts as none. */
@@ -302,4 +299,4 @@ const ADVICE =
   "wavelet responds most; the longer it is, the more the direction matters. Which strokes light up in " +
   "the response? Then choose the noise: its strokes are hardly shorter, but do they line up?";
 
-export default explorer("directions", "In which direction does a wavelet respond most?", build, equation);
+export default explorer("directions", "In which direction does a wavelet respond most?", build);

@@ -77,7 +77,7 @@ function build(view) {
       scale: j, signal: view.signal.name, nonlinearity: kind, after: below, within, above,
       before: sumShares(core.before, 0, first),
     });
-  }, () => figures.layout());
+  }, equation);
 }
 
 /**
@@ -156,4 +156,4 @@ const ADVICE =
   "ReLU and the envelope: which one moves most? An area is a share of the energy; the first bar " +
   "is degree ℓ = 0, the mean.";
 
-export default explorer("energy_shift", "Where the modulus moves energy", build, equation);
+export default explorer("energy_shift", "Where the modulus moves energy", build);

@@ -182,7 +182,7 @@ function build(view) {
       signal: signal.name, scale: j, order, oversampling, below, within, above,
       error: errors.get(order) ?? "", known: errors.size,
     });
-  }, () => linked.layout());
+  }, equation);
 }
 
 /**
@@ -268,4 +268,4 @@ const ADVICE =
   "passes smoothly above. What does the next order change in the spectrum, and what in the " +
   "error? Then choose oversampling 1: which order errs less there than the modulus with 2?";
 
-export default explorer("envelope", "What does an envelope leave of a wave's hum?", build, equation);
+export default explorer("envelope", "What does an envelope leave of a wave's hum?", build);

@@ -65,7 +65,7 @@ function build(view) {
   const coast = new TurningCoast(coastlines);
   const projection = new Projection(SHOWN_RINGS, 2 * SHOWN_RINGS);
   const figures = TITLES.map((title) => new SphereFigure(projection, title));
-  const linked = new LinkedFigures(view, figures, { kind: "globe", draggable: false });
+  new LinkedFigures(view, figures, { kind: "globe", draggable: false });
   turnByDragging(view, figures);
   const columns = html("div", { class: "st-four" }, ...figures.map((figure) => figure.cell()));
   const euler = eulerRow(controls.angles);
@@ -99,7 +99,7 @@ function build(view) {
       error: core.error, signal: view.signal.name, path: controls.path.value.join(","),
       nonlinearity: kind, oversampling, angles: controls.angles.value.join(","),
     });
-  }, () => linked.layout());
+  }, equation);
 }
 
 /** What the globes show. */
@@ -159,4 +159,4 @@ const ADVICE =
   "fast does the error fall? Choose the square at oversampling 2, and explain what you see. Set " +
   "β and γ to 0 and α to 45°: why is nothing left, even of the modulus?";
 
-export default explorer("equivariance", "Rotate, then scatter, or scatter, then rotate?", build, equation);
+export default explorer("equivariance", "Rotate, then scatter, or scatter, then rotate?", build);

@@ -162,7 +162,7 @@ function build(view) {
     focusOn(candidates[0].button);
   } });
   candidates.forEach(({ figure }, k) => figure.element.setAttribute("data-link", linkOf(k)));
-  const linked = new LinkedFigures(view, candidates.map(({ figure }) => figure));
+  new LinkedFigures(view, candidates.map(({ figure }) => figure));
   const departures = new Departures();
   const score = html("p", { class: "st-score" });
   view.body.append(
@@ -194,7 +194,7 @@ function build(view) {
     Object.assign(view.root.dataset, {
       round, evidence: kind, guess, known: game.scattering.length, strongest,
     });
-  }, () => linked.layout());
+  }, equation);
 }
 
 /**
@@ -295,4 +295,4 @@ function advice([bySpectrum, byScattering]) {
   );
 }
 
-export default explorer("guess_the_sky", "Which sky is not Gaussian?", build, equation);
+export default explorer("guess_the_sky", "Which sky is not Gaussian?", build);

@@ -139,7 +139,7 @@ function build(view) {
     if (isSignal) showSignal(view, core, B, panels, charts, curves);
     else showHarmonic(view, core, [l, m], panels, charts, curves);
     advice.textContent = isSignal ? SIGNAL_ADVICE : HARMONIC_ADVICE;
-  }, () => figures.layout());
+  }, equation);
 }
 
 /**
@@ -248,4 +248,4 @@ const HARMONIC_ADVICE =
   "Drag the order from −ℓ to ℓ and count the lines of zeros: why is their number always the degree? " +
   "Then drag the degree: which features of the signal does each degree carry?";
 
-export default explorer("harmonics", "What is a band-limit?", build, equation);
+export default explorer("harmonics", "What is a band-limit?", build);

@@ -182,7 +182,7 @@ function build(view) {
   const small = above(LAYER_RINGS);
   const layers = network.channels.slice(1).map((n, k) => new Globes(`Layer ${k + 1}`, n, small, false));
   const figures = [digit, ...layers].flatMap((one) => one.figures);
-  const linked = new LinkedFigures(view, figures, { kind: "globe", draggable: false });
+  new LinkedFigures(view, figures, { kind: "globe", draggable: false });
   turnByDragging(view, figures);
   const bars = new LogitBars(names);
   const column = html("div", { class: "st-layers" }, ...layers.map(({ element }) => element));
@@ -217,7 +217,7 @@ function build(view) {
       errors: core.errors.join(","), moved: core.moved,
       logits: core.logits[1].join(","), upright: core.logits[0].join(","),
     });
-  }, () => linked.layout());
+  }, equation);
 }
 
 /**
@@ -262,4 +262,4 @@ function advice([upright, rotated]) {
   );
 }
 
-export default explorer("network", "Does a trained network turn with its input?", build, equation);
+export default explorer("network", "Does a trained network turn with its input?", build);

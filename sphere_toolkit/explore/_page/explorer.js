@@ -23,9 +23,8 @@ export class ExplorerView {
    * @param {string} name the explorer's name, for `data-explorer`
    * @param {string} title for assistive technology
    * @param {Model} model
-   * @param {Equation} equation
    */
-  constructor(name, title, model, equation) {
+  constructor(name, title, model) {
     this.model = model;
     this.name = name;
     this.title = title;
@@ -56,9 +55,11 @@ export class ExplorerView {
     /** @type {(() => void)[]} */
     this.endings = [];
     this.draw = () => {};
-    this.relayout = () => {};
+    /** What takes over a new size or theme. @type {(() => void)[]} */
+    this.layouts = [];
     this.note = html("p", { class: "st-note", role: "status" });
-    this.equation = equation;
+    /** @type {Equation} */
+    this.equation = () => [];
   }
 
   /** Reads what Python sent; throws where that is damaged. */
@@ -153,12 +154,11 @@ export class ExplorerView {
    * Starts drawing.
    * @param {() => void} draw brings the whole picture up to date; called in the frame after any
    *   control has changed
-   * @param {() => void} relayout called first after a change of size or theme
+   * @param {Equation} equation
    */
-  start(draw, relayout) {
-    this.draw = draw;
+  start(draw, equation) {
+    Object.assign(this, { draw, equation });
     this.follow("signal", () => (this.controls.signal.own = undefined));
-    this.relayout = relayout;
     const update = () => Object.values(this.controls).forEach((control) => control.update());
     update();
     for (const trait of Object.keys(this.controls)) {
@@ -168,7 +168,7 @@ export class ExplorerView {
       });
     }
     const changed = () => {
-      if (this.attempt(relayout)) this.schedule();
+      if (this.attempt(() => this.relayout())) this.schedule();
     };
     let height = innerHeight;
     const resized = () => {
@@ -186,6 +186,11 @@ export class ExplorerView {
     theme.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
     this.endings.push(() => size.disconnect(), () => theme.disconnect());
     this.endings.push(() => removeEventListener("resize", resized), () => clearTimeout(this.growing));
+  }
+
+  /** Lets pictures take over a new size or theme. */
+  relayout() {
+    for (const layout of this.layouts) layout();
   }
 
   /** Makes pictures fit and draws them at once, in the same frame: a canvas of a new size is blank. */
@@ -303,14 +308,13 @@ async function loaded(source) {
  * @param {string} name the explorer's name
  * @param {string} title for assistive technology
  * @param {(view: ExplorerView) => void} build fills `view.body` and calls `view.start`
- * @param {Equation} equation
  * @returns {{render: Function}} what anywidget calls
  */
-export function explorer(name, title, build, equation) {
+export function explorer(name, title, build) {
   return {
     /** @param {{model: Model, el: HTMLElement}} mount */
     render({ model, el }) {
-      const view = new ExplorerView(name, title, model, equation);
+      const view = new ExplorerView(name, title, model);
       el.append(view.root);
       view.attempt(() => {
         view.read();

@@ -224,7 +224,7 @@ export class Panel {
   }
 }
 
-/** Figures that show the same view of the sphere: maps, or globes that turn together. */
+/** Figures that show the same view of the sphere, maps, or globes that turn together; they follow every layout. */
 export class LinkedFigures {
   /**
    * @param {ExplorerView} view
@@ -237,6 +237,7 @@ export class LinkedFigures {
     this.view = view;
     this.figures = figures;
     this.kind = kind;
+    view.layouts.push(() => this.layout());
     this.coasts = figures.map((figure) => memo((lines) => figure.coast(lines)));
     if (!kind) {
       view.follow("view", () => view.schedule(true));

@@ -29,7 +29,7 @@ function build(view) {
   const aliases = binary(model, "aliases", Float32Array, counts.length * harmonics * size);
   const projection = new Projection(DRAWN_RINGS, 2 * DRAWN_RINGS);
   const figures = ["", "What the grid takes it for"].map((title) => new SphereFigure(projection, title));
-  const linked = new LinkedFigures(view, figures, { kind: "globe" });
+  new LinkedFigures(view, figures, { kind: "globe" });
   const cache = new TransformCache();
   const harmonic = new Float32Array(coefficientLength(twice));
   const energies = new Float64Array(L);
@@ -73,7 +73,7 @@ function build(view) {
     Object.assign(view.root.dataset, {
       scheme: controls.scheme.value, degree: l, order: m, samples: counts[at], share, strongest,
     });
-  }, () => linked.layout());
+  }, equation);
 }
 
 /**
@@ -119,4 +119,4 @@ const ADVICE =
   "12 and 16 samples on a ring, why is it order 4 that is found, and what is found with 15? Then take the " +
   "first degree that the grids do not carry, and go through its orders: how much does each grid find?";
 
-export default explorer("sampling", "Where are the samples, and what aliases?", build, equation);
+export default explorer("sampling", "Where are the samples, and what aliases?", build);

@@ -67,10 +67,8 @@ function build(view) {
       signal: view.signal.name, nonlinearity, path: `${paths[k]}`, known: network.known,
     });
     if (network.missing >= 0) view.schedule();
-  }, () => {
-    linked.layout();
-    tree.layout(budget.element.clientWidth);
-  });
+  }, equation);
+  view.layouts.push(() => tree.layout(budget.element.clientWidth));
 }
 
 /**
@@ -201,4 +199,4 @@ const ADVICE =
   "Follow the numbers to the right, then change the signal: is there one that needs a third depth? " +
   "With the envelope in place of the modulus, how much is on no path?";
 
-export default explorer("scattering_tree", "Where the energy goes in a scattering network", build, equation);
+export default explorer("scattering_tree", "Where the energy goes in a scattering network", build);

@@ -257,7 +257,7 @@ function build(view) {
     chart.element.setAttribute("aria-label", `Distances at a displacement of ${inDegrees(size)}: ${words}.`);
     Object.assign(view.root.dataset, { signal: name, size });
     for (const [key] of SERIES) view.root.dataset[`${key}Distance`] = `${core.values[key]}`;
-  }, () => linked.layout());
+  }, equation);
 }
 
 /** @param {number} size radians */
@@ -272,4 +272,4 @@ const ADVICE =
   "scattering coefficients are maps, which move with the places; their means know no places, and " +
   "neither does the spectrum.";
 
-export default explorer("stability", "What does a small deformation do?", build, equation);
+export default explorer("stability", "What does a small deformation do?", build);

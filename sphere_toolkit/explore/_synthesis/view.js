@@ -181,7 +181,7 @@ function build(view) {
     const [skewness, kurtosis] = shapes[1];
     Object.assign(view.root.dataset, { signal: name, match, step, error, skewness, kurtosis });
     if (step < wanted) view.schedule();
-  }, () => linked.layout());
+  }, equation);
 }
 
 /** @param {number[]} shape
@@ -214,4 +214,4 @@ const ADVICE =
   "Skewness and excess kurtosis, both 0 for a Gaussian signal, are not matched. Which of them comes back? The " +
   "modulus does not tell f from −f.";
 
-export default explorer("synthesis", "What do the coefficients remember?", build, equation);
+export default explorer("synthesis", "What do the coefficients remember?", build);

@@ -219,7 +219,8 @@ function build(view) {
   const panels = [new Panel(globe), new Panel(new Projection(RINGS, 2 * RINGS))];
   const [shape, seen] = panels.map((panel) => panel.figure);
   shape.bare = true;
-  const figures = [new LinkedFigures(view, [shape], { kind: "globe" }), new LinkedFigures(view, [seen])];
+  new LinkedFigures(view, [shape], { kind: "globe" });
+  const linked = new LinkedFigures(view, [seen]);
   const core = new Wavelets(L, controls.lam.declared.min, [shape.samples, seen.samples]);
   const charts = { windows: new WindowsChart(), profile: new ProfileChart(), energy: new EnergyChart() };
   const sliders = new Sliders(view);
@@ -251,7 +252,7 @@ function build(view) {
     const { alm, coastlines } = view.signal;
     const [lam, J_min, scale] = [controls.lam.value, controls.J_min.value, controls.scale.value];
     look(bank(alm, lam, J_min), alm, scale);
-    figures[1].coast(coastlines);
+    linked.coast(coastlines);
     sliders.update(core.windows);
     for (const panel of panels) panel.link(linkOf(scale));
     charts.windows.fit(overview.clientWidth, degrees, SQUARES);
@@ -259,7 +260,7 @@ function build(view) {
     showWavelet(core, scale, panels[0], charts.profile);
     showCoefficients(view, core, scale, panels[1], charts.energy);
     describe(view, core, scale, charts.windows.element);
-  }, () => figures.forEach((linked) => linked.layout()));
+  }, equation);
 }
 
 /**
@@ -370,4 +371,4 @@ const ADVICE =
   "towards 1: narrower windows cost wider wavelets. Does anything you do " +
   "change the sum of the squares, or of the energies?";
 
-export default explorer("wavelets", "What does a wavelet see?", build, equation);
+export default explorer("wavelets", "What does a wavelet see?", build);

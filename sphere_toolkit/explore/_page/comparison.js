@@ -26,11 +26,11 @@ export class Comparison {
       const numbers = heads.map((_, i) => html("span", { class: "st-part-share", "data-link": PARTS[i] ?? "" }));
       bar.parts.forEach((part, i) => part.setAttribute("data-link", PARTS[i]));
       const words = html("span", { class: "st-kind" }, `${noun} `, formula);
-      const element = html("label", {}, input, words, bar.element, ...numbers);
+      const element = html("label", { class: "st-columns" }, input, words, bar.element, ...numbers);
       return { input, formula, bar, numbers, element };
     });
     const titles = ["", "", whole, ...heads].map((head) => html("span", {}, head));
-    const above = html("div", { class: "st-heads", "aria-hidden": "true" }, ...titles);
+    const above = html("div", { class: "st-heads st-columns", "aria-hidden": "true" }, ...titles);
     const group = { class: "st-comparison", role: "radiogroup", "aria-label": label };
     this.element = html("div", group, above, ...this.rows.map((row) => row.element));
     this.element.style.setProperty("--st-numbers", `${heads.length}`);

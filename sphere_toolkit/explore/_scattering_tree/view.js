@@ -151,9 +151,10 @@ class Depths {
       const fill = html("span", { class: "st-fill" });
       const share = html("b", {});
       const track = html("span", { class: "st-track", "aria-hidden": "true" }, fill);
-      return { fill, share, element: html("li", { "data-link": `depth-${d}` }, html("span", {}, label), track, share) };
+      const row = { class: "st-columns", "data-link": `depth-${d}` };
+      return { fill, share, element: html("li", row, html("span", {}, label), track, share) };
     });
-    this.rows[this.depth + 1].element.className = "st-no-path";
+    this.rows[this.depth + 1].element.classList.add("st-no-path");
     const list = html("ul", { class: "st-depths" }, ...this.rows.map((row) => row.element));
     const title = html("p", { class: "st-title-text" }, "Energy in the averages, by depth");
     this.element = html("div", { class: "st-tree-depths st-told" }, title, list);

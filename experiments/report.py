@@ -109,19 +109,18 @@ def accuracy(n_correct: int, n: int) -> dict[str, float]:
 def median_seconds(
     simulate: Callable[[int], NDArray],
     functions: Mapping[str, Callable[[NDArray], Any]],
-    repeats: int = 5,
 ) -> dict[str, float]:
-    """Median time to simulate a sky, and to compute each function of it.
+    """Median time of five to simulate a sky, and to compute each function of it.
+
+    One more comes first and is not timed.
 
     Parameters
     ----------
     simulate : callable (index) -> alm
     functions : mapping from names to callables (alm)
-    repeats : int
-        Skies that are timed, after one that is not.
     """
     times: dict[str, list[float]] = {name: [] for name in ("simulation", *functions)}
-    for i in range(repeats + 1):
+    for i in range(6):
         marks = [perf_counter()]
         sky = simulate(i)
         marks.append(perf_counter())

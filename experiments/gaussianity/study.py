@@ -183,13 +183,13 @@ def sizes(n: int) -> list[int]:
     return [n >> k for k in range(4, -1, -1) if n >> k >= SMALLEST or k == 0]
 
 
-def roc(scores: NDArray, labels: NDArray, n_points: int = 61) -> dict[str, Any]:
+def roc(scores: NDArray, labels: NDArray) -> dict[str, Any]:
     """The ROC curve: true-positive rate against false-positive rate, and the area under it.
 
-    At most ``n_points`` points of the curve are kept; the area is that of the whole curve.
+    At most 61 points of the curve are kept; the area is that of the whole curve.
     """
     false, true, _ = roc_curve(labels, scores)
-    kept = np.unique(np.linspace(0, len(false) - 1, n_points).round().astype(int))
+    kept = np.unique(np.linspace(0, len(false) - 1, 61).round().astype(int))
     return {
         "false_positive": [round(float(x), 5) for x in false[kept]],
         "true_positive": [round(float(x), 5) for x in true[kept]],

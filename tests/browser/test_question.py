@@ -30,8 +30,8 @@ def ask(visit, tmp_path):
     return open_page
 
 
-def verdict(page, n=0):
-    return page.locator(".st-verdict").nth(n).inner_text()
+def verdict(page):
+    return page.locator(".st-verdict").nth(0).inner_text()
 
 
 def shown(page):

@@ -205,7 +205,8 @@ def test_nothing_of_it_is_loaded_until_it_is_used():
         "import sys, sphere_toolkit as st;"
         "heavy = {'anywidget', 'ipywidgets', 'traitlets', 'matplotlib'};"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules);"
-        "st.explore; assert 'anywidget' in sys.modules and 'matplotlib' not in sys.modules"
+        "st.explore; assert 'anywidget' in sys.modules and 'matplotlib' not in sys.modules;"
+        "st.explore.equivariance(L=16); assert 'jax' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import subprocess
-import sys
 
 import numpy as np
 import oracles
@@ -135,12 +133,3 @@ def test_what_is_chosen_can_be_set_and_is_checked(default):
 def test_bad_input_is_refused_before_anything_is_shown(options, error, words):
     with pytest.raises(error, match=words):
         st.explore.network(**options)
-
-
-def test_only_this_explorer_loads_jax():
-    code = (
-        "import sys, sphere_toolkit as st; st.explore.equivariance(L=16); print('jax' in "
-        "sys.modules); st.explore.network(); print('jax' in sys.modules)"
-    )
-    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert run.stdout.split() == ["False", "True"]

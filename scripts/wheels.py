@@ -191,13 +191,21 @@ def survey(log: Callable[[str], None]) -> dict[str, dict[str, dict[str, list[str
 
 
 def table(found: dict[str, dict[str, dict[str, list[str]]]]) -> str:
-    """The table in Markdown: systems by parts, each with its Pythons and what these lack."""
-    rows = [f"| system | {' | '.join(PARTS)} |", "|---" * (1 + len(PARTS)) + "|"]
+    """The table in Markdown: a line for all parts of a system that have, or lack, the same.
+
+    It has two columns, which fit a telephone.
+    """
+    rows = ["| system | part: Pythons that have all wheels |", "|---|---|"]
     for system, pythons in found.items():
-        cells = [
-            _cell({python: parts[part] for python, parts in pythons.items()}) for part in PARTS
+        alike: dict[str, list[str]] = {}
+        for part in PARTS:
+            lacking = {python: parts[part] for python, parts in pythons.items()}
+            alike.setdefault(_cell(lacking), []).append(part)
+        lines = [
+            f"{', '.join(parts) if len(alike) > 1 else 'all'}: {cell}"
+            for cell, parts in alike.items()
         ]
-        rows.append(f"| {system} | {' | '.join(cells)} |")
+        rows.append(f"| {system} | {'<br>'.join(lines)} |")
     return "\n".join(rows)
 
 

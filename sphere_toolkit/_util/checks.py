@@ -24,7 +24,10 @@ UNSEEN = -1.6375e30
 _MARKS = (UNSEEN, 9.969209968386869e36, 1e20, -1e20, -9.99e33)
 # Nothing below this is taken for a mark, and negative values beyond the other always.
 _MARKS_FROM, _HUGE = 1e9, -1e15
-FILL = "What samples f on a grid lack, st.forward(f, grid, mask=st.masks.known(f, grid)) fills"
+FILL = (
+    "What samples f on a grid lack, st.forward(f, grid, mask=st.masks.known(f, grid)) fills, and "
+    "st.plot.mollweide with this mask draws in grey"
+)
 """Ends the message about missing samples."""
 # Products of smaller single-precision numbers lose digits.
 _SMALLEST_SINGLE = 1e-30

@@ -15,6 +15,8 @@ from .._util.colours import CATEGORIES, diverging
 
 GREY = "0.4"
 PALE = "0.85"
+HIDDEN = "0.6"
+"""What a mask hides of a map."""
 _TABLE = diverging() / 255
 SIGNED = ListedColormap(_TABLE, "signed")
 """Colours of signed values, zero in the middle: those of the explorers, too."""

@@ -20,8 +20,9 @@ from .._util import checks
 from ..sphere.coefficients import band_limit, one_signal
 from ..sphere.grids.grid import Grid
 from ..sphere.grids.labelled import holds_labelled_samples, sampled
+from ..sphere.masks.mask import Mask, as_mask, blanked
 from ..sphere.transforms import as_samples, inverse
-from ._common import GREY, MODULUS, SIGNED, colour_bar
+from ._common import GREY, HIDDEN, MODULUS, SIGNED, colour_bar
 from .pixels import cached_pixel_map, geodetic, sampling_band_limit
 
 # Below zero by less than this share of the largest magnitude is ringing, not a sign: a
@@ -35,6 +36,7 @@ def mollweide(
     f_or_alm: ArrayLike,
     grid: Grid | None = None,
     *,
+    mask: Mask | None = None,
     ax: Axes | None = None,
     unit: str | None = None,
     title: str | None = None,
@@ -56,6 +58,9 @@ def mollweide(
     grid : Grid, optional
         The grid of the samples; omitted for coefficients, and for an xarray with latitudes and
         longitudes (see `from_xarray`).
+    mask : Mask, optional
+        What it hides is grey: ``st.masks.known(f, grid)`` hides what a map lacks. On the grid of
+        the samples; on any grid where coefficients are drawn.
     ax : Axes, optional
         A cartopy Mollweide axes, or an empty plain one, which is *replaced* by a map in the
         same place. By default a new figure.
@@ -84,7 +89,8 @@ def mollweide(
         ``f_or_alm`` is complex although a grid is given, or real although none is.
     ValueError
         Not one signal, a wrong shape, NaN or infinite values, axes of another projection,
-        axes that hold something already, limits that do not increase.
+        axes that hold something already, limits that do not increase, samples that are missing
+        where no mask hides them.
 
     Examples
     --------
@@ -93,7 +99,7 @@ def mollweide(
     >>> ax = st.plot.mollweide(relief, unit="m", coastlines=True)
     """
     return _map(
-        f_or_alm, grid, ccrs.Mollweide(), ax, figsize=(8, 4.7), unit=unit, title=title,
+        f_or_alm, grid, mask, ccrs.Mollweide(), ax, figsize=(8, 4.7), unit=unit, title=title,
         coastlines=coastlines, symmetric=symmetric, limits=limits, width=width,
     )  # fmt: skip
 
@@ -102,6 +108,7 @@ def globe(
     f_or_alm: ArrayLike,
     grid: Grid | None = None,
     *,
+    mask: Mask | None = None,
     centre: tuple[float, float] | None = None,
     ax: Axes | None = None,
     unit: str | None = None,
@@ -115,7 +122,7 @@ def globe(
 
     Parameters
     ----------
-    f_or_alm, grid, unit, title, coastlines, symmetric, limits, width
+    f_or_alm, grid, mask, unit, title, coastlines, symmetric, limits, width
         As in `mollweide`. The colour scale spans the whole sphere, not the side that is seen,
         so that globes of one signal compare.
     centre : (float, float), optional
@@ -143,7 +150,7 @@ def globe(
         raise ValueError(f"centre must be omitted for axes that bring their own, got {centre!r}")
     projection = ccrs.Orthographic(*_longitude_latitude(centre))
     return _map(
-        f_or_alm, grid, projection, ax, figsize=(5, 5.4), unit=unit, title=title,
+        f_or_alm, grid, mask, projection, ax, figsize=(5, 5.4), unit=unit, title=title,
         coastlines=coastlines, symmetric=symmetric, limits=limits, width=width,
     )  # fmt: skip
 
@@ -151,6 +158,7 @@ def globe(
 def _map(
     f_or_alm: ArrayLike,
     grid: Grid | None,
+    mask: Mask | None,
     projection: ccrs.Projection,
     ax: Axes | None,
     *,
@@ -166,12 +174,18 @@ def _map(
     checks.integer("width", width, 2)
     checks.choice("symmetric", symmetric, (None, True, False))
     projection = _projection_of(ax, projection)
-    f, grid = _samples(f_or_alm, grid, sampling_band_limit(projection, width))
-    style = _colours(f, symmetric, limits)
+    f, grid = _samples(f_or_alm, grid, mask, sampling_band_limit(projection, width))
+    seen = f if mask is None or mask.samples.shape != f.shape else f[mask.keeps]
+    style = _colours(seen, symmetric, limits)
     pixels = cached_pixel_map(projection, grid, width)
+    picture = pixels(f)
+    if mask is not None:
+        keeps = cached_pixel_map(projection, mask.grid, width)(mask.keeps)
+        picture = np.ma.masked_array(picture, ~keeps)
+        style["cmap"] = style["cmap"].with_extremes(bad=HIDDEN)
     geo = _map_axes(ax, projection, figsize)
     extend = style.pop("extend")
-    image = geo.imshow(pixels(f), origin="upper", extent=pixels.extent, **style)
+    image = geo.imshow(picture, origin="upper", extent=pixels.extent, **style)
     geo.set_global()
     geo.spines["geo"].set(linewidth=0.8, edgecolor=GREY)
     shrink = 0.6 if isinstance(projection, ccrs.Mollweide) else 0.9
@@ -201,8 +215,12 @@ def _longitude_latitude(centre: tuple[float, float] | None) -> tuple[float, floa
     return float(np.rad2deg(phi)), float(90 - np.rad2deg(theta))
 
 
-def _samples(f_or_alm: ArrayLike, grid: Grid | None, L: int) -> tuple[NDArray, Grid]:
+def _samples(
+    f_or_alm: ArrayLike, grid: Grid | None, mask: Mask | None, L: int
+) -> tuple[NDArray, Grid]:
     """Samples of one signal and their grid; coefficients go on a grid for ``L`` or finer."""
+    if mask is not None:
+        as_mask(mask)
     if grid is None and not holds_labelled_samples(f_or_alm):
         dtype = np.asarray(f_or_alm).dtype
         if dtype.kind in "fiub":
@@ -214,6 +232,8 @@ def _samples(f_or_alm: ArrayLike, grid: Grid | None, L: int) -> tuple[NDArray, G
         grid = Grid.gauss_legendre(max(L, band_limit(alm)))
         return inverse(alm, grid), grid
     f_or_alm, grid = sampled(f_or_alm, grid)
+    if mask is not None:
+        f_or_alm = blanked(f_or_alm, as_mask(mask, grid))
     f = as_samples(f_or_alm, grid)
     if f.shape != grid.shape:
         raise ValueError(f"f must be one signal of shape {grid.shape}, got a batch {f.shape}")

@@ -467,6 +467,31 @@ def test_the_labels_of_the_tree_are_legible(L, J_min, depth, n_paths):
     assert_no_overlap(ax, ax.texts)
 
 
+@pytest.mark.parametrize("draw", MAPS)
+@pytest.mark.parametrize("hole", ["masked", np.nan, -1.6375e30])
+def test_what_a_mask_hides_is_grey_and_out_of_the_colour_scale(draw, hole):
+    grid = st.Grid.healpix(8)
+    gone = np.arange(grid.n_samples) % 2 == 0
+    f = np.ma.masked_array(np.where(gone, 1e3, 1.0), gone)
+    f[1] = 5.0
+    f = f if hole == "masked" else f.filled(hole)
+    with pytest.raises(ValueError, match=r"masked|NaN|marks missing"):
+        draw(f, grid)
+    image = draw(f, grid, mask=st.masks.known(f, grid)).images[0]
+    pixels = plot.PixelMap(image.axes.projection, grid, image.get_size()[1])
+    np.testing.assert_array_equal(image.get_array().mask, pixels(gone))
+    assert image.get_clim() == (1, 5)
+    assert (image.to_rgba(image.get_array())[pixels(gone)] == [0.6, 0.6, 0.6, 1]).all()
+
+
+@pytest.mark.parametrize("draw", MAPS)
+def test_a_mask_on_any_grid_hides_what_coefficients_show(draw, relief):
+    mask = st.masks.Mask(np.abs(np.cos(GRIDS[2].theta)) > 0.5, GRIDS[2])
+    image = draw(relief, mask=mask).images[0]
+    pixels = plot.PixelMap(image.axes.projection, mask.grid, image.get_size()[1])
+    np.testing.assert_array_equal(image.get_array().mask, ~pixels(mask.keeps))
+
+
 # --- bad input ----------------------------------------------------------------------------------
 
 GRID = st.Grid.gauss_legendre(8)
@@ -489,6 +514,10 @@ BROKEN[1, 2:4] = np.nan
         ((np.stack([ALM, ALM]),), {}, ValueError, r"one signal.*\(2, 36\)"),
         ((np.full_like(ALM, np.nan),), {}, ValueError, "NaN"),
         ((ALM, "healpix"), {}, TypeError, "Grid.*'healpix'"),
+        ((F, GRID), {"mask": F > 0}, TypeError, "Mask.*ndarray"),
+        ((ALM,), {"mask": F > 0}, TypeError, "Mask.*ndarray"),
+        ((F, GRID), {"mask": st.masks.Mask(np.ones(768), GRIDS[2])}, ValueError, "grid of the"),
+        ((BROKEN, GRID), {"mask": st.masks.Mask(F, GRID)}, ValueError, "got 2 of 128"),
         ((ALM,), {"width": 1}, ValueError, "width.*1"),
         ((ALM,), {"width": 9.5}, TypeError, "width.*9.5"),
         ((ALM,), {"symmetric": "yes"}, ValueError, "symmetric.*'yes'"),

@@ -158,7 +158,7 @@ def fill(
     of it. It is drawn as white noise, which power just beyond the band-limit, as of a map in real
     pixels, is not: there the finest scales of the filled map are biased. Behind WMAP's mask the
     mean of the finest path of depth 1 is 2.8 of its standard deviations too high for Gaussian skies
-    whose spectrum goes on to twice the band-limit, and that of the next scale 0.8
+    whose spectrum goes on to twice the band-limit, and that of the next scale 0.9
     (``benchmarks/results/masks-beyond.json``, L = 64). If the map has smaller pixels, fill it below
     twice the band-limit, and cut off its coefficients (`sphere_toolkit.truncate`): then no mean is
     off by more than 0.2. Or compare with simulations that are filled in the same way, as chapter 13

@@ -8,6 +8,7 @@ first that asks for it.
 """
 
 import base64
+import gc
 import hashlib
 import os
 import re
@@ -41,6 +42,8 @@ _LONG = 1000
 _SECONDS_PER_CELL = 120
 _AT_ONCE = 2
 _COLOURS_OF_A_PICTURE = 256
+# A build keeps most of what it makes, and looking for circles in it took an eighth of its time.
+_MADE_BEFORE_CIRCLES_ARE_SOUGHT = 200_000
 _COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 
@@ -258,11 +261,19 @@ def show_outputs(app: Sphinx, docname: str, content: list[str]) -> None:
     content[0] = app.executed_chapters.get(docname, content[0])
 
 
+def seek_circles_rarely(app: Sphinx) -> None:
+    """Let Python look for circles of objects that nobody uses only rarely until the build ends."""
+    usual = gc.get_threshold()
+    gc.set_threshold(_MADE_BEFORE_CIRCLES_ARE_SOUGHT, 20, 20)
+    app.connect("build-finished", lambda *_: gc.set_threshold(*usual))
+
+
 def setup(app: Sphinx) -> dict:
     """Register what this module adds."""
     app.setup_extension("myst_nb")
     app.executed_chapters = {}
     app.add_config_value("digest_of_code", "", "env")
+    app.connect("builder-inited", seek_circles_rarely, priority=0)  # before others make anything
     app.connect("config-inited", note_code)
     app.connect("env-before-read-docs", execute_chapters)
     app.connect("source-read", show_outputs)

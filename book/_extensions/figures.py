@@ -31,7 +31,7 @@ def _compressed(match: re.Match) -> str:
     """The pixels of a map, as WebP; of a few, as they are."""
     pixels = base64.b64decode(match[1])
     packed = io.BytesIO()
-    Image.open(io.BytesIO(pixels)).save(packed, "webp", quality=_QUALITY, method=6)
+    Image.open(io.BytesIO(pixels)).save(packed, "webp", quality=_QUALITY)
     if len(packed.getvalue()) >= len(pixels):
         return f'data:image/png;base64,{base64.b64encode(pixels).decode()}"'
     return f'data:image/webp;base64,{base64.b64encode(packed.getvalue()).decode()}"'

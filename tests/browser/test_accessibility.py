@@ -48,6 +48,47 @@ def test_a_page_that_is_thinned_out_keeps_one_of_each_look_and_its_size(visit, s
     assert 'class="pale"' in found
 
 
+_ALIKE_BUT_FOR = """
+  <p class="pale" style="visibility: hidden">hidden</p> <p class="pale">own colour</p>
+  <p class="pale">and once more</p>
+  <p style="opacity: .4">own opacity</p> <div style="opacity: .4"><p>opacity around</p></div>
+  <div style="background: #333"><p>background around</p></div>
+  <div style="background: #333; position: relative"><div><p>further out</p></div></div>
+  <p style="color: #888; font-size: 30px">large</p> <p style="color: #888">size</p>
+  <p style="color: #888; font-size: 19px; font-weight: 700">bold</p>
+  <p style="color: #888; font-size: 19px">weight</p>
+  <b style="color: #888; font-weight: 400">element</b>
+  <div style="position: relative; height: 200px">
+    <div class="box" style="background: #333; top: 100px"></div>
+    <p class="box">beside the box</p> <p class="box" style="top: 100px">on the box</p>
+  </div>
+  <div class="st-explorer">
+    <p>in an explorer</p> <div style="background: #333; height: 60px"></div>
+    <p style="margin-top: -50px">over what is drawn</p>
+  </div>"""
+
+
+def test_a_text_whose_like_has_passed_hides_no_fault(visit, site, tmp_path, monkeypatch):
+    """What is found does not depend on whether texts that look alike are measured once."""
+    page = f"""<!doctype html><html lang="en"><title>t</title><link rel="icon" href="data:,">
+        <style>p, b {{ color: #000; margin: 9px }} .pale {{ color: #ccc }}
+        .box {{ position: absolute; margin: 0; width: 200px; height: 60px }}</style>
+        <main><h1>t</h1>{"<div><p>fine</p></div>" * 20}{_ALIKE_BUT_FOR}</main></html>"""
+    (tmp_path / "page.html").write_text(page)
+
+    def found():
+        page = visit(f"{site}/page.html").page
+        light = violations(page)
+        page.add_style_tag(content="main { background: #333 }")
+        return light, violations(page, looks=True)
+
+    light, dark = found()
+    monkeypatch.setattr("axe._ALIKE", "() => { window.forgetLooks = () => {}; }")
+    assert (light, dark) == found()
+    assert len(light) == 11
+    assert len(dark) > 20
+
+
 def test_the_checker_is_what_its_readme_says():
     readme = (VENDOR / "README.md").read_text()
     assert hashlib.sha256(AXE.read_bytes()).hexdigest() in readme

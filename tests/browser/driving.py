@@ -117,6 +117,7 @@ class Visit:
         own = own or url.rsplit("/", 1)[0]
         self.errors: list[str] = []
         self.expected_errors: list[str] = []
+        self.asked: set[str] = set()
         self.external: list[str] = []
         self._windows = windows
         self._settings = {"viewport": {"width": 1000, "height": 900}, **options}
@@ -149,7 +150,9 @@ class Visit:
         self.errors.append(text[:300])
 
     def _asked(self, url: str, own: str) -> None:
-        if not url.startswith((own, "data:", "blob:")):
+        if url.startswith(own):
+            self.asked.add(url)
+        elif not url.startswith(("data:", "blob:")):
             self.external.append(url)
 
     def explorer(self, n: int = 0) -> Explorer:

@@ -7,8 +7,8 @@ from io import BytesIO
 from typing import NamedTuple
 
 import numpy as np
+import scipy  # its parts take 0.3 s to load, when they are first used
 from numpy.typing import NDArray
-from scipy.special import gammaln, hyp2f1
 
 from .. import data
 from .._util import checks
@@ -247,6 +247,7 @@ def potential_covariance(L: int, r: NDArray[np.float64]) -> NDArray[np.float64]:
     For a power law this is the integral of Weber and Schafheitlin, a hypergeometric function of
     :math:`(r/s)^2`.
     """
+    gammaln, hyp2f1 = scipy.special.gammaln, scipy.special.hyp2f1
     low, high = np.minimum(r[:, None], r), np.maximum(r[:, None], r)
     nu = np.arange(2, L)[:, None, None] + 0.5
     power = 3 - _TILT

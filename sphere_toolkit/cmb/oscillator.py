@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+import scipy  # its parts take 0.3 s to load, when they are first used
 from numpy.typing import NDArray
-from scipy.optimize import elementwise
-from scipy.special import ndtr
 
 from .._util import checks
 from ..sphere.coefficients import n_coefficients
@@ -136,8 +135,8 @@ def _table(alpha3: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """T at the knots, and its step from each to the next."""
     g = np.linspace(-_REACH, _REACH, _KNOTS + 1)
     # Probabilities of the upper tail are close to 1, so it is computed from the other side.
-    lower = _quantile(ndtr(g[g <= 0]), alpha3)
-    upper = -_quantile(ndtr(-g[g > 0][::-1]), -alpha3)[::-1]
+    lower = _quantile(scipy.special.ndtr(g[g <= 0]), alpha3)
+    upper = -_quantile(scipy.special.ndtr(-g[g > 0][::-1]), -alpha3)[::-1]
     T = np.concatenate([lower, upper]) / np.sqrt(1 + 6 * alpha3**2)
     return T[:-1], np.diff(T)
 
@@ -151,11 +150,12 @@ def _distribution(y: NDArray[np.float64], alpha3: float) -> NDArray[np.float64]:
     cross = 2 * alpha3 * np.sqrt(1 - alpha3**2) / np.sqrt(6)
     square = alpha3**2 / 6
     series = np.polynomial.hermite_e.hermeval(y, [0, 18 * square, cross, 9 * square, 0, square])
-    return ndtr(y) - np.exp(-(y**2) / 2) / np.sqrt(2 * np.pi) * series
+    return scipy.special.ndtr(y) - np.exp(-(y**2) / 2) / np.sqrt(2 * np.pi) * series
 
 
 def _quantile(p: NDArray[np.float64], alpha3: float) -> NDArray[np.float64]:
     """Where the distribution function is ``p``, to rounding."""
+    from scipy.optimize import elementwise  # imported here: it takes 0.2 s
 
     def excess(y: NDArray[np.float64], p: NDArray[np.float64]) -> NDArray[np.float64]:
         return _distribution(y, alpha3) - p

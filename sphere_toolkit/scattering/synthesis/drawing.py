@@ -9,8 +9,8 @@ from threading import Event
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy  # its parts take 0.3 s to load, when they are first used
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import OptimizeResult, minimize
 
 from ..._util import checks
 from ..._util.progress import bar
@@ -251,7 +251,7 @@ def _descend(
     def one(i: int) -> None:
         losses[i].append(loss(z[i])[0])
 
-        def keep(intermediate_result: OptimizeResult) -> None:
+        def keep(intermediate_result: Any) -> None:
             z[i] = intermediate_result.x
             losses[i].append(float(intermediate_result.fun))
             tick()
@@ -266,7 +266,9 @@ def _descend(
             "gtol": 0,
         }
         try:
-            minimize(loss, z[i], jac=True, method="L-BFGS-B", callback=keep, options=options)
+            scipy.optimize.minimize(
+                loss, z[i], jac=True, method="L-BFGS-B", callback=keep, options=options
+            )
         except BaseException:
             stop.set()  # the other threads end at their next step
             raise

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy  # its parts take 0.3 s to load, when they are first used
 from numpy.typing import NDArray
-from scipy.spatial import KDTree
 
 from ..._util import checks
 from ..grids.grid import Grid
@@ -51,7 +51,8 @@ def distances(mask: Mask, most: float = np.pi) -> NDArray[np.float64]:
         kept = points[~out]
         edge = points[out]
         # The nearest sample that is left out has neighbours that are kept.
-        near, _ = KDTree(kept).query(edge, distance_upper_bound=3 * _spacing(mask.grid))
+        KDTree, spacing = scipy.spatial.KDTree, _spacing(mask.grid)
+        near, _ = KDTree(kept).query(edge, distance_upper_bound=3 * spacing)
         chord, _ = KDTree(edge[np.isfinite(near)]).query(
             kept, distance_upper_bound=2 * np.sin(min(most, np.pi) / 2) * (1 + 1e-12)
         )

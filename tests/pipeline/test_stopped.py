@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,14 +12,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from commands import ROOT
+from distributed import LocalCluster
 from strategies import noise
 
 from sphere_toolkit import pipeline
+from sphere_toolkit.cli import main
 from sphere_toolkit.pipeline.lock import LOCK
+from sphere_toolkit.pipeline.store import TEXTS
 
-N, L, PER_SHARD = 200, 16, 4
-# Slow enough to be caught on the way: about 10 ms per map.
-TRANSFORM = ["--J-min", "2", "--oversampling", "32"]
+# Enough shards to be caught on the way: one takes some 20 ms.
+N, L, PER_SHARD = 80, 16, 2
+TRANSFORM = ["--J-min", "2", "--oversampling", "4"]
 DONE = f"{N} maps, "
 # A command that hears Ctrl-C; one that a shell starts in the background would inherit deaf ears.
 LISTENING = """
@@ -37,7 +41,7 @@ os.execv(sys.argv[2], sys.argv[2:])
 
 @pytest.fixture(scope="module")
 def command(tmp_path_factory):
-    """A command that scatters two hundred files, less the store."""
+    """A command that scatters eighty files, less the store."""
     folder = tmp_path_factory.mktemp("maps")
     files = [folder / f"{i:03}.npy" for i in range(N)]
     for file, alm in zip(files, noise(L, n=N), strict=True):
@@ -49,11 +53,31 @@ def command(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(command, tmp_path_factory):
-    """The bytes of a run by one worker that nobody stopped."""
+def complete(command):
+    """Runs the command to its end: in this process, with one worker, and nobody stops it."""
+    one = {"n_workers": 1, "threads_per_worker": 1, "processes": False, "protocol": "tcp://"}
+    with LocalCluster(**one, dashboard_address="127.0.0.1:0") as cluster:
+
+        def call(store):
+            arguments = command[command.index("scatter") :]
+            work = ["--scheduler", cluster.scheduler_address, "--quiet"]
+            assert main([*arguments, "--out", str(store), *work]) == 0
+
+        yield call
+
+
+@pytest.fixture(scope="module")
+def whole(complete, tmp_path_factory):
+    """A store that is complete."""
     store = tmp_path_factory.mktemp("undisturbed") / "store"
-    run(command, store, workers=1)
-    return contents(store)
+    complete(store)
+    return store
+
+
+@pytest.fixture(scope="module")
+def undisturbed(whole):
+    """Its bytes."""
+    return contents(whole)
 
 
 def start(command, store, *options, workers=None):
@@ -63,15 +87,6 @@ def start(command, store, *options, workers=None):
         [sys.executable, "-c", LISTENING, *command, "--out", str(store), *options],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
-
-
-def run(command, store, workers):
-    """Run to the end; what it said on standard error."""
-    with start(command, store, workers=workers) as process:
-        output, said = process.communicate(timeout=60)
-    assert process.returncode == 0, said
-    assert DONE in output
-    return said
 
 
 def assert_failed(process, *texts):
@@ -124,13 +139,6 @@ def gone(pids):
     return not any(Path(f"/proc/{pid}").exists() for pid in pids)
 
 
-def test_the_number_of_workers_changes_no_byte(command, undisturbed, tmp_path):
-    said = run(command, tmp_path / "store", workers=2)
-    assert contents(tmp_path / "store") == undisturbed
-    assert f"{N}/{N}" in said  # progress, with its rate
-    assert "map/s" in said
-
-
 def test_three_interruptions_change_no_byte(command, undisturbed, tmp_path):
     store = tmp_path / "store"
 
@@ -171,11 +179,12 @@ def test_three_interruptions_change_no_byte(command, undisturbed, tmp_path):
     assert contents(store) == undisturbed
 
 
-def test_a_full_disk_loses_nothing(command, undisturbed, tmp_path):
-    store = tmp_path / "store"
-    with start(command, store, workers=1) as process:
-        wait_for_shards(process, store, 3)
-        process.kill()
+def test_a_full_disk_loses_nothing(command, whole, undisturbed, complete, tmp_path):
+    store = shutil.copytree(whole, tmp_path / "store")
+    for shard in range(3, N // PER_SHARD):
+        shutil.rmtree(store / f"alm/c/{shard}")
+        for name in TEXTS:
+            (store / name / "c" / str(shard)).unlink()
     before = contents(store)
     # The kernel refuses to write more than this to a file, as it does when a disk is full.
     limit = next(len(v) for k, v in before.items() if k.startswith("alm/c/")) // 2
@@ -191,17 +200,16 @@ def test_a_full_disk_loses_nothing(command, undisturbed, tmp_path):
     assert "could not be written to" in full.stderr
     assert "File too large" in full.stderr
     assert "the same call goes on" in full.stderr
-    kept = {k: v for k, v in before.items() if "partial" not in k and "lock" not in k}
-    assert kept.items() <= contents(store).items()
-    run(command, store, workers=1)
+    assert before.items() <= contents(store).items()
+    complete(store)
     assert contents(store) == undisturbed
 
 
-def test_of_two_writers_the_second_is_refused_and_the_first_changes_no_byte(
+def test_of_two_writers_the_second_is_refused_and_two_workers_change_no_byte(
     command, undisturbed, tmp_path
 ):
     store = tmp_path / "store"
-    with start(command, store, workers=1) as process:
+    with start(command, store, workers=2) as process:
         wait_for_shards(process, store, 1)
         process.send_signal(signal.SIGSTOP)  # or it could be done before the second has begun
         with start(command, store) as second:
@@ -210,6 +218,8 @@ def test_of_two_writers_the_second_is_refused_and_the_first_changes_no_byte(
         output, said = process.communicate(timeout=60)
     assert process.returncode == 0, said
     assert f"{N} maps, {N} of them computed now" in output
+    assert f"{N}/{N}" in said  # progress, with its rate
+    assert "map/s" in said
     assert contents(store) == undisturbed
 
 
@@ -235,7 +245,7 @@ def scheduler(tmp_path):
         process.kill()
 
 
-def test_a_killed_scheduler_loses_nothing(command, undisturbed, scheduler, tmp_path):
+def test_a_killed_scheduler_loses_nothing(command, undisturbed, complete, scheduler, tmp_path):
     store, (process, address) = tmp_path / "store", scheduler
     with start(command, store, "--scheduler", address) as client:
         wait_for_shards(client, store, 3)
@@ -247,7 +257,7 @@ def test_a_killed_scheduler_loses_nothing(command, undisturbed, scheduler, tmp_p
     assert 3 <= first < N // PER_SHARD
     with pytest.raises(ValueError, match=rf"lacks \d+ of {N} maps"):
         pipeline.load_dataset(store)
-    run(command, store, workers=2)
+    complete(store)
     assert contents(store) == undisturbed
 
 

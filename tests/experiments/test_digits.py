@@ -2,13 +2,14 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import equinox as eqx
 import jax
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as hs
 from matplotlib.figure import Figure
 from strategies import noise, relative
@@ -22,6 +23,20 @@ L = 8
 KEY = jax.random.key(0)
 
 
+def outline(make, *signals):
+    """Outputs of a model, and the number of its parameters.
+
+    From shapes alone: nothing is compiled.
+    """
+
+    def called(key, signals):
+        model = make(key)
+        return [model(x) for x in signals], eqx.filter(model, eqx.is_inexact_array)
+
+    outputs, weights = eqx.filter_eval_shape(called, KEY, signals)
+    return outputs, sum(weight.size for weight in jax.tree.leaves(weights))
+
+
 # --- the planar baseline ----------------------------------------------------------------------
 
 
@@ -32,17 +47,21 @@ def test_the_planar_network_sees_the_samples_of_the_grid(L):
     np.testing.assert_allclose(
         seen.reshape(L, 2 * L), st.inverse(alm, st.Grid.gauss_legendre(L)), atol=1e-12
     )
-    model = planar.PlanarCNN(L, 3, channels=(2, 3, 4), key=KEY)
-    assert model(alm[None].astype(np.complex64)).shape == (3,)
+    (logits,), _ = outline(
+        lambda key: planar.PlanarCNN(L, 3, channels=(2, 3, 4), key=key), alm[None].astype("F")
+    )
+    assert logits.shape == (3,)
 
 
 def test_the_planar_network_does_not_know_of_rotations():
-    model = planar.PlanarCNN(L, 5, channels=(4, 4, 4), key=KEY)
+    model = eqx.filter_jit(planar.PlanarCNN)(L, 5, channels=(4, 4, 4), key=KEY)
     x = noise(L, 0, 1).astype(np.complex64)
     turned = nn.random_rotations(x[None], np.random.default_rng(0))[0].astype(np.complex64)
-    assert relative(np.asarray(model(turned)), np.asarray(model(x))) > 0.1
+    there, here = nn.outputs(model, np.stack([turned, x]))
+    assert relative(there, here) > 0.1
 
 
+@settings(max_examples=20)
 @given(hs.integers(2000, 60_000), hs.sampled_from([8, 16, 24]))
 def test_the_planar_network_is_as_large_as_another(target, L):
     channels = planar.channels_for(target, L, 10)
@@ -52,9 +71,8 @@ def test_the_planar_network_is_as_large_as_another(target, L):
 @pytest.mark.parametrize("L", [8, 13, 24])
 def test_parameters_of_the_planar_network_are_counted_right(L):
     other = np.zeros(3000, np.float32)
-    model = planar.planar_like(other, L, 7, key=KEY)
-    channels = planar.channels_for(3000, L, 7)
-    assert nn.count_parameters(model) == planar.count(channels, L, 7)
+    _, found = outline(lambda key: planar.planar_like(other, L, 7, key=key))
+    assert found == planar.count(planar.channels_for(3000, L, 7), L, 7)
 
 
 def test_the_planar_network_needs_room_to_pool():
@@ -149,9 +167,11 @@ def test_a_class_that_is_only_tested_is_refused(files):
 def tiny(monkeypatch):
     """Two of the networks, so small that they are trained in seconds."""
 
+    @eqx.filter_jit  # compiled as one program, not weight by weight
     def generalized(L, n_classes, key):
         return nn.GeneralizedCNN(1, L, n_classes, channels=(4, 4), band_limits=(6, 3), key=key)
 
+    @eqx.filter_jit
     def small(L, n_classes, key):
         return planar.PlanarCNN(L, n_classes, channels=(4, 8, 8), key=key)
 
@@ -203,25 +223,19 @@ def test_a_small_run_of_all_of_it(tiny, tmp_path, capsys):
 def test_files_of_images_go_all_the_way(tiny, files, tmp_path, monkeypatch):
     one = [network for network in study.NETWORKS if network.key == "planar"]
     monkeypatch.setattr(study, "NETWORKS", one)
-    result = run(tmp_path, "--data", "mnist-idx", str(files))
+    result = run(tmp_path, "--data", "mnist-idx", str(files), "--epochs", "1")
     assert (result["data"], result["classes"]) == ("greys", 3)
     assert result["images"] == {"train": 96, "validation": 19, "test": 60}
 
 
 @pytest.fixture(scope="module")
 def sizes():
-    """Parameters of the networks of the study; shapes are enough, and nothing is compiled."""
+    """Parameters of the networks of the study."""
     counts = {}
     for network in networks.NETWORKS:
-
-        def logits(x, key, make=network.make):
-            model = make(16, 10, key)
-            return model(x), eqx.filter(model, eqx.is_inexact_array)
-
-        signal = jax.ShapeDtypeStruct((1, 136), np.complex64)
-        shape, weights = eqx.filter_eval_shape(logits, signal, KEY)
-        assert shape.shape == (10,)
-        counts[network.key] = sum(weight.size for weight in jax.tree.leaves(weights))
+        make = partial(network.make, 16, 10)
+        (logits,), counts[network.key] = outline(make, np.zeros((1, 136), np.complex64))
+        assert logits.shape == (10,)
     return counts
 
 

@@ -9,6 +9,7 @@ from scipy.stats import kstest
 
 import sphere_toolkit as st
 from experiments.directions import strokes, study
+from experiments.gaussianity import classifiers
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +95,7 @@ def test_angles_have_no_preference():
 
 
 def test_a_small_run_writes_what_it_found(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(classifiers, "_RIDGES", [1e-2, 1, 1e2])
     few = dict(list(study.TRANSFORMS.items())[:1])
     monkeypatch.setattr(study, "TRANSFORMS", few)
     out = tmp_path / "result.json"

@@ -109,11 +109,11 @@ def test_a_small_study_finds_what_there_is_to_find(tmp_path, monkeypatch, capsys
     compare = study.compare
     monkeypatch.setattr(study, "compare", lambda *a: compare(*a, name=SMALL))
     out = tmp_path / "result.json"
-    arguments = ["--train", "100", "--test", "60", "--out", str(out), "--epochs", "2",
+    arguments = ["--train", "64", "--test", "40", "--out", str(out), "--epochs", "2",
                  "--store", str(tmp_path / "store"), "--workers", "1", "--quiet"]  # fmt: skip
     assert study.EXPERIMENT.main(arguments) == 0
     result = json.loads(out.read_text())
-    assert result["command"].startswith("python -m experiments.fnl --train 100")
+    assert result["command"].startswith("python -m experiments.fnl --train 64")
     assert out.with_suffix(".png").stat().st_size > 10_000
     printed = capsys.readouterr().out
     ways = {way["key"]: way for way in result["ways"]}
@@ -122,7 +122,7 @@ def test_a_small_study_finds_what_there_is_to_find(tmp_path, monkeypatch, capsys
         assert way["low"] <= way["distance"] <= way["high"]
         told = f"({way['key']}) {way['title']} | {way['transform']} | {way['distance']:.2f}"
         assert told in printed
-        assert len(way["scores"]) == 120
+        assert len(way["scores"]) == 80
         assert np.mean(way["scores"][0::2]) == pytest.approx(0, abs=0.01)
         assert np.mean(way["scores"][1::2]) == pytest.approx(100, abs=0.01)
     assert ways["iv"]["of_ksw"] == 1
@@ -133,14 +133,14 @@ def test_a_small_study_finds_what_there_is_to_find(tmp_path, monkeypatch, capsys
 
 def test_transforms_are_compared_on_the_same_skies(tmp_path):
     run = Run(0, 1, tmp_path / "store", 1)
-    result = study.compare(80, 40, run, ("modulus", "envelope"), network=False, name=SMALL)
+    result = study.compare(64, 20, run, ("modulus", "envelope"), network=False, name=SMALL)
     assert result["transforms"]["envelope"]["nonlinearity"] == "envelope"
     ways = {(way["transform"], way["key"]): way for way in result["ways"]}
     assert list(ways) == [
         *((how, key) for how in ("modulus", "envelope") for key in ("i", "ii", "ii+")),
         ("", "iv"),
     ]
-    alone = study.compare(80, 40, run, ("envelope",), network=False, name=SMALL)
+    alone = study.compare(64, 20, run, ("envelope",), network=False, name=SMALL)
     for key in ("i", "ii", "ii+"):
         plain, way = ways["modulus", key], ways["envelope", key]
         assert "gain" not in plain

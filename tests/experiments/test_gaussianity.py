@@ -129,6 +129,7 @@ def command(out, *more):
 
 def test_small_runs_find_what_there_is_to_find_and_are_joined(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(study, "SMALLEST", 24)
+    monkeypatch.setattr(classifiers, "_RIDGES", [1e-2, 1, 1e2])
     first, second = tmp_path / "first.json", tmp_path / "second.json"
     assert study.EXPERIMENT.main(command(first, "--classifiers", "path_means", "kurtosis")) == 0
     result = json.loads(first.read_text())

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import zarr
 from distributed import Client, LocalCluster
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as hs
 from strategies import noise
 
@@ -321,6 +321,7 @@ def test_files_of_which_none_can_be_read(tmp_path):
 # --- damage ---------------------------------------------------------------------------------
 
 
+@settings(max_examples=20)
 @given(cut=hs.floats(0, 1, exclude_max=True))
 def test_a_truncated_shard_is_found_and_only_it_is_computed_again(truncated, cut):
     data, shard, whole, work = truncated
@@ -335,6 +336,7 @@ def test_a_truncated_shard_is_found_and_only_it_is_computed_again(truncated, cut
     assert shard.read_bytes() == whole
 
 
+@settings(max_examples=20)
 @given(place=hs.floats(0, 1, exclude_max=True), bit=hs.integers(0, 7))
 def test_a_flipped_bit_is_found(truncated, place, bit):
     data, shard, whole, work = truncated

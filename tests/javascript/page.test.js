@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Control } from "../../sphere_toolkit/explore/_page/controls.js";
-import { percent, short, signed, superscript } from "../../sphere_toolkit/explore/_page/dom.js";
+import { grouped, percent, short, signed, superscript } from "../../sphere_toolkit/explore/_page/dom.js";
 import { Projection } from "../../sphere_toolkit/explore/_page/draw.js";
 import { memo } from "../../sphere_toolkit/explore/_page/memo.js";
 import { gaussLegendre } from "../../sphere_toolkit/explore/_page/sht.js";
@@ -71,7 +71,10 @@ test("lists are refused where an item is not as it should be", () => {
   const model = { get: () => [1, 2, "3"] };
   assert.throws(() => requireList(model, "scales", Number.isInteger), /scales/);
   assert.throws(() => requireList({ get: () => [] }, "scales", Number.isInteger), /scales/);
-  assert.deepEqual(requireList({ get: () => [1] }, "scales", Number.isInteger, 1), [1]);
+  const own = [1];
+  const list = requireList({ get: () => own }, "scales", Number.isInteger, 1);
+  assert.deepEqual(list, own);
+  assert.notEqual(list, own); // what a view adds to its list is not in that of another
 });
 
 test("a control refuses what Python does not offer", () => {
@@ -93,7 +96,9 @@ test("a control refuses what Python does not offer", () => {
 });
 
 test("numbers are written for readers", () => {
-  assert.deepEqual([0, 0.0005, 0.126, 4321, 1.5e7].map(short), ["0", "5.0e-4", "0.13", "4,320", "1.5e+7"]);
+  const shortened = { 0: "0", 0.0005: "5.0e-4", 0.0012: "0.0012", 0.126: "0.13", 4321: "4,320", 1.5e7: "1.5e+7" };
+  for (const [value, words] of Object.entries(shortened)) assert.equal(short(Number(value)), words);
+  assert.deepEqual([49152, -1234567, 999].map(grouped), ["49,152", "-1,234,567", "999"]);
   assert.equal(percent(0.1234), "12.3\u00a0%");
   assert.equal(signed(-2), "−2");
   assert.equal(superscript(-16), "⁻¹⁶");

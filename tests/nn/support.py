@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 import numpy as np
 from scipy.spatial.transform import Rotation
 from strategies import noise
@@ -28,7 +27,7 @@ def apply(layer, signal):
 
 def random_alm(channels: int, L: int, seed: int = 0, dtype: str = "float32") -> jax.Array:
     """White noise on the sphere: alm (channels, L(L+1)/2)."""
-    return jnp.asarray(noise(L, seed, channels), np.result_type(dtype, np.complex64))
+    return jax.device_put(noise(L, seed, channels).astype(np.result_type(dtype, np.complex64)))
 
 
 def random_irreps(
@@ -36,8 +35,9 @@ def random_irreps(
 ) -> nn.IrrepArray:
     """White noise in every vector of every degree."""
     rng = np.random.default_rng(seed)
-    shapes = [(channels, count, 2 * degree + 1) for degree, count in enumerate(multiplicities)]
-    return nn.IrrepArray(jnp.asarray(rng.standard_normal(shape), dtype) for shape in shapes)
+    sizes = [count * (2 * degree + 1) for degree, count in enumerate(multiplicities)]
+    rows = np.hstack([rng.standard_normal((channels, size)) for size in sizes])
+    return nn.IrrepArray.from_rows(jax.device_put(rows.astype(dtype)), multiplicities)
 
 
 def random_rotations(n: int, seed: int = 0) -> Rotation:
@@ -56,6 +56,16 @@ def flat(signal) -> np.ndarray:
             values = np.asarray(alm_to_rows(values))
         leaves.append(values.ravel().astype(np.float64))
     return np.concatenate(leaves)
+
+
+def identical(first, second):
+    """The same trees, and the same bits: `eqx.tree_equal` compiles a program for each shape."""
+    (a, tree), (b, other) = jax.tree.flatten(first), jax.tree.flatten(second)
+    return tree == other and all(
+        x is y or (type(x) is type(y) and np.asarray(x).dtype == np.asarray(y).dtype
+                   and np.array_equal(x, y))
+        for x, y in zip(a, b, strict=True)
+    )  # fmt: skip
 
 
 def relative_error(found, expected) -> float:

@@ -8,6 +8,7 @@ import pytest
 import support
 
 from sphere_toolkit import nn
+from sphere_toolkit.nn.math import initial
 
 L, SO3 = 4, (1, 3, 3, 3)
 KEY = jax.random.key(0)
@@ -86,8 +87,24 @@ def test_a_network_of_layers_in_a_sequence_is_trained():
         ]
     )
     trained, history = nn.fit(network, (x, np.arange(8) % 2), epochs=1)
-    assert not eqx.tree_equal(trained, network)
+    assert not support.identical(trained, network)
     assert history.epochs == 1
     assert [row.layer for row in nn.summary(network, L).rows][1:3] == [
         "ZonalConvolution", "PointwiseActivation",
     ]  # fmt: skip
+
+
+def test_first_weights_are_those_that_jax_draws_for_their_shape():
+    key, real = jax.random.key(3), np.dtype("float32")
+    found = initial.linear(40, 30, key, real)
+    expected = eqx.nn.Linear(40, 30, key=key, dtype=real)
+    np.testing.assert_allclose(found.weight, expected.weight, rtol=0, atol=3e-8)
+    np.testing.assert_allclose(found.bias, expected.bias, rtol=0, atol=3e-8)
+    layout = [((5,), 4.0), ((2, 3), 0.25)]
+    numbers = np.asarray(jax.random.normal(key, (11,), real))
+    traced = jax.jit(lambda key: initial.normal(key, layout, real))(key)
+    for of_shape, of_trace in zip(initial.normal(key, layout, real), traced, strict=True):
+        scale = 2 if of_shape.ndim == 1 else 0.5
+        part = numbers[:5] if of_shape.ndim == 1 else numbers[5:].reshape(2, 3)
+        np.testing.assert_array_equal(of_shape, scale * part)
+        np.testing.assert_array_equal(of_trace, of_shape)

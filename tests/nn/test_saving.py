@@ -44,16 +44,6 @@ class Everything(eqx.Module):
         self.constant = nn.Constant([[1.5, np.nan]])
 
 
-def identical(first, second):
-    """The same trees, and the same bits."""
-    (a, tree), (b, other) = jax.tree.flatten(first), jax.tree.flatten(second)
-    return tree == other and all(
-        x is y or (type(x) is type(y) and np.asarray(x).dtype == np.asarray(y).dtype
-                   and np.array_equal(x, y))
-        for x, y in zip(a, b, strict=True)
-    )  # fmt: skip
-
-
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "model"
@@ -81,7 +71,7 @@ OTHERS = {
 def test_the_file_alone_gives_every_bit_back(path, name):
     model = (MODELS | OTHERS)[name]
     nn.save(path, model, {"accuracy": 0.5, "by": ["me"]})
-    assert identical(nn.load(path), model)
+    assert support.identical(nn.load(path), model)
     assert nn.read_metadata(path) == {"accuracy": 0.5, "by": ["me"]}
     assert os.listdir(path.parent) == [path.name]
 
@@ -111,12 +101,12 @@ def test_a_classifier_comes_back_with_standardisation_and_names_in_another_proce
 @pytest.mark.parametrize("name", MODELS)
 def test_models_can_be_pickled(dump, name):
     model = MODELS[name]
-    assert identical(pickle.loads(dump.dumps(model)), model)
+    assert support.identical(pickle.loads(dump.dumps(model)), model)
 
 
 def test_models_can_be_dumped_by_joblib(path):
     joblib.dump(MODELS["SphericalCNN"], path)
-    assert identical(joblib.load(path), MODELS["SphericalCNN"])
+    assert support.identical(joblib.load(path), MODELS["SphericalCNN"])
 
 
 def test_an_activation_is_saved_by_name_or_refused(path):

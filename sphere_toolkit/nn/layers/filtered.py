@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import DTypeLike
@@ -45,7 +46,7 @@ class Convolution(eqx.Module):
         N_in, N_out = azimuthal_limits
         sizes = (self.out_channels, 2 * N_out - 1, self.in_channels, 2 * N_in - 1)
         weights, self.bias = filters.parameters(key, sizes, self.L_out, knots, bias, dtype)
-        self.weights = jnp.squeeze(weights, self._without)
+        self.weights = jax.device_put(weights.squeeze(self._without))
 
     @property
     def spectrum(self) -> Float[Array, "out_channels ... L_out"]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
@@ -118,7 +119,7 @@ class GeneralizedConvolution(eqx.Module):
         left = np.minimum(contracted, counts)
         contracts = np.repeat(counts, np.where(counts > left, left * counts, 0))
         weighs = np.repeat(left, np.where(left > 1, left, 0))
-        self.contraction, self.within, self.across = normal(
+        contraction, within, across = normal(
             key,
             [
                 ((contracts.size,), 1.0),
@@ -127,10 +128,11 @@ class GeneralizedConvolution(eqx.Module):
             ],
             real,
         )
-        self.contraction /= np.sqrt(contracts).astype(real)
-        self.within /= np.sqrt(weighs).astype(real)
+        contraction = contraction / np.sqrt(contracts).astype(real)
+        within = within / np.sqrt(weighs).astype(real)
+        self.contraction, self.within, self.across = jax.device_put((contraction, within, across))
         self.contracted = contracted
-        self.bias = jnp.ones(out_channels, real) if bias else None
+        self.bias = jax.device_put(np.ones(out_channels, real)) if bias else None
 
     def __call__(self, signal: IrrepArray, *, key: PRNGKeyArray | None = None) -> IrrepArray:
         """The convolution of one signal; `jax.vmap` takes a batch."""

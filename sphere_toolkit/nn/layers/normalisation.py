@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
@@ -81,7 +82,7 @@ class Normalisation(eqx.Module):
         shape = checks.integer("channels", channels, 1), checks.integer("L", L, 1)
         self.per = checks.choice("per", per, PER)
         self.epsilon = checks.real("epsilon", epsilon, above=0)
-        self.weight = jnp.ones(shape, real_dtype(dtype))
+        self.weight = jax.device_put(np.ones(shape, real_dtype(dtype)))
 
     def __call__(self, signal: IrrepArray, *, key: PRNGKeyArray | None = None) -> IrrepArray:
         """The normalised signal; `jax.vmap` takes a batch."""

@@ -78,7 +78,7 @@ def parameters(
     knots: int,
     bias: bool,
     dtype: DTypeLike,
-) -> tuple[jax.Array, jax.Array | None]:
+) -> tuple[NDArray | jax.Array, jax.Array | None]:
     """Weights (out, orders out, in, orders in, knots), and a bias of zeros or none.
 
     The weights keep a variance, averaged over degrees: between two knots a value is a mean of
@@ -91,4 +91,4 @@ def parameters(
     knots = min(checks.integer("knots", knots, 1), L - max(n, p) // 2)
     spread = (_hats(L, 1, 1, knots) ** 2).sum() / L
     (weights,) = normal(key, [((*sizes, knots), 1 / (inputs * p * spread))], real)
-    return weights, jnp.zeros(out, real) if bias else None
+    return weights, jax.device_put(np.zeros(out, real)) if bias else None

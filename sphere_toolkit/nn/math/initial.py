@@ -15,15 +15,18 @@ import jax
 import numpy as np
 
 Shape = tuple[int, ...]
+Weights = np.ndarray | jax.Array
 _LEAST = 2**15
 
 
-def normal(
-    key: jax.Array, layout: Sequence[tuple[Shape, float]], dtype: np.dtype
-) -> tuple[jax.Array, ...]:
-    """Independent normal weights: one array for each (shape, variance)."""
+def normal(key: jax.Array, layout: Sequence[tuple[Shape, float]], dtype: np.dtype) -> list[Weights]:
+    """Independent normal weights: one array for each (shape, variance).
+
+    Arrays of NumPy, unless JAX traces. `jax.device_put` makes them those of JAX without compiling,
+    which `jax.numpy.asarray` does for each shape.
+    """
     drawn = _normal(key, _size(layout), dtype)
-    return _parts(drawn, tuple((shape, variance**0.5) for shape, variance in layout))
+    return _parts(drawn, [(shape, variance**0.5) for shape, variance in layout])
 
 
 def linear(in_features: int, out_features: int, key: jax.Array, dtype: np.dtype) -> eqx.nn.Linear:
@@ -32,9 +35,9 @@ def linear(in_features: int, out_features: int, key: jax.Array, dtype: np.dtype)
     limit = 1 / math.sqrt(in_features)
     parts = []
     for one, part in zip(jax.random.split(key), (layer.weight, layer.bias), strict=True):
-        layout = ((part.shape, limit),)
+        layout = [(part.shape, limit)]
         parts += _parts(_uniform(one, _size(layout), dtype), layout)
-    return eqx.tree_at(lambda x: (x.weight, x.bias), layer, tuple(parts))
+    return eqx.tree_at(lambda x: (x.weight, x.bias), layer, jax.device_put(tuple(parts)))
 
 
 def _size(layout: Sequence[tuple[Shape, float]]) -> int:
@@ -55,12 +58,13 @@ def _uniform(key: jax.Array, size: int, dtype: np.dtype) -> jax.Array:
     return jax.random.uniform(key, (size,), dtype, minval=-1, maxval=1)
 
 
-@partial(jax.jit, static_argnums=1)
-def _parts(drawn: jax.Array, layout: tuple[tuple[Shape, float], ...]) -> tuple[jax.Array, ...]:
+def _parts(drawn: jax.Array, layout: Sequence[tuple[Shape, float]]) -> list[Weights]:
     """The numbers in their shapes, each times its factor; those that are left over are dropped."""
-    sizes = [math.prod(shape) for shape, _ in layout]
-    parts = jax.lax.split(drawn[: sum(sizes)], sizes)
-    return tuple(
-        part.reshape(shape) * np.asarray(factor, drawn.dtype)
-        for part, (shape, factor) in zip(parts, layout, strict=True)
-    )
+    # In NumPy, because JAX would compile a program for each layout.
+    numbers = drawn if isinstance(drawn, jax.core.Tracer) else np.asarray(drawn)
+    parts, start = [], 0
+    for shape, factor in layout:
+        end = start + math.prod(shape)
+        parts.append(numbers[start:end].reshape(shape) * np.asarray(factor, drawn.dtype))
+        start = end
+    return parts

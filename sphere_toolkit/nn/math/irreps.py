@@ -278,7 +278,7 @@ def rotate(signal: Signal, rotation: Rotation) -> Signal:
         raise ValueError(f"rotation must be a single one, got a stack of {len(rotation)}")
     if not isinstance(signal, IrrepArray):
         alm = np.asarray(signal)
-        return jnp.asarray(rotations.rotate(alm, rotation).astype(alm.dtype))  # type: ignore[return-value]
+        return jax.device_put(rotations.rotate(alm, rotation).astype(alm.dtype))
     # In NumPy, because JAX would compile a program for each tuple of multiplicities. The k-th
     # vectors of all degrees make one signal; a degree that has no k-th vector is zero in it.
     channels, multiplicities = signal.channels, signal.multiplicities
@@ -293,7 +293,7 @@ def rotate(signal: Signal, rotation: Rotation) -> Signal:
         for ell, count in enumerate(multiplicities)
     ]
     together = np.concatenate(parts, axis=-1).astype(flat.dtype)
-    return IrrepArray.from_rows(jnp.asarray(together), multiplicities)  # type: ignore[return-value]
+    return IrrepArray.from_rows(jax.device_put(together), multiplicities)  # type: ignore[return-value]
 
 
 # --- what layers ask of their input ---------------------------------------------------------

@@ -165,9 +165,10 @@ class Loop:
         if not jax.tree.leaves(weights):
             raise ValueError("model must have weights to train (inexact arrays), got none")
         best = None if self._options.patience is None else model
-        state = (self._optimiser or optimisers.ADAMW).init(weights)
         if self._optimiser is None:
-            state = self._rated(state, 0.0, model)
+            state = self._rated(optimisers.start_adamw(weights), 0.0, model)
+        else:
+            state = self._optimiser.init(weights)
         return TrainState(model, best, state, History(monitor=self._options.monitor))
 
     def describe(self, model: Any) -> dict[str, str]:
@@ -300,11 +301,16 @@ def _loss(
 def validated(model: Any, held_out: Samples, task: Task, batch_size: int) -> dict[str, float]:
     """Mean loss and, of classes, share of right answers on held out samples."""
     outputs = apply(model, held_out.x, batch_size)
-    values = np.asarray(task.values(jnp.asarray(outputs), held_out.y), np.float64)
+    values = np.asarray(_values(task, outputs, held_out.y), np.float64)
     row = {"validation_loss": float(np.mean(values))}
     if task.classifies:
         row["validation_accuracy"] = float(np.mean(outputs.argmax(-1) == held_out.y))
     return row
+
+
+@eqx.filter_jit
+def _values(task: Task, outputs: Array, y: Array) -> jax.Array:
+    return task.values(jnp.asarray(outputs), y)
 
 
 def _in_words(samples: Samples | None) -> str:

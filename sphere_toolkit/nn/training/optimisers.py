@@ -21,6 +21,7 @@ Schedule = Callable[[Any], Any]
 ADAMW = optax.inject_hyperparams(optax.adamw, static_args=("b1", "b2", "eps", "eps_root"))(
     learning_rate=0.0, weight_decay=0.0
 )
+start_adamw = eqx.filter_jit(ADAMW.init)  # one program for the zeros of all weights
 
 
 def schedule_of(learning_rate: float | Schedule, schedule: str, steps: int) -> Schedule:

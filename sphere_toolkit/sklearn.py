@@ -240,7 +240,7 @@ class SphericalClassifier(ClassifierMixin, _OnSignals):
     --------
     >>> import sphere_toolkit as st
     >>> alm, label = st.cmb.simulate("cmb128-laptop", 8, seed=0)
-    >>> model = st.sklearn.SphericalClassifier(J_min=5, depth=1, channels=(4, 4), epochs=2)
+    >>> model = st.sklearn.SphericalClassifier(depth=1, channels=(4, 4), epochs=2)
     >>> model.fit(alm, label).predict_proba(alm).shape
     (8, 2)
     """

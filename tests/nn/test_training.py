@@ -287,6 +287,13 @@ def test_a_killed_process_leaves_a_checkpoint_that_goes_on_to_the_same_bits(tmp_
         killed, status = "os._exit(9)", 9
     script = textwrap.dedent(script).replace("KILL", killed)
     compiled_as_here = os.environ | {"JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}
+    # It finds what this process has compiled, which waits meanwhile: JAX does not lock the folder.
+    if jax.config.jax_compilation_cache_dir:
+        compiled_as_here |= {
+            "JAX_COMPILATION_CACHE_DIR": jax.config.jax_compilation_cache_dir,
+            "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+            "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+        }
     done = subprocess.run([sys.executable, "-c", script, path], check=False, env=compiled_as_here)
     assert done.returncode == status
     model, history = nn.fit(network(), DATA, epochs=6, checkpoint=path, **OPTIONS)

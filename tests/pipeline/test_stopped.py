@@ -212,9 +212,11 @@ def test_of_two_writers_the_second_is_refused_and_two_workers_change_no_byte(
     with start(command, store, workers=2) as process:
         wait_for_shards(process, store, 1)
         process.send_signal(signal.SIGSTOP)  # or it could be done before the second has begun
-        with start(command, store) as second:
-            assert_failed(second, "another run is writing to the store")
-        process.send_signal(signal.SIGCONT)
+        try:
+            with start(command, store) as second:
+                assert_failed(second, "another run is writing to the store")
+        finally:
+            process.send_signal(signal.SIGCONT)
         output, said = process.communicate(timeout=60)
     assert process.returncode == 0, said
     assert f"{N} maps, {N} of them computed now" in output

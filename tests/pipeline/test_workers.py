@@ -443,11 +443,18 @@ def test_a_scheduler_without_workers_is_said_and_given_up(work, here, lonely, ca
 
 
 def test_workers_that_come_late_do_the_work(work, lonely, caplog):
-    timer = threading.Timer(0.5, lonely.scale, (1,))
-    timer.start()
+    def come_once_missed():
+        deadline = time.monotonic() + 20
+        while said not in caplog.text and time.monotonic() < deadline:
+            time.sleep(0.02)
+        lonely.scale(1)
+
+    said = "no worker is at the Dask scheduler"
+    late = threading.Thread(target=come_once_missed)
+    late.start()
     work(client=lonely.scheduler_address)
-    timer.join()
-    assert "no worker is at the Dask scheduler" in caplog.text
+    late.join()
+    assert said in caplog.text
     assert_complete("store")
 
 

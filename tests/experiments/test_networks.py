@@ -70,7 +70,8 @@ def test_the_same_logits_from_images_turned_or_not_and_from_their_cross_spectra(
     on_spectra = eqx.filter_jit(jax.vmap(model))(cross_spectra(some))
     assert np.ptp(on_images) > 0.1
     np.testing.assert_allclose(on_spectra, on_images, rtol=1e-4, atol=1e-4)
-    np.testing.assert_allclose(on_images[8], on_images[0], atol=1e-4)
+    # Logits of about 1000: in single precision neighbours are 1e-4 apart.
+    np.testing.assert_allclose(on_images[8], on_images[0], rtol=1e-6)
 
 
 def test_an_untrained_network_has_no_opinion(start, images):

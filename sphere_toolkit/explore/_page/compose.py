@@ -32,7 +32,8 @@ _TEXT_OR_SIGN = re.compile(rf"({_TEXT})|{_SIGNS}")
 _REMARK = re.compile(r"/\*.*?\*/", re.DOTALL)
 _SPACE = re.compile(r"\s+")
 _BREAK = re.compile(r" ?([{};,]) ?")
-_OPEN = re.compile(rf"^({_PLAIN}[{{;,(\[])\n", re.MULTILINE)
+# Where each statement ends with its sign, a line that ends with a brace ends a block.
+_OPEN = re.compile(rf"^({_PLAIN}[{{}};,(\[]|\}})\n", re.MULTILINE)
 # The last statement of a block needs no end; one that is a loop without a body would.
 _LAST = re.compile(rf"^({_PLAIN});\n(?=\}})", re.MULTILINE)
 
@@ -106,7 +107,7 @@ def _wrapped(file: Path, order: list[Path]) -> str:
     except ValueError as error:
         raise ValueError(f"{file.name}: {error}") from None
     name = f"{file.parent.name}/{file.name}"
-    return f"// {name}\nconst m{order.index(file)}=(()=>{{\n{imports}{body}}})();"
+    return f"// {name}\nconst m{order.index(file)}=(()=>{{{imports}{body}}})();"
 
 
 @cache  # most explorers share most modules

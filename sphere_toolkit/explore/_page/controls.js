@@ -227,15 +227,9 @@ class SliderControl extends Control {
   }
 
   update() {
-    const { min, max } = this.range;
+    // First its ends beside the other controls: what lies outside would be cut off.
+    const { min, max } = this.offered(this.view.values);
     this.slider.show(this.value, min, max);
-  }
-
-  /** Its ends beside what the other controls show: what lies outside would be cut off. */
-  get range() {
-    const { controls } = this.view;
-    const chosen = Object.fromEntries(Object.entries(controls).map(([trait, one]) => [trait, one.value]));
-    return this.offered(chosen);
   }
 
   /** @param {string} words see `Slider.say` */

@@ -101,6 +101,12 @@ export class ExplorerView {
     this.note.replaceChildren(...words);
   }
 
+  /** The values of all controls, as Python knows them. */
+  get values() {
+    const { controls, model } = this;
+    return Object.fromEntries(Object.keys(controls).map((trait) => [trait, model.get(trait)]));
+  }
+
   /**
    * The signal that is chosen.
    * @returns {{which: number, name: string, alm: Float32Array, unit: string, norm: number,

@@ -17,17 +17,11 @@ export class Permalink {
   /** @param {ExplorerView} view whose controls have been read */
   constructor(view) {
     this.view = view;
-    this.beginning = beginnings.get(view.model) ?? this.state;
+    this.beginning = beginnings.get(view.model) ?? view.values;
     beginnings.set(view.model, this.beginning);
     /** Ends what follows a page that grows. */
     this.stay = () => {};
     view.endings.push(() => this.stay());
-  }
-
-  /** The values of all controls, as Python knows them. */
-  get state() {
-    const { controls, model } = this.view;
-    return Object.fromEntries(Object.keys(controls).map((trait) => [trait, model.get(trait)]));
   }
 
   /** Its name in the address; a second explorer of the same kind has a number. */
@@ -134,7 +128,7 @@ export class Permalink {
    * @returns {boolean}
    */
   isShown(values) {
-    return Object.entries(this.state).every(([trait, value]) => alike(value, values[trait]));
+    return Object.entries(this.view.values).every(([trait, value]) => alike(value, values[trait]));
   }
 
   /** Back to the beginning. */
@@ -146,10 +140,10 @@ export class Permalink {
   /** The page's address with the state of this explorer.
    * @returns {string} */
   link() {
-    const { key, state } = this;
+    const { key, view } = this;
     const others = location.hash.slice(1).split("&");
     const kept = others.filter((part) => part.includes("=") && !part.startsWith(`${key}.`));
-    const own = Object.entries(state).map(([trait, value]) => `${key}.${trait}=${encoded(value)}`);
+    const own = Object.entries(view.values).map(([trait, value]) => `${key}.${trait}=${encoded(value)}`);
     return `${location.href.split("#")[0]}#${[...kept, ...own].join("&")}`;
   }
 

@@ -56,7 +56,7 @@ def energy_by_degree(
         Of the same band-limit.
     scale : int
         One of ``bank.scales``.
-    nonlinearity : {"modulus", "envelope", "rms", "square", "relu"}, `Envelope` or `LocalRMS`
+    nonlinearity : {"modulus", "envelope", "rms", "square", "relu"}, Nonlinearity
         :math:`\rho`, as in `sphere_toolkit.ScatteringTransform`.
 
     Returns

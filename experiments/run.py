@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,22 @@ from .report import versions
 
 Data = tuple[NDArray, NDArray]
 
+# Nothing in these changes a number that is kept in a store.
+_ROOMS_APART = ("explore", "plot", "pipeline", "cli")
+_FILES_APART = ("command.py", "figure.py", "report.py", "style.py")
+
+
+@cache
+def _digest_of_code() -> str:
+    """Of the modules of the package and of the experiments that a kept number may come from."""
+    digest = hashlib.sha256()
+    for root in (Path(st.__file__).parent, Path(__file__).parent):
+        for file in sorted(root.rglob("*.py")):
+            name = file.relative_to(root)
+            if name.parts[0] not in _ROOMS_APART and name.name not in _FILES_APART:
+                digest.update(f"{name.as_posix()}\0".encode() + file.read_bytes())
+    return digest.hexdigest()[:12]
+
 
 @dataclass(frozen=True)
 class Run:
@@ -32,7 +50,8 @@ class Run:
     epochs : int
         How often a network sees every sample, where one is trained.
     store : Path
-        Folder for simulations and networks: the same run, made again, goes on from there.
+        Folder for simulations and networks: the same run, made again by the same code, goes on from
+        there.
     n_workers : int or None
         Processes that simulate; one per core by default.
     progress : bool
@@ -53,6 +72,13 @@ class Run:
         checks.integer("--seed", self.seed, 0)
         checks.integer("--epochs", self.epochs, 1)
 
+    @property
+    def _folder(self) -> Path:
+        """Where the store keeps what these versions and this code compute."""
+        found = versions(("sphere-toolkit", "ducc0", "numpy"))
+        software = "-".join(f"{package}-{version}" for package, version in found.items())
+        return self.store / f"{software}-{_digest_of_code()}"
+
     def announce(self, what: str) -> None:
         """Print ``what``, if progress is shown."""
         if self.progress:
@@ -70,8 +96,8 @@ class Run:
     ) -> list[NDArray]:
         """Apply ``function`` to the skies ``first .. first + n - 1`` of a set, block by block.
 
-        Blocks are computed in parallel, and kept in the store by `joblib.Memory`, one folder for
-        each combination of software versions. A block whose file is damaged is computed again.
+        Blocks are computed in parallel, and kept in the store by `joblib.Memory`. A block whose
+        file is damaged is computed again.
 
         Parameters
         ----------
@@ -92,9 +118,7 @@ class Run:
         -------
         list of arrays (n, ...)
         """
-        found = versions(("sphere-toolkit", "ducc0", "numpy"))
-        software = "-".join(f"{package}-{version}" for package, version in found.items())
-        kept = Memory(self.store / software, verbose=0).cache(function)
+        kept = Memory(self._folder, verbose=0).cache(function)
         blocks = [
             (name, self.seed, start, min(start + step, first + n), *options)
             for start in range(first, first + n, step)
@@ -118,7 +142,7 @@ class Run:
         options
             Others of `nn.fit`: batch_size, learning_rate, weight_decay, augment.
         """
-        self.store.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(parents=True, exist_ok=True)
         return st.nn.fit(
             model,
             data,
@@ -127,7 +151,7 @@ class Run:
             schedule="cosine",
             seed=self.seed,
             patience=self.epochs,
-            checkpoint=self.store / f"{checkpoint}.ckpt",
+            checkpoint=self._folder / f"{checkpoint}.ckpt",
             progress="bar" if self.progress else False,
             **options,
         )

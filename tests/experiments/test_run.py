@@ -43,13 +43,34 @@ def test_blocks_are_joined_and_computed_once(run):
     assert CALLS == []
 
 
-def test_another_seed_or_version_is_computed_anew(run, monkeypatch):
+def test_another_seed_version_or_code_is_computed_anew(run, monkeypatch):
     find(run)
     check(find(replace(run, seed=7)), seed=7)
     assert len(CALLS) == 3
-    monkeypatch.setattr(module, "versions", lambda names: {"numpy": "another"})
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "versions", lambda names: {"numpy": "another"})
+        check(find(run))
+        assert len(CALLS) == 3
+    monkeypatch.setattr(module, "_digest_of_code", lambda: "another")
     check(find(run))
     assert len(CALLS) == 3
+
+
+def test_code_is_what_numbers_come_from(tmp_path, monkeypatch):
+    package, experiments = tmp_path / "package", tmp_path / "experiments"
+    files = [package / "sphere/a.py", package / "plot/b.py", experiments / "wmap/figure.py"]
+    files += [experiments / "wmap/skies.py"]
+    for file in [package / "__init__.py", *files]:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("")
+    monkeypatch.setattr(module.st, "__file__", str(package / "__init__.py"))
+    monkeypatch.setattr(module, "__file__", str(experiments / "run.py"))
+    changes = []
+    for file in files:
+        before = module._digest_of_code.__wrapped__()
+        file.write_text("changed")
+        changes.append(module._digest_of_code.__wrapped__() != before)
+    assert changes == [True, False, False, True]
 
 
 @pytest.mark.parametrize("damage", [lambda b: b[:-20], lambda b: b"", lambda b: b"no pickle"])

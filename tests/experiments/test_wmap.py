@@ -112,10 +112,8 @@ def test_the_committed_result_is_that_of_these_maps(measured):
             rows = result["maps"][name][key]["statistics"]
             assert [row["statistic"] for row in rows] == statistics.NAMES[key]
             apart = np.abs(values - [row["measured"] for row in rows])
-            # What the holes are filled with is drawn, and a change of the fill draws anew: twenty
-            # draws were up to 2.3 standard deviations from the committed one.
-            filled = key != "spectrum" and "Galaxy" not in name
-            allowed = [2.5 * row["standard_deviation"] if filled else 2e-3 for row in rows]
+            # Rounded; and the solver of the fill makes up to 7e-4 of last bits, on other machines.
+            allowed = [1e-2 * row["standard_deviation"] + 1e-4 for row in rows]
             assert (apart <= allowed).all(), (name, key)
     assert result["maps"]["W, Galaxy left in"]["shape"]["p_chi2"] == result["null"]["smallest_p"]
 
@@ -127,9 +125,9 @@ def test_the_committed_result_reads_as_the_study_says():
         low = [row["statistic"] for row in of["spectrum"]["statistics"] if row["z"] < -2]
         assert low == ["degrees 2 to 3", "degrees 18 to 23"]
         deviations = {row["statistic"]: row["z"] for row in of["shape"]["statistics"]}
-        assert min(deviations, key=deviations.get) == "mean / size (3)"
+        assert min(deviations, key=deviations.get) == "mean / size (4)"
         p = result["fills"][band]["shape"]
-        assert of["shape"]["p_chi2"] < 0.06 < p["median_p"] < 0.2 < p["p"]
+        assert 0.05 < of["shape"]["p_chi2"] < 0.11 < p["median_p"] < 0.25 < p["p"]
     for kind in ("amplitude", "tilt"):
         assert max(result["power"][kind]["found_by_shape"]) < 0.1
 

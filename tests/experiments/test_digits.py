@@ -214,10 +214,10 @@ def test_a_small_run_of_all_of_it(tiny, tmp_path, capsys):
     assert (tmp_path / "digits.png").stat().st_size > 10_000
 
     # Given again, the command finds its networks in the store and says the same.
-    made = {file: file.stat().st_mtime_ns for file in (tmp_path / "store").iterdir()}
+    made = {file: file.stat().st_mtime_ns for file in (tmp_path / "store").rglob("*.ckpt")}
     assert len(made) == 4
     assert run(tmp_path) == result
-    assert made == {file: file.stat().st_mtime_ns for file in (tmp_path / "store").iterdir()}
+    assert made == {file: file.stat().st_mtime_ns for file in (tmp_path / "store").rglob("*.ckpt")}
 
 
 def test_files_of_images_go_all_the_way(tiny, files, tmp_path, monkeypatch):

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 _MIN_L_FOR_THREADS = 256
 _HEALPIX_WARN_ABOVE = 1e-6
 
+# The GNU C library hands the memory of a large array back to the system when it is freed, and asks
+# for it anew in the next call: a third of the time of a transform at L = 256. It keeps blocks up to
+# the size of the largest that it has freed, and of 32 MiB at most. Here is one; nothing touches it,
+# so it takes none.
+np.empty(31 << 20, np.uint8)
+
 
 class ApproximationWarning(UserWarning):
     """An approximate transform left a residual that the user should know of.

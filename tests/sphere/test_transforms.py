@@ -1,3 +1,6 @@
+import platform
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -273,3 +276,21 @@ def test_every_scheme_has_its_transforms_and_round_trips(scheme):
 
 def test_every_scheme_is_complete():
     assert set(SYNTHESIS) == set(ANALYSIS) == set(SCHEMES) <= set(TOPICS)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="about the GNU C library")
+def test_arrays_reuse_memory_from_call_to_call():
+    code = """
+import resource, numpy as np, sphere_toolkit as st
+grid, alm = st.Grid.gauss_legendre(256), np.zeros(256 * 257 // 2, complex)
+def pages():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(5):
+    st.forward(st.inverse(alm, grid, n_threads=1), grid, n_threads=1)
+before = pages()
+for _ in range(20):
+    st.forward(st.inverse(alm, grid, n_threads=1), grid, n_threads=1)
+print((pages() - before) / 20)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert float(done.stdout) < 50  # of 256 that an array has, and of several arrays

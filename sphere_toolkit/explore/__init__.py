@@ -15,7 +15,8 @@ from ._equivariance.widget import Equivariance, equivariance
 from ._guess_the_sky.widget import GuessTheSky, guess_the_sky
 from ._harmonics.widget import Harmonics, harmonics
 from ._network.widget import Network, NetworkErrors, network
-from ._page.base import MAX_BAND_LIMIT, Explorer
+from ._page.base import Explorer
+from ._page.shown import MAX_BAND_LIMIT
 from ._question.widget import Question, check, predict
 from ._sampling.widget import Sampling, sampling
 from ._scattering_tree.widget import ScatteringTree, scattering_tree

@@ -10,7 +10,7 @@ from hypothesis import strategies as hs
 from strategies import exact_grids, noise, relative, seeds, sized_grids
 
 import sphere_toolkit as st
-from sphere_toolkit.explore._page.base import shown_signals
+from sphere_toolkit.explore._page.shown import shown_signals
 
 PIXELS = st.Grid.equiangular(6, 12, poles=False)
 WIAUX = 90 - np.degrees(st.Grid.mcewen_wiaux(6).theta)

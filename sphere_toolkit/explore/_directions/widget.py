@@ -13,9 +13,10 @@ from ...sphere.grids.grid import Grid
 from ...wavelets.directional import DirectionalWaveletBank
 from ...wavelets.responses import DirectionalWaveletCoefficients
 from ...wavelets.zonal import WaveletBank
-from .._page.base import ScaleExplorer, Signal, band_limit_of, shown_signals, view_control
+from .._page.base import ScaleExplorer, view_control
 from .._page.controls import Choice, Number
 from .._page.scenes import Scene
+from .._page.shown import Signal, band_limit_of, shown_signals
 
 AZIMUTHAL_BAND_LIMITS = (2, 3, 4)
 """The higher, the sharper is a wavelet's direction."""

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from ...scattering.energy import energy_fraction_below
 from ...wavelets import WaveletBank
-from .._page.base import ScaleExplorer, Signal, band_limit_of, shown_signals, view_control
+from .._page.base import ScaleExplorer, view_control
 from .._page.controls import Choice
 from .._page.scenes import Scene
+from .._page.shown import Signal, band_limit_of, shown_signals
 from .._page.transform import NONLINEARITIES
 
 

@@ -14,9 +14,10 @@ from ...sphere.coefficients import truncate
 from ...sphere.equivariance import equivariance_error
 from ...sphere.transforms import forward
 from ...wavelets.zonal import WaveletBank
-from .._page.base import ScaleExplorer, Signal, band_limit_of, shown_signals, view_control
+from .._page.base import ScaleExplorer, view_control
 from .._page.controls import Choice
 from .._page.scenes import Scene
+from .._page.shown import Signal, band_limit_of, shown_signals
 from .._page.transform import page_transform
 
 ORDERS = (0, 1, 2, 3)

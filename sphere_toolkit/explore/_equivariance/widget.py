@@ -10,9 +10,10 @@ from ...scattering.paths import as_path, paths_of
 from ...sphere.equivariance import equivariance_error
 from ...sphere.spectra import energy
 from ...wavelets.zonal import WaveletBank
-from .._page.base import BankExplorer, ShownSignal, Signal, band_limit_of, shown_signals
+from .._page.base import BankExplorer
 from .._page.controls import Choice
 from .._page.scenes import Scene
+from .._page.shown import ShownSignal, Signal, band_limit_of, shown_signals
 from .._page.transform import NONLINEARITIES, page_transform
 from .._page.turning import TurningExplorer
 

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from ... import cmb
 from ..._util import checks
 from ...sphere.coefficients import band_limit
-from .._page.base import BankExplorer, ShownSignal, as_float32, view_control
+from .._page.base import BankExplorer, as_float32, view_control
 from .._page.controls import Choice, Number
 from .._page.scenes import Scene
+from .._page.shown import ShownSignal
 from .ensemble import Ensemble, ensemble, network, path_statistics, spectrum_departures
 
 EVIDENCE = {"maps": "maps only", "spectra": "spectra", "scattering": "scattering"}

@@ -8,9 +8,10 @@ from typing import Any
 import traitlets
 
 from ...sphere.spectra import real_coefficient, residual_energy
-from .._page.base import Explorer, Signal, band_limit_of, shown_signals, view_control
+from .._page.base import Explorer, view_control
 from .._page.controls import Choice, Number, within
 from .._page.scenes import Scene
+from .._page.shown import Signal, band_limit_of, shown_signals
 
 MODES = {"signal": "All up to a degree", "harmonic": "One harmonic"}
 

@@ -17,9 +17,10 @@ from ...sphere.equivariance import equivariance_error
 from ...sphere.grids.grid import Grid
 from ...sphere.rotations import rotate
 from ...sphere.transforms import forward, inverse
-from .._page.base import ShownSignal, as_float32
+from .._page.base import as_float32
 from .._page.controls import Choice
 from .._page.scenes import Scene
+from .._page.shown import ShownSignal
 from .._page.transform import rings
 from .._page.turning import TurningExplorer
 

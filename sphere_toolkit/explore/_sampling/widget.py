@@ -15,9 +15,10 @@ from ..._util import checks
 from ...sphere.grids.grid import Grid
 from ...sphere.spectra import energy
 from ...sphere.transforms import ApproximationWarning, forward
-from .._page.base import Explorer, ShownSignal, as_float32
+from .._page.base import Explorer, as_float32
 from .._page.controls import Choice, Number
 from .._page.scenes import Scene
+from .._page.shown import ShownSignal
 
 SCHEMES = {
     "gauss-legendre": "Gauss-Legendre",

@@ -16,16 +16,10 @@ from ...scattering.paths import Path, as_path, in_order, paths_of, scale_of
 from ...scattering.transform import ScatteringTransform
 from ...sphere.coefficients import band_limit, n_coefficients, truncation_index
 from ...wavelets.zonal import WaveletBank
-from .._page.base import (
-    BankExplorer,
-    ShownSignal,
-    Signal,
-    band_limit_of,
-    shown_signals,
-    view_control,
-)
+from .._page.base import BankExplorer, view_control
 from .._page.controls import Choice
 from .._page.scenes import Scene
+from .._page.shown import ShownSignal, Signal, band_limit_of, shown_signals
 from .._page.transform import page_transform
 from .._page.turning import OVERSAMPLINGS
 

@@ -21,16 +21,10 @@ from ...signals import band_limited_noise
 from ...sphere.coefficients import degrees
 from ...sphere.deformations import deform, displacement
 from ...wavelets.zonal import WaveletBank
-from .._page.base import (
-    BankExplorer,
-    ShownSignal,
-    Signal,
-    as_float32,
-    band_limit_of,
-    shown_signals,
-)
+from .._page.base import BankExplorer, as_float32
 from .._page.controls import Number
 from .._page.scenes import Scene
+from .._page.shown import ShownSignal, Signal, band_limit_of, shown_signals
 from .._page.transform import page_transform
 
 MAX_SIZE = 0.2

@@ -15,17 +15,10 @@ from ...sphere.coefficients import band_limit
 from ...sphere.grids.grid import Grid
 from ...sphere.transforms import inverse
 from ...wavelets.zonal import WaveletBank
-from .._page.base import (
-    BankExplorer,
-    ShownSignal,
-    Signal,
-    as_float32,
-    band_limit_of,
-    shown_signals,
-    view_control,
-)
+from .._page.base import BankExplorer, as_float32, view_control
 from .._page.controls import Choice, Number
 from .._page.scenes import Scene
+from .._page.shown import ShownSignal, Signal, band_limit_of, shown_signals
 from .._page.transform import page_transform
 from .descent import Descent, descend
 

@@ -11,9 +11,10 @@ import traitlets
 from ..._util import checks
 from ...wavelets import WaveletBank, angular_spread, energy_by_scale
 from ...wavelets.windows import finest_scale
-from .._page.base import Explorer, Signal, band_limit_of, shown_signals, view_control
+from .._page.base import Explorer, view_control
 from .._page.controls import Choice, Number, within
 from .._page.scenes import Scene
+from .._page.shown import Signal, band_limit_of, shown_signals
 
 DILATIONS = (1.2, 4.0)
 """The least and the largest dilation that the explorer's slider reaches."""

@@ -59,6 +59,7 @@ def architecture(
     Returns
     -------
     Axes
+        The boxes are its ``patches``, those of the first layer first.
 
     Raises
     ------

@@ -43,6 +43,7 @@ def path_means(
     Returns
     -------
     Axes
+        Its first ``lines`` are the points, one for each signal.
 
     Raises
     ------

@@ -43,6 +43,7 @@ def scattering_tree(
     Returns
     -------
     Axes
+        The nodes are ``ax.collections[1]``; their array holds the shares.
 
     Raises
     ------

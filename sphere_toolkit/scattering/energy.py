@@ -170,8 +170,8 @@ def energy_by_path(alm: ArrayLike, transform: ScatteringTransform) -> EnergyByPa
 
     Parameters
     ----------
-    alm : array (L(L+1)/2,), complex
-        The signal, any unit.
+    alm
+        As for `energy_by_degree`.
     transform : ScatteringTransform
         Of the same band-limit.
 

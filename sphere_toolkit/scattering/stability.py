@@ -50,12 +50,10 @@ def deformation_distances(
 
     Parameters
     ----------
-    alm : array (L(L+1)/2,), complex
-        The signal, any unit.
+    alm, size, potential
+        As for `deform`, but of one signal.
     scatter : ScatteringTransform
-        Of the same band-limit.
-    size, potential
-        As for `deform`.
+        Of the band-limit of the signal.
 
     Returns
     -------

@@ -85,7 +85,8 @@ def norm(alm: ArrayLike) -> NDArray[np.float64]:
 
     Parameters
     ----------
-    alm : array (..., L(L+1)/2), complex
+    alm
+        As of `energy`.
 
     Returns
     -------

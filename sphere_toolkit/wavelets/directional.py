@@ -192,12 +192,20 @@ class DirectionalWaveletBank(Scales):
         Returns
         -------
         DirectionalWaveletCoefficients
-            Unit of ``alm``. Exact; the energies of the parts add up to that of the signal.
+            Unit of ``alm``, with the energies that `WaveletBank.analysis` has. Exact.
 
         Raises
         ------
         TypeError, ValueError
-            ``alm`` is no valid set of coefficients of band-limit ``L``.
+            As `WaveletBank.analysis`.
+
+        Examples
+        --------
+        >>> import sphere_toolkit as st
+        >>> bank = st.DirectionalWaveletBank(16, J_min=2, N=2)
+        >>> w = bank.analysis(st.signals.earth_relief(16))
+        >>> {j: w.wavelets[j].shape for j in bank}
+        {2: (2, 36), 3: (2, 136), 4: (2, 136)}
         """
         alm = as_alm(alm, self.L)
         scaling = alm[..., truncation_index(self.L, self.scaling_band_limit)]
@@ -221,7 +229,7 @@ class DirectionalWaveletBank(Scales):
         Returns
         -------
         array (..., L(L+1)/2), complex128
-            Exact up to rounding (the frame is tight).
+            Exact as `WaveletBank.synthesis`.
 
         Raises
         ------

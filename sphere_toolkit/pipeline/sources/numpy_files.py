@@ -34,16 +34,9 @@ class MapFiles(Files):
         The unit of the numbers, to be kept with the coefficients.
     ordering : {"RING", "NESTED"}, default "RING"
         Of samples on a HEALPix grid.
-    mask : path, optional
-        A file with a mask of all maps: a HEALPix map in a FITS file, or a ``.npy`` array on the
-        grid of the maps; 1 keeps a sample. Holes are filled as by ``forward(f, grid, mask=mask)``.
-    beam : float, optional
-        Full width at half maximum of a Gaussian by which the maps are smoothed, in radians (see
-        `sphere_toolkit.smooth`).
-    pixel_window : str, optional
-        "remove" divides by `sphere_toolkit.pixel_window`, which undoes the average over pixels;
-        "apply" multiplies by it, as for simulations that are to match a map. The nside is
-        that of samples on a HEALPix grid, or follows a comma: "apply,32".
+    mask, beam, pixel_window : optional
+        As of `HealpixFiles`. Samples on another grid than HEALPix state the nside of
+        ``pixel_window``, as in "apply,32".
 
     Raises
     ------

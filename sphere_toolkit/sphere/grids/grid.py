@@ -197,6 +197,7 @@ class Grid:
         Returns
         -------
         Grid
+            Of the scheme "clenshaw-curtis" with poles, "fejer" without.
 
         Raises
         ------

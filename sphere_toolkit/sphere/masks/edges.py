@@ -118,6 +118,7 @@ def erode(mask: Mask, angle: float) -> Mask:
     Returns
     -------
     Mask
+        ``mask``, and 0 within ``angle`` of its edges.
 
     Raises
     ------

@@ -40,6 +40,20 @@ SETTLED = """() => {
 
 SCROLLING_TABLES = """() => [...document.querySelectorAll(".pst-scrollable-table-container")]
   .filter(box => box.scrollWidth > box.clientWidth + 1).map(box => box.innerText.slice(0, 80))"""
+# What a reader of a phone would scroll sideways, or find broken: formulas, also those in closed
+# answers, and a name in code by which a row is found.
+WIDE_FORMULAS = """() => {
+  const closed = [...document.querySelectorAll("details:not([open])")];
+  closed.forEach(answer => { answer.open = true; });
+  const wide = [...document.querySelectorAll("mjx-container[display]")]
+    .filter(box => box.scrollWidth > box.clientWidth + 1)
+    .map(box => `${box.closest("section").id}: ${box.scrollWidth} px`);
+  closed.forEach(answer => { answer.open = false; });
+  return wide;
+}"""
+BROKEN_NAMES = """() => [...document.querySelectorAll(".table td:first-child code")]
+  .filter(code => /^\\w+$/.test(code.textContent) && code.getClientRects().length > 1)
+  .map(code => code.textContent)"""
 # One page of each kind is checked by all rules again when it is dark and narrow.
 WHOLLY = {"book/intro.html", f"{CHAPTERS[0]}.html", "book/api/wavelets.html", "search.html"}
 # Where explorers are operated.
@@ -135,6 +149,9 @@ def test_page_is_quiet_typeset_light_alive_accessible_and_fits_a_phone(
     read_by_rows = ("book/install", "book/intro", "book/notation", "book/teaching/", "notebooks/")
     if name.startswith(read_by_rows):
         assert page.evaluate(SCROLLING_TABLES) == []
+        assert page.evaluate(BROKEN_NAMES) == []
+    if not name.startswith("book/api/"):  # docstrings, which are written for a terminal
+        assert page.evaluate(WIDE_FORMULAS) == []
     if name in BOTH_WAYS and scheme == "file":
         return  # checked over http
     thin_out(page)

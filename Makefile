@@ -12,6 +12,9 @@ BOOK_DIR ?= book
 BENCH_ARGS ?=
 BENCH := .venv-bench
 
+# What a process compiles, the next one reads. Tests start a hundred.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install lab edit test test-unit test-notebooks test-browser book bench constraints clean
 .PHONY: .has-npm

@@ -1,15 +1,20 @@
-"""The folder of a store: checks of what it holds, and removal of remains."""
+"""The folder of a store: checks of what it holds, removal of remains, files in one step."""
 
 from __future__ import annotations
 
+import json
 import shutil
+import uuid
 from pathlib import Path
+from typing import Any
 
 from .lock import LOCK
 
 TEXTS = ("problem", "stamp", "versions")
 """The arrays of strings of a store, beside ``alm``."""
 HEADER = "zarr.json"
+COORDINATE = "coordinate of a sphere_toolkit data set"
+"""What the metadata of a coordinate say, which may have the name of any label."""
 
 
 def sweep(path: Path) -> None:
@@ -35,6 +40,7 @@ def is_nobodys(path: Path) -> bool:
         )
     skeleton = {LOCK, HEADER, *(f"{name}/{HEADER}" for name in ("alm", *TEXTS))}
     rest = [f"{name}/c/" for name in TEXTS]
+    rest += [f"{folder.name}/" for folder in _coordinates(path)]
     if not any((path / header).exists() for header in (HEADER, f"alm/{HEADER}")):
         rest.append("alm/c/")
     for file in path.rglob("*"):
@@ -54,7 +60,16 @@ def clear(path: Path) -> None:
         (path / HEADER).unlink(missing_ok=True)
         for name in ("alm", *TEXTS):
             shutil.rmtree(path / name, ignore_errors=True)
+        for folder in _coordinates(path):
+            shutil.rmtree(folder / "c", ignore_errors=True)  # known by the metadata until the end
+            shutil.rmtree(folder, ignore_errors=True)
         sweep(path)
+
+
+def _coordinates(path: Path) -> list[Path]:
+    """The folders of coordinates, see `write_coordinates`."""
+    mark = COORDINATE.encode()
+    return [file.parent for file in path.glob(f"*/{HEADER}") if mark in file.read_bytes()]
 
 
 def check_is_store(path: Path) -> None:
@@ -67,3 +82,32 @@ def check_is_store(path: Path) -> None:
         f"the folder {str(path)!r} holds other files ({shown}) and no store, and is left as it "
         "is: give a folder that is empty or not there yet"
     )
+
+
+# --- files ------------------------------------------------------------------------------------
+
+
+def edit(file: Path, entries: dict[str, Any]) -> None:
+    """Replace entries of a file of JSON, in one step."""
+    found = json.loads(file.read_text(encoding="utf-8"))
+    put(file, json.dumps(found | entries, indent=2).encode())
+
+
+def put(file: Path, content: bytes) -> None:
+    """Write a file completely or not at all."""
+    draft = file.with_name(f"{file.name}.{uuid.uuid4().hex}.partial")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        draft.write_bytes(content)
+        draft.replace(file)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def holds(file: Path, content: bytes) -> bool:
+    """Whether a file is there and has this content."""
+    try:
+        return file.read_bytes() == content
+    except OSError:
+        return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 
 from .._util import checks
 from ..scattering.transform import ScatteringTransform
+from .coordinates import write_coordinates
 from .folder import check_is_store, is_nobodys
 from .sources.base import Source
 from .store import FORMAT, Store
@@ -103,10 +105,15 @@ def find(path: Path, asked: Header, source: Source) -> tuple[Store, Header] | No
 
 
 def update(store: Store, header: Header) -> Store:
-    """Write the maps and labels of ``header`` to a store, if they are others than there are."""
+    """Write the maps and labels of ``header`` to a store, if they are others than there are.
+
+    A store from before stores had coordinates gets them.
+    """
     there = Store.open(store.path)[1]
     grown = len(there["maps"]["names"]) < len(header["maps"]["names"])
     if not grown and _labels(there["maps"]) == _labels(header["maps"]):
+        with suppress(OSError):  # it may be one that can only be read
+            write_coordinates(store.path, there)
         return store
     if not grown:  # names and places of files stay as they were
         header = there | {"maps": there["maps"] | _labels(header["maps"])}

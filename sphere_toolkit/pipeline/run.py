@@ -147,6 +147,9 @@ def scatter_dataset(
     map is computed again. ``versions``: the versions of this package, ducc0 and NumPy that computed
     a map, as JSON. The attributes hold the parameters of the transform, the paths, the source with
     labels, seeds, names and identities of the maps, and the versions when the store was created.
+    ``xarray.open_zarr(store, consolidated=False)`` finds coordinates, too: the names of maps and
+    paths, depths, degrees and orders, as `ScatteringCoefficients.to_xarray` has them, and each
+    column of labels that is named by a plain word.
 
     A shard is written under another name and then renamed, so it is complete or absent. A shard
     that was damaged later is found by its size and checksums and computed again. A shard counts as

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from dataclasses import dataclass, replace
 from errno import ENOENT
 from hashlib import file_digest, sha256
@@ -17,7 +16,8 @@ from zarr.codecs import Crc32cCodec
 from zarr.core.array_spec import ArrayConfig
 from zarr.storage import MemoryStore, StorePath
 
-from .folder import HEADER, TEXTS, clear
+from .coordinates import write_coordinates
+from .folder import HEADER, TEXTS, clear, edit, holds, put
 
 FORMAT = "sphere_toolkit scattering data set 3"
 NOT_COMPUTED = "not computed yet"
@@ -83,6 +83,7 @@ class Store:
                 config=_WRITE_ALL,
                 dimension_names=("map",),
             )
+        write_coordinates(path, header)
         zarr.create_group(path, attributes=header)
         return cls.open(path)[0]
 
@@ -122,10 +123,19 @@ class Store:
         the maps that there were before, and `open` goes by the header.
         """
         n = len(header["maps"]["names"])
-        for name, array in (("alm", self.alm), *((text, getattr(self, text)) for text in TEXTS)):
-            if array.shape[0] != n:
-                _edit(self.path / name / HEADER, {"shape": [n, *array.shape[1:]]})
-        _edit(self.path / HEADER, {"attributes": header})
+        arrays = {name: getattr(self, name) for name in ("alm", *TEXTS)}
+        try:
+            for name, array in arrays.items():
+                if array.shape[0] != n:
+                    edit(self.path / name / HEADER, {"shape": [n, *array.shape[1:]]})
+            write_coordinates(self.path, header)
+            edit(self.path / HEADER, {"attributes": header})
+        except OSError as error:
+            raise OSError(
+                error.errno,
+                f"the store {str(self.path)!r} must get other maps or labels, and cannot be "
+                f"written to: {error.strerror or error}. It is left as it is",
+            ) from error
         return Store.open(self.path)[0]
 
     def is_here(self) -> bool:
@@ -193,11 +203,11 @@ class Store:
         try:
             if not (self.path / HEADER).exists():
                 raise FileNotFoundError(ENOENT, "the store is gone")
-            if not all(_holds(self.path / name, data) for name, data in files.items()):
+            if not all(holds(self.path / name, data) for name, data in files.items()):
                 # Old coefficients must not remain beside new texts.
                 self.discard(shard)
                 for name, data in files.items():
-                    _put(self.path / name, data)
+                    put(self.path / name, data)
         except OSError as error:
             raise OSError(
                 error.errno,
@@ -236,40 +246,6 @@ def _first_rows(array: zarr.Array, n: int) -> zarr.Array:
     """An array without the rows behind the first ``n``; nothing is written."""
     metadata = array.metadata.update_shape((n, *array.shape[1:]))
     return zarr.Array(replace(array.async_array, metadata=metadata))
-
-
-def _edit(file: Path, entries: dict[str, Any]) -> None:
-    """Replace entries of a file of JSON, in one step."""
-    try:
-        _put(
-            file,
-            json.dumps(json.loads(file.read_text(encoding="utf-8")) | entries, indent=2).encode(),
-        )
-    except OSError as error:
-        raise OSError(
-            error.errno,
-            f"the store {str(file.parent)!r} must get other maps or labels, and cannot be written "
-            f"to: {error.strerror or error}. It is left as it is",
-        ) from error
-
-
-def _put(file: Path, content: bytes) -> None:
-    """Write a file completely or not at all."""
-    draft = file.with_name(f"{file.name}.{uuid.uuid4().hex}.partial")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        draft.write_bytes(content)
-        draft.replace(file)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-
-
-def _holds(file: Path, content: bytes) -> bool:
-    try:
-        return file.read_bytes() == content
-    except OSError:
-        return False
 
 
 def _digest(file: Path) -> str:

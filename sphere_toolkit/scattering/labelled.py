@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from xarray import DataArray as DataArray
 
-from ..sphere.coefficients import degrees, orders
 from ..sphere.grids.grid import Grid
 from ..sphere.grids.labelled import leading_dims, to_xarray
-from .paths import path_name
+from .paths import axes
 
 if TYPE_CHECKING:
     from .coefficients import ScatteringCoefficients
@@ -21,23 +20,16 @@ def as_xarray(
 ) -> DataArray:
     """See `ScatteringCoefficients.to_xarray`."""
     leading = [*leading_dims("S", len(S.batch_shape), dims), "path"]
-    paths: dict[str, Any] = {
-        "path": [path_name(path) for path in S.paths],
-        "depth": ("path", [len(path) for path in S.paths]),
-    }
+    coords: dict[str, Any] = axes(S.paths, S.L)
     if S.weights is not None:
-        paths["area"] = ("path", S.area)
+        coords["area"] = ("path", S.area)
     if grid is not None:
         maps = to_xarray(S.maps(grid), grid, dims=leading, name="scattering", attrs=S.parameters)
-        return maps.assign_coords(paths)
+        return maps.assign_coords({key: one for key, one in coords.items() if one[0] == "path"})
     return DataArray(
         S.alm,
         dims=[*leading, "coefficient"],
-        coords={
-            **paths,
-            "degree": ("coefficient", degrees(S.L)),
-            "order": ("coefficient", orders(S.L)),
-        },
+        coords=coords,
         name="scattering",
         attrs=S.parameters,
     )

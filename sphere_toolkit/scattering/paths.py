@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
+from ..sphere.coefficients import degrees, orders
 
 Path = tuple[int | tuple[int, int], ...]
 """Scales, each smaller than the one before; ``(j, n)`` for the spin n at scale j."""
@@ -30,6 +33,20 @@ def path_name(path: Path) -> str:
     """``"7,5"`` for (7, 5), ``"7,5:2"`` for (7, (5, 2)), empty for the empty path."""
     return ",".join(":".join(map(str, step)) if isinstance(step, tuple) else str(step)
                     for step in path)  # fmt: skip
+
+
+def axes(paths: Sequence[Path], L_out: int) -> dict[str, tuple[str, NDArray]]:
+    """Coordinates of an array of coefficients: by name, the axis that each belongs to, and values.
+
+    They are ``path`` and ``depth`` along the axis "path", and ``degree`` and ``order`` along the
+    axis "coefficient" for the band-limit ``L_out``.
+    """
+    return {
+        "path": ("path", np.array([path_name(path) for path in paths])),
+        "depth": ("path", np.array([len(path) for path in paths])),
+        "degree": ("coefficient", degrees(L_out)),
+        "order": ("coefficient", orders(L_out)),
+    }
 
 
 def as_paths(paths: Iterable[Any]) -> tuple[Path, ...]:

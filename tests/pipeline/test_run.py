@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import socket
 import time
 import warnings
@@ -11,6 +12,7 @@ import dask.array
 import healpy
 import numpy as np
 import pytest
+import xarray as xr
 import zarr
 from distributed import Client, LocalCluster
 from hypothesis import given, settings
@@ -100,6 +102,39 @@ def test_any_reader_of_zarr_version_3_finds_everything(work):
     assert [tuple(path) for path in attributes["paths"]] == list(scatter().paths)
     assert attributes["maps"]["labels"] == list(range(8))
     assert attributes["versions"]["sphere_toolkit"] == st.__version__
+
+
+def test_xarray_finds_the_coordinates_of_a_store_that_grows(work):
+    alm = noise(L, n=8)
+    for n in (7, 8):
+        columns = {"label": [*"ab" * 3, None, "c"][:n], "f_NL": [0.5 * i for i in range(n)]}
+        hidden = {"two words": [1] * n, "Alm": [1] * n}  # names that a list or a disk mixes up
+        report = work(pipeline.Arrays(alm[:n], labels=columns | hidden))
+        found = xr.open_zarr(report.store, consolidated=False).alm
+        data = pipeline.load_dataset(report.store)
+        same = data.coefficients().to_xarray(dims="map")
+        np.testing.assert_array_equal(found, same)
+        assert set(found.coords) == {*same.coords, "map", "label", "f_NL"}
+        for name, values in same.coords.items():
+            assert found[name].dims == values.dims
+            np.testing.assert_array_equal(found[name], values)
+        assert found["map"].values.tolist() == data.names
+        assert found["label"].values.tolist() == data.labels.tolist()
+        np.testing.assert_array_equal(found["f_NL"], data.target("f_NL"))
+    np.testing.assert_array_equal(found.sel(map="map 7", path="4,3"), single(alm[7])[-1])
+
+
+def test_a_store_without_coordinates_is_read_and_gets_them(work):
+    source = pipeline.Arrays(noise(L, n=6), labels=range(6))
+    store = work(source).store
+    before = contents(store)
+    for name in ("map", "path", "depth", "degree", "order", "label"):
+        shutil.rmtree(store / name)
+    metadata = json.loads(before["alm/zarr.json"]) | {"attributes": {}}
+    (store / "alm/zarr.json").write_text(json.dumps(metadata))
+    assert pipeline.load_dataset(store).labels.tolist() == list(range(6))
+    assert work(source).n_computed == 0
+    assert contents(store) == before
 
 
 def test_a_data_set_larger_than_memory_is_read_piece_by_piece(work):

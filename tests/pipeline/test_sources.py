@@ -20,7 +20,7 @@ from strategies import noise
 
 import sphere_toolkit as st
 from sphere_toolkit import pipeline
-from sphere_toolkit.pipeline import store as store_module
+from sphere_toolkit.pipeline import folder as folder_module
 from sphere_toolkit.pipeline.sources.base import UnusableMap
 from sphere_toolkit.pipeline.sources.statements import coordinates, same_unit
 
@@ -862,9 +862,9 @@ def test_a_store_whose_growth_was_interrupted_is_the_old_one(work, monkeypatch):
             raise KeyboardInterrupt
         put(file, content)
 
-    put = store_module._put
+    put = folder_module.put
     with monkeypatch.context() as context:
-        context.setattr(store_module, "_put", stop)
+        context.setattr(folder_module, "put", stop)
         with pytest.raises(KeyboardInterrupt):
             work(pipeline.MapFiles(NPY, L))
     np.testing.assert_array_equal(rows(), before)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from cmath import isfinite
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from numbers import Integral, Real
@@ -42,17 +43,17 @@ def integer(
 
     Saying what gives the bounds helps a caller who left ``name`` at its default.
     """
+    number = int(value) if isinstance(value, Integral) and not isinstance(value, bool) else None
+    if number is not None and number >= minimum and (maximum is None or number <= maximum):
+        return number
     expected = f"an integer >= {minimum}" + ("" if maximum is None else f" and <= {maximum}")
     expected += f" for {given}" if given else ""
-    if isinstance(value, bool) or not isinstance(value, Integral):
+    if number is None:
         raise TypeError(
             f"{name} must be {expected}, got {_shown(value)} of type {type(value).__name__}"
         )
-    number = int(value)
-    if number < minimum or (maximum is not None and number > maximum):
-        hint = f"; if {number} is a default, give another {name}" if given else ""
-        raise ValueError(f"{name} must be {expected}, got {number}{hint}")
-    return number
+    hint = f"; if {number} is a default, give another {name}" if given else ""
+    raise ValueError(f"{name} must be {expected}, got {number}{hint}")
 
 
 def real(
@@ -126,7 +127,7 @@ def finite(name: str, values: NDArray) -> None:
     """Raise if any element is NaN or infinite, and say how many are."""
     # One sum is far cheaper than an array of flags; only a suspicious sum is looked into.
     with np.errstate(over="ignore", invalid="ignore"):
-        suspicious = not np.isfinite(values.sum())
+        suspicious = not isfinite(values.sum())
     if suspicious:
         bad = int(values.size - np.count_nonzero(np.isfinite(values)))
         if bad:
@@ -135,8 +136,7 @@ def finite(name: str, values: NDArray) -> None:
 
 def converted(name: str, values: NDArray, dtype: DTypeLike) -> NDArray:
     """``values`` as a contiguous array of ``dtype``: finite before, and within its range."""
-    with np.errstate(over="ignore"):
-        array = np.ascontiguousarray(values, dtype=dtype)
+    array = _cast(values, dtype)
     try:
         finite(name, array)
     except ValueError:
@@ -145,7 +145,7 @@ def converted(name: str, values: NDArray, dtype: DTypeLike) -> NDArray:
         raise ValueError(
             f"{name} must lie within the range of {array.dtype}, got values up to {largest:.3g}"
         ) from None
-    if np.finfo(array.dtype).bits == 32 and array.dtype != values.dtype:
+    if array.dtype != values.dtype and np.finfo(array.dtype).bits == 32:
         largest = float(np.abs(values).max(initial=0.0))
         if 0 < largest < _SMALLEST_SINGLE:
             raise ValueError(
@@ -155,13 +155,26 @@ def converted(name: str, values: NDArray, dtype: DTypeLike) -> NDArray:
     return array
 
 
-def observed(name: str, samples: NDArray) -> None:
-    """Raise if samples hold the value that marks a missing pixel, and say how many do.
+def _cast(values: NDArray, dtype: DTypeLike) -> NDArray:
+    """``values`` as a contiguous array of ``dtype``: infinite beyond its range."""
+    if values.dtype == dtype:
+        return np.ascontiguousarray(values)
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(values, dtype=dtype)
+
+
+def observed(name: str, values: NDArray) -> NDArray[np.float64]:
+    """`converted` to double precision, unless it holds the value that marks a missing pixel.
 
     A file may have been converted to another unit or sign, missing pixels with the rest. So any
     value that outweighs all others by a factor of a million counts, if it is one of the common
     marks, or a power of ten times that of HEALPix of either sign, or negative and huge.
     """
+    samples = _cast(values, np.float64)
+    # Nothing is NaN, infinite or a mark between these bounds.
+    if -_MARKS_FROM < samples.min(initial=0.0) and samples.max(initial=0.0) < _MARKS_FROM:
+        return samples
+    samples = converted(name, values, np.float64)
     missing = marked(samples)
     if missing.any():
         raise ValueError(
@@ -169,6 +182,7 @@ def observed(name: str, samples: NDArray) -> None:
             f"samples near {samples[missing][0]:.5g}, which marks missing pixels (HEALPix: "
             f"UNSEEN). {FILL}"
         )
+    return samples
 
 
 def marked(samples: NDArray) -> NDArray[np.bool_]:

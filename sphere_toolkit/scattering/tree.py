@@ -112,7 +112,7 @@ class Workspace:
 
 
 def _shaped(memory: NDArray, n: int, width: int, L: int) -> NDArray:
-    return memory[: n * width * n_coefficients(L)].reshape(n, width, -1)
+    return memory[: n * width * (L * (L + 1) // 2)].reshape(n, width, -1)
 
 
 class _Spare(list[Workspace]):
@@ -146,6 +146,7 @@ class Tree:
         self.children: dict[Path, list[Path]] = defaultdict(list)
         for path in sorted(self.nodes, key=lambda path: scale_of(path[-1]), reverse=True):
             self.children[path[:-1]].append(path)
+        self._most_samples = max((node.n_samples for node in self.nodes.values()), default=1)
         # Branches that run side by side stay on small grids, so they get small workspaces of their
         # own; the large ones are kept for walks over the whole tree.
         small = {path: node for path, node in self.nodes.items() if node.grid.L <= SMALL_GRID}
@@ -158,8 +159,7 @@ class Tree:
 
         Short calls into ducc0 make threads wait for each other between them.
         """
-        most = max((node.n_samples for node in self.nodes.values()), default=1)
-        return max(1, 2 * _SERIES_AT_ONCE // most)
+        return max(1, 2 * _SERIES_AT_ONCE // self._most_samples)
 
     def groups(self, n: int, n_threads: int) -> list[slice]:
         """``n`` signals in groups for all threads, of no more than one thread takes together."""
@@ -182,7 +182,7 @@ class Tree:
         tick()
         if not self.nodes:
             return
-        if max(node.n_samples for node in self.nodes.values()) < _TINY_NODE:
+        if self._most_samples < _TINY_NODE:
             n_threads = 1
         walk = _Walk(self, out, n_threads, tick, self._whole.take(), keep)
         walk.below((), alm[:, None], self.L)

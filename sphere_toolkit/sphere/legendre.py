@@ -56,11 +56,10 @@ def legendre(
 ) -> None:
     """Fourier series along the rings from coefficients of band-limit ``L``, to ``rings[:L]``.
 
-    Of spin 0 ``alm`` is one signal. Of a higher spin, at most ``L - 1``, it is E and B, shape
-    ``(2, n)``, or E alone, ``(1, n)`` or ``(n,)``, which is faster; ``rings`` holds the two
+    Of spin 0 ``alm`` is one signal, shape ``(1, n)``. Of a higher spin, at most ``L - 1``, it is E
+    and B, shape ``(2, n)``, or E alone, ``(1, n)``, which is faster; ``rings`` holds the two
     components of the signal, each with a column for each of the colatitudes ``theta``.
     """
-    alm = np.atleast_2d(alm)
     ducc0.sht.alm2leg(
         alm=alm, spin=spin, lmax=L - 1, theta=theta, leg=_components(rings, L, theta),
         mode=mode_of(alm, spin), nthreads=n_threads,
@@ -84,25 +83,23 @@ def inverse_fourier(
 
 
 def inverse_legendre(
-    rings: NDArray, theta: NDArray, L: int, out: NDArray, n_threads: int, spin: int = 0
+    rings: NDArray, theta: NDArray, L: int, alm: NDArray, n_threads: int, spin: int = 0
 ) -> NDArray:
     """Coefficients of degree below ``L`` from weighted Fourier series, shapes as in `legendre`.
 
     Zero below the spin.
     """
-    alm = np.atleast_2d(out)
     ducc0.sht.leg2alm(
         leg=_components(rings, L, theta), spin=spin, lmax=L - 1, theta=theta, alm=alm,
         mode=mode_of(alm, spin), nthreads=n_threads,
     )  # fmt: skip
-    return out
+    return alm
 
 
 def add_inverse_legendre(
-    rings: NDArray, theta: NDArray, L: int, out: NDArray, n_threads: int, spin: int = 0
+    rings: NDArray, theta: NDArray, L: int, alm: NDArray, n_threads: int, spin: int = 0
 ) -> None:
     """What `inverse_legendre` gives for these rings, added to ``out``, some orders at a time."""
-    alm = np.atleast_2d(out)
     legs = _components(rings, L, theta)
     for start in range(0, L, _ORDERS_AT_ONCE):
         m = np.arange(start, min(L, start + _ORDERS_AT_ONCE), dtype=_INDEX)

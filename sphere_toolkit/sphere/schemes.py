@@ -39,7 +39,7 @@ def synthesise(
 
     Of a signal with spin, ``alm`` may be E alone, ``(n,)``, which is faster than a B of zeros.
     """
-    SYNTHESIS[grid.scheme](np.atleast_2d(alm), L, grid, _maps(out, grid), n_threads, spin)
+    SYNTHESIS[grid.scheme](_signals(alm), L, grid, _maps(out, grid), n_threads, spin)
     return out
 
 
@@ -49,7 +49,7 @@ def analyse(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int, spin: 
     Returns how far they are from reproducing the samples, relative to their norm, where the
     quadrature is approximate (HEALPix), and 0 where it is exact.
     """
-    residual = ANALYSIS[grid.scheme](_maps(f, grid), grid, L, np.atleast_2d(out), n_threads, spin)
+    residual = ANALYSIS[grid.scheme](_maps(f, grid), grid, L, _signals(out), n_threads, spin)
     out[..., :L].imag = 0  # order 0 of a real signal: ducc0 leaves rounding there on some grids
     return residual
 
@@ -61,7 +61,7 @@ def adjoint(f: NDArray, grid: Grid, L: int, out: NDArray, n_threads: int, spin: 
     """
     n = len(components(spin)) + 1
     ducc0.sht.adjoint_synthesis(
-        map=f.reshape(n, -1), spin=spin, lmax=L - 1, alm=np.atleast_2d(out), nthreads=n_threads,
+        map=f.reshape(n, -1), spin=spin, lmax=L - 1, alm=_signals(out), nthreads=n_threads,
         **grid.rings._asdict(),
     )  # fmt: skip
     out[..., :L].imag = 0
@@ -90,7 +90,7 @@ def adjoint_of_analysis(
         synthesise(alm, L, grid, out, n_threads, spin)
         out *= ring_weights(grid.L, out.dtype)[:, None]
         return out
-    alm = np.atleast_2d(alm)
+    alm = _signals(alm)
     n_degrees = _degrees_analysed(grid)
     if n_degrees > L:
         room = np.zeros((len(alm), L * n_degrees - L * (L - 1) // 2), alm.dtype)
@@ -101,6 +101,11 @@ def adjoint_of_analysis(
         map=_maps(out, grid), phi0=grid.phi0, nthreads=n_threads,
     )  # fmt: skip
     return out
+
+
+def _signals(alm: NDArray) -> NDArray:
+    """Coefficients with an axis for E and B, or for one signal. A view."""
+    return alm.reshape(-1, alm.shape[-1])
 
 
 def _maps(f: NDArray, grid: Grid) -> NDArray:

@@ -30,8 +30,10 @@ def check_e_and_b(alm: NDArray, spin: int) -> None:
 
 def check_degrees(alm: NDArray, spin: int) -> None:
     """Raise if coefficients of a signal of this spin have degrees below it."""
+    if not spin:
+        return
     L = band_limit(alm)
-    below = alm[..., truncation_index(L, min(spin, L))] if spin else alm[..., :0]
+    below = alm[..., truncation_index(L, min(spin, L))]
     n_bad = int(np.count_nonzero(below))
     if n_bad:
         raise ValueError(

@@ -273,9 +273,7 @@ def as_samples(f: ArrayLike, grid: Grid, spin: int = 0) -> NDArray[np.float64]:
     if array.shape[-len(expected) :] != expected:
         what = f"f of spin {spin} must end in two components of" if spin else "f must end in"
         raise ValueError(f"{what} the grid's shape {grid.shape}, got shape {array.shape}")
-    array = checks.converted("f", array, np.float64)
-    checks.observed("f", array)
-    return array
+    return checks.observed("f", array)
 
 
 def batched(

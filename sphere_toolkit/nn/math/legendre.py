@@ -50,7 +50,7 @@ def tables(L: int, rings: int, spin: int, dtype: np.dtype) -> tuple[Table, ...]:
     for degree in range(spin, L):
         alm = (degrees(degree + 1) == degree).astype(np.complex128)
         found: NDArray = np.empty((degree + 1, n_tables, theta.size), np.complex128)
-        legendre(alm, degree + 1, theta, found, 1, spin)
+        legendre(alm[None], degree + 1, theta, found, 1, spin)
         for table, functions in zip(made, (found[:, 0].real, found[:, -1].imag), strict=False):
             for i, block in enumerate(table[: degree // _ORDERS + 1]):
                 some = functions[i * _ORDERS : (i + 1) * _ORDERS]

@@ -57,7 +57,10 @@ class Series(NamedTuple):
     @property
     def n_series(self) -> int:
         """Real signals on the sphere that the parts of one signal are."""
-        return sum(part.n_series for part in self.parts)
+        n = 0
+        for part in self.parts:  # twice as fast as sum(), and asked for at every node
+            n += part.n_series
+        return n
 
 
 def through_samples(
@@ -75,8 +78,8 @@ def through_samples(
     share coefficients.
     """
     out = result.alm
-    n, k = len(out), max(sum(source.n_series for source in sources), result.n_series)
     limits = [source.L for source in sources for _ in range(source.n_series)]
+    n, k = len(out), max(len(limits), result.n_series)
     groups = _groups(grid, k * n)
     if memory is None:
         memory = np.empty(memory_of(grid, k * n), out.dtype)
@@ -86,11 +89,10 @@ def through_samples(
         theta = grid.theta[rings]
         series = ring_series(grid.L + 1, k * n * n_rings, memory)
         series = series.reshape(grid.L + 1, k, n, n_rings)
-        first = 0
-        for source in sources:
-            _spread(source, theta, series[:, first:], n_threads)
-            first += source.n_series
-        weights = np.tile(ring_weights(grid.L, out.real.dtype)[rings], n)
+        _spread(sources, theta, series, n_threads)
+        weights = ring_weights(grid.L, out.real.dtype, n)
+        if len(groups) > 1:
+            weights = weights.reshape(n, -1)[:, rings].ravel()
 
         def use(
             some: slice, load: Load, like: NDArray, series: NDArray = series,
@@ -130,8 +132,10 @@ def copying(samples: NDArray) -> Load:
 def _groups(grid: Grid, columns: int) -> list[tuple[slice | NDArray[np.intp], int]]:
     """Groups of rings whose Fourier series, ``columns`` a ring, are few enough; how many rings."""
     most = max(2, _SERIES_AT_ONCE // ((grid.L + 1) * columns))
+    if most >= grid.L:
+        return [(slice(None), grid.L)]
     groups = ring_groups(grid.L, most)
-    return [(rings, len(grid.theta[rings])) for rings in groups]
+    return [(rings, grid.L if isinstance(rings, slice) else len(rings)) for rings in groups]
 
 
 def at_once(grid: Grid, columns: int) -> bool:
@@ -144,7 +148,7 @@ def on_grid(source: Series, grid: Grid, use: Act, out: NDArray, n_threads: int) 
     shape = grid.L + 1, source.n_series * grid.L
     series = ring_series(*shape, np.empty(ring_series_size(*shape), source.alm.dtype))
     series = series.reshape(grid.L + 1, source.n_series, 1, grid.L)
-    _spread(source, grid.theta, series, n_threads)
+    _spread([source], grid.theta, series, n_threads)
 
     def keep(some: slice, load: Load, like: NDArray) -> None:
         out.T[:, some] = next(iter(use(load, like, some)))
@@ -153,16 +157,18 @@ def on_grid(source: Series, grid: Grid, use: Act, out: NDArray, n_threads: int) 
     return out
 
 
-def _spread(source: Series, theta: NDArray, series: NDArray, n_threads: int) -> None:
+def _spread(
+    sources: Sequence[Series], theta: NDArray, series: NDArray, n_threads: int
+) -> None:
     """Fourier series along the rings of every part of every signal: the Legendre step."""
-    alm, L, parts = source
-    first = 0
-    scratch = np.empty_like(alm[0])
-    for part in parts:
+    first, scratch = 0, None
+    for (alm, L, parts), part in [(source, part) for source in sources for part in source.parts]:
         both = slice(first, first + part.n_series)
         factor = None if part.weight is None else part.weight[degrees(L)].astype(alm.real.dtype)
         for i, signal in enumerate(alm):
-            weighted = signal if factor is None else np.multiply(signal, factor, out=scratch)
+            weighted = signal
+            if factor is not None:
+                weighted = scratch = np.multiply(signal, factor, out=scratch)
             if part.flipped:
                 np.negative(weighted[1], out=weighted[1])
             legendre(weighted[part.source], L, theta, series[:, both, i], n_threads, part.spin)

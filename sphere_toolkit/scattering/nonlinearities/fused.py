@@ -86,17 +86,18 @@ class OnSamples(Nonlinearity):
     ) -> NDArray:  # fmt: skip
         """See `Nonlinearity`."""
         source, result = Series(alm, L, self.parts(L, spin)), self._result(out, L_out)
+        n, n_out = source.n_series, result.n_series
         if kept is not None:
             # The padding keeps rows from competing for the same places in the cache.
-            shape = source.n_series, 2 * grid.L, len(alm) * grid.L + _PADDING
-            kept[self.name] = np.empty(shape, self._dtype_kept(source.n_series, alm.real.dtype))
+            shape = n, 2 * grid.L, len(alm) * grid.L + _PADDING
+            kept[self.name] = np.empty(shape, self._dtype_kept(n, alm.real.dtype))
 
         def act(load: Load, like: NDArray, some: slice) -> Iterable[NDArray]:
             if kept is not None:
-                samples = loaded(load, source.n_series, like)
+                samples = loaded(load, n, like)
                 kept[self.name][:, :, some] = self.remembered(samples)
                 load = copying(samples)
-            return self.combine(load, source.n_series, like, result.n_series)
+            return self.combine(load, n, like, n_out)
 
         through_samples([source], act, result, grid, n_threads, memory)
         return out

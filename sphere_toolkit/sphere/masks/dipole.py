@@ -101,10 +101,9 @@ def remove_monopole(f: ArrayLike, mask: Mask) -> NDArray[np.float64]:
 
 def _fit(f: ArrayLike, mask: Mask, n: int) -> NDArray[np.float64]:
     """Least-squares amplitudes of the first ``n`` of 1, x, y, z, shape ``(..., n)``."""
-    samples = checks.converted("f", blanked(f, mask), np.float64)
+    samples = checks.observed("f", blanked(f, mask))
     if samples.shape[samples.ndim - mask.samples.ndim :] != mask.grid.shape:
         raise ValueError(f"f must end in the mask's shape {mask.grid.shape}, got {samples.shape}")
-    checks.observed("f", samples)
     weight = (mask.samples * areas(mask.grid)).ravel()
     templates = _templates(mask.grid)[:, :n]
     normal = templates.T @ (weight[:, None] * templates)

@@ -98,7 +98,7 @@ def files_of_noise(L: int, maps: int, folder: Path) -> list[Path]:
         if i < 8:
             np.save(files[i], st.signals.band_limited_noise(L, i))
         else:
-            files[i].symlink_to(files[i % 8])
+            files[i].hardlink_to(files[i % 8])  # links to one file would be one map
     return files
 
 

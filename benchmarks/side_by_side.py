@@ -160,6 +160,8 @@ def main() -> None:
     for name, section in results["sections"].items():
         print(f"{name}: {section['minutes']:.1f} min {section.get('reason', '')}")
     print(f"written to {options.out}")
+    if failed := [name for name, section in results["sections"].items() if "reason" in section]:
+        raise SystemExit(f"not measured: {', '.join(failed)}")
 
 
 if __name__ == "__main__":

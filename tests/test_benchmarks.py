@@ -24,6 +24,7 @@ import healpix  # noqa: E402
 import install_peers  # noqa: E402
 import peers  # noqa: E402
 import peers.worker as worker  # noqa: E402
+import pipeline  # noqa: E402
 import report  # noqa: E402
 import report_figures  # noqa: E402
 import report_gradients  # noqa: E402
@@ -510,3 +511,9 @@ def test_the_script_for_a_gpu_works_on_a_processor_and_ends_where_there_is_no_ca
     monkeypatch.setattr(gpu.jax, "devices", lambda platform="cpu": none(platform))
     with pytest.raises(SystemExit, match="no GPU here, so nothing was measured"):
         gpu.card()
+
+
+def test_the_pipeline_takes_the_files_of_its_benchmark_for_as_many_maps(tmp_path):
+    files = pipeline.files_of_noise(8, 10, tmp_path)
+    assert len(st.pipeline.MapFiles(files, 8).names) == 10
+    assert (np.load(files[8]) == np.load(files[0])).all()

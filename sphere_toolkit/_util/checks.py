@@ -43,7 +43,7 @@ def integer(
 
     Saying what gives the bounds helps a caller who left ``name`` at its default.
     """
-    number = int(value) if isinstance(value, Integral) and not isinstance(value, bool) else None
+    number = int(value) if not isinstance(value, bool) and isinstance(value, Integral) else None
     if number is not None and number >= minimum and (maximum is None or number <= maximum):
         return number
     expected = f"an integer >= {minimum}" + ("" if maximum is None else f" and <= {maximum}")

@@ -157,12 +157,10 @@ def on_grid(source: Series, grid: Grid, use: Act, out: NDArray, n_threads: int) 
     return out
 
 
-def _spread(
-    sources: Sequence[Series], theta: NDArray, series: NDArray, n_threads: int
-) -> None:
+def _spread(sources: Sequence[Series], theta: NDArray, series: NDArray, n_threads: int) -> None:
     """Fourier series along the rings of every part of every signal: the Legendre step."""
     first, scratch = 0, None
-    for (alm, L, parts), part in [(source, part) for source in sources for part in source.parts]:
+    for (alm, L, _), part in [(source, part) for source in sources for part in source.parts]:
         both = slice(first, first + part.n_series)
         factor = None if part.weight is None else part.weight[degrees(L)].astype(alm.real.dtype)
         for i, signal in enumerate(alm):

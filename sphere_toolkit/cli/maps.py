@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import warnings
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ def add_files(parser: Any, said: str | None = None) -> Any:
         "--unit",
         default=absent,
         help="unit of the maps: .fits files are converted "
-        "to it (default: that of the first file which states one)",
+        "to it (default: the one that most files state)",
     )
     group.add_argument(
         "--coordinates",
@@ -186,7 +187,7 @@ def _check_kind(kind: str, stated: dict[str, Any]) -> None:
 def _layout(scheme: str, L: int | None, paths: list[str]) -> Grid | int:
     """What the .npy files hold: a grid, or the band-limit of alm.
 
-    HEALPix, equiangular and Gauss-Legendre grids have the size of the first file that can be read.
+    HEALPix, equiangular and Gauss-Legendre grids have the size of most files that can be read.
     """
     if scheme not in ("healpix", *SIZED):
         if L is None:
@@ -194,19 +195,21 @@ def _layout(scheme: str, L: int | None, paths: list[str]) -> Grid | int:
         return L if scheme == "alm" else Grid(scheme, L)
     from ..pipeline.sources.numpy_files import array_shape
 
-    shapes = [shape for path in paths if (shape := array_shape(path))]
+    shapes = {path: shape for path in paths if (shape := array_shape(path))}
     if not shapes:
         raise ValueError(f"no .npy file can be read: {Path(paths[0])} is no array, or is not there")
+    axes = 1 if scheme == "healpix" else 2  # those before them count maps
+    size = Counter(shape[-axes:] for shape in shapes.values()).most_common(1)[0][0]
+    path = next(path for path, shape in shapes.items() if shape[-axes:] == size)
     if scheme == "healpix":
-        nside = round((shapes[0][-1] / 12) ** 0.5)
-        if shapes[0][-1] != 12 * nside**2 or not nside:
-            raise ValueError(f"HEALPix maps must have 12 nside^2 pixels, got {shapes[0][-1]} in "
-                             f"{paths[0]}")  # fmt: skip
+        nside = round((size[0] / 12) ** 0.5)
+        if size[0] != 12 * nside**2 or not nside:
+            raise ValueError(f"HEALPix maps must have 12 nside^2 pixels, got {size[0]} in {path}")
         return Grid.healpix(nside, L)
-    if len(shapes[0]) < 2:
-        raise ValueError(f"maps on the grid {scheme!r} must have 2 axes, got shape {shapes[0]} in "
-                         f"{paths[0]}")  # fmt: skip
-    n_theta, n_phi = shapes[0][-2:]
+    if len(size) < 2:
+        raise ValueError(f"maps on the grid {scheme!r} must have 2 axes, got shape {size} in "
+                         f"{path}")  # fmt: skip
+    n_theta, n_phi = size
     if scheme in EQUIANGULAR:
         return Grid.equiangular(n_theta, n_phi, scheme == EQUIANGULAR[0], L=L)
     if L is None:

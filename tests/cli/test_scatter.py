@@ -367,6 +367,10 @@ def test_what_numpy_files_hold_is_found_from_their_shape(tmp_path, asked):
 
     assert grid("sky.npy", "--grid", "healpix") == (st.Grid.healpix(2), 2)
     assert grid("sky.npy", "--grid", "healpix", "--lmax", "2") == (st.Grid.healpix(2, 3), 2)
+    (tmp_path / "mixed").mkdir()
+    for i, n in enumerate((12, 48, 48)):  # a stray map comes first
+        np.save(tmp_path / "mixed" / f"{i}.npy", np.zeros(n))
+    assert grid("mixed", "--grid", "healpix") == (st.Grid.healpix(2), 3)
     era = st.Grid.equiangular(7, 12)
     assert grid("era.npy", "--grid", "clenshaw-curtis", "--unit", "K") == (era, 3)
     assert asked[-1][0].unit == "K"

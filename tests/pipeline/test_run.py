@@ -296,24 +296,36 @@ def test_healpix_files_in_either_order(work, healpix):
     assert data.header["source"]["unit"] == "uK"
 
 
-def test_healpix_files_that_do_not_fit_the_first_are_listed(work, healpix):
+def test_healpix_files_that_do_not_fit_most_are_listed(work, healpix):
     def mask(f):
         return np.where(np.arange(f.size) < 5, healpy.UNSEEN, f)
 
     files = [
-        healpix("good.fits"),
-        healpix("kelvin.fits", column_units="K"),
         healpix("coarse.fits", lambda f: healpy.ud_grade(f, 4)),
+        healpix("kelvin.fits", column_units="K"),
         healpix("masked.fits", mask),
+        healpix("good.fits"),
         healpix("cut.fits"),
     ]
     files[-1].write_bytes(files[-1].read_bytes()[:4000])
     with pytest.warns(pipeline.UnusableMapsWarning):
         unusable = work(pipeline.HealpixFiles(files)).unusable
-    assert list(unusable) == list(map(str, files[1:]))
+    assert list(unusable) == [str(files[i]) for i in (0, 1, 2, 4)]
+    assert f"nside is 4, expected 8, that of {files[1]}" in unusable[str(files[0])]
     assert "unit is 'K', expected 'uK'" in unusable[str(files[1])]
-    assert "nside is 4, expected 8, that of the first map" in unusable[str(files[2])]
-    assert "5 of 768 samples near -1.6375e" in unusable[str(files[3])]
+    assert "5 of 768 samples near -1.6375e" in unusable[str(files[2])]
+
+
+def test_what_most_of_many_files_state_is_found_in_a_few(healpix, monkeypatch):
+    monkeypatch.setattr("sphere_toolkit.pipeline.sources.healpix._ASKED", 3)
+    plain = {"column_units": None}
+    files = [healpix(f"{i}.fits", lambda f: healpy.ud_grade(f, 4), **plain) for i in range(2)]
+    files += [healpix(f"{i}.fits", **plain) for i in range(2, 6)] + [healpix("6.fits")]
+    files[4].write_text("no map")  # so the first, the third and the second are asked
+    assert pipeline.HealpixFiles(files).grid == st.Grid.healpix(4)
+    healpix("4.fits", **plain)
+    source = pipeline.HealpixFiles(files)
+    assert (source.grid, source.unit) == (st.Grid.healpix(8), "uK")
 
 
 def test_ordering_and_unit_stated_against_the_header_are_refused(work, healpix):

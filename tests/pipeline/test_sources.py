@@ -233,18 +233,18 @@ def test_coordinate_systems_have_one_letter(value, expected):
 
 
 @pytest.mark.parametrize(
-    ("stated", "odd"),
+    ("stated", "unit", "odd"),
     [
-        ([None, None, "K_CMB", "K_CMB", "uK_CMB", None], [4]),
-        (["unknown", "", "K_CMB", "uK_CMB", "uK", "mK"], [3, 4, 5]),
-        (["uK", "K", "uK", "K"], [1, 3]),
-        ([None] * 4, []),
+        ([None, None, "K_CMB", "K_CMB", "uK_CMB", None], "K_CMB", [4]),
+        (["unknown", "", "K_CMB", "uK_CMB", "uK", "mK"], "uK_CMB", [2, 5]),
+        (["uK", "K", "uK", "K"], "uK", [1, 3]),
+        ([None] * 4, None, []),
     ],
 )
-def test_units_are_compared_with_the_first_that_is_stated_wherever_it_stands(stated, odd):
+def test_units_are_compared_with_the_one_that_most_files_state(stated, unit, odd):
     files = [write(f"{i}.fits", change=header(TUNIT1=unit)) for i, unit in enumerate(stated)]
     source = pipeline.HealpixFiles(files)
-    assert source.unit == next((unit for unit in stated if unit not in (None, "", "unknown")), None)
+    assert source.unit == unit
     found = unusable(source)
     assert list(found) == [files[i] for i in odd]
     for i in odd:
@@ -254,14 +254,14 @@ def test_units_are_compared_with_the_first_that_is_stated_wherever_it_stands(sta
         )
 
 
-def test_coordinates_are_compared_with_the_first_that_are_stated():
-    stated = [None, "G", "GALACTIC", "C", "E", "unknown"]
+def test_coordinates_are_compared_with_those_that_most_files_state():
+    stated = [None, "E", "G", "C", "GALACTIC", "unknown"]
     files = [write(f"{i}.fits", change=header(COORDSYS=value)) for i, value in enumerate(stated)]
     source = pipeline.HealpixFiles(files)
     assert source.coordinates == source.describe()["coordinates"] == "G"
     assert unusable(source) == {
+        "1.fits": "coordinates is 'E', expected 'G'",
         "3.fits": "coordinates is 'C', expected 'G'",
-        "4.fits": "coordinates is 'E', expected 'G'",
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from .statements import factor, same_unit
 from .tables import POLARISED, Field, Header, read_header, read_samples, stokes, table
 
 _THAT = "that of the files"
+_ASKED = 101  # a header is read in a few milliseconds
 
 
 class StokesWarning(UserWarning):
@@ -36,8 +38,8 @@ class HealpixFiles(Files):
         As of `Arrays`, in the order of ``names``.
     unit : str, optional
         The unit of the coefficients: files in another unit are converted to it, and files that
-        state none are taken to have it. By default the unit of the first file that states one,
-        and nothing is converted.
+        state none are taken to have it. By default the unit that most files state, and nothing is
+        converted.
     ordering : {"RING", "NESTED"}, optional
         The ordering of files whose header does not state it; other files must agree with it.
     field : int or str, or sequence of them, default 0
@@ -46,8 +48,8 @@ class HealpixFiles(Files):
         U, which are no scalars themselves (see Warns). Of several fields each is a map of its own,
         named ``file[field]``. The column of pixel numbers in files of a partial sky is not counted.
     coordinates : {"G", "E", "C"}, optional
-        The system that the files must have (galactic, ecliptic, celestial); by default that of
-        the first file that states a system.
+        The system that the files must have (galactic, ecliptic, celestial); by default the one
+        that most files state.
     hdu : int or str, optional
         Number or name of the table in each file; by default the first table.
     mask : path, optional
@@ -71,7 +73,7 @@ class HealpixFiles(Files):
     ------
     TypeError, ValueError
         There are no files or none can be read; a file contradicts ``coordinates`` or ``ordering``
-        or cannot be converted to ``unit`` (the first file that states each is compared); ``L``,
+        or cannot be converted to ``unit`` (a file that states what most do is compared); ``L``,
         ``field`` or ``hdu`` is out of range.
 
     Warns
@@ -87,10 +89,12 @@ class HealpixFiles(Files):
     Notes
     -----
     Maps of nested order are converted to ring order. A map is listed as unusable, with the reason,
-    if it is partly masked (UNSEEN, the ``BAD_DATA`` or ``TNULL`` of its header, NaN), if its
-    resolution is not that of the first readable file, or if its unit or coordinate system is not
-    that of the first file that states one. Units are compared by meaning (``uK_CMB`` is ``muK``).
-    A file that states no unit or system is assumed to have that of the others.
+    if it is partly masked (UNSEEN, the ``BAD_DATA`` or ``TNULL`` of its header, NaN), or if its
+    nside, unit or coordinate system is another than that of most files. What most have is read
+    from at most 101 headers, evenly spread over the files; of two that are equally frequent the
+    first counts, and what none of these states is taken from another file. Units are compared by
+    meaning (``uK_CMB`` is ``muK``). A file that states no unit or system is assumed to have that of
+    the others.
 
     The signs of Q and U are those of ``POLCCONV`` in the header: "COSMO", which is assumed where it
     is not stated, or "IAU".
@@ -131,20 +135,20 @@ class HealpixFiles(Files):
         self.hdu = hdu if isinstance(hdu, str | None) else checks.integer("hdu", hdu, 0)
         checks.choice("coordinates", coordinates, (None, "G", "E", "C"))
         self._converts = unit is not None
-        first = self._first_statements()
+        most = self._statements()
         asked = {"unit": unit, "coordinates": coordinates, "ordering": ordering}
         for key, value in asked.items():
-            name, said = first.get(key, ("", None))
+            name, said = most.get(key, ("", None))
             if not _agree(key, said, value, self._converts):
                 what = "what the files can be converted to" if key == "unit" else _THAT
                 raise ValueError(f"{key} must be {what}: {name} says {said!r}, got {value!r}")
-        self.unit = unit or first.get("unit", ("", None))[1]
-        self.coordinates = coordinates or first.get("coordinates", ("", None))[1]
-        name, nside = first["nside"]
+        self.unit = unit or most.get("unit", ("", None))[1]
+        self.coordinates = coordinates or most.get("coordinates", ("", None))[1]
+        self._witness, nside = most["nside"]
         try:
             self.grid = Grid.healpix(nside, L)
         except (TypeError, ValueError) as error:  # L may be that of a model
-            raise type(error)(f"{name}: {error}") from error
+            raise type(error)(f"{self._witness}: {error}") from error
         self.L = self.grid.L
         polarised = [field for field in self.fields if str(field).upper() in POLARISED]
         if mask is not None and polarised:
@@ -173,21 +177,25 @@ class HealpixFiles(Files):
                 continue
         return None
 
-    def _first_statements(self) -> dict[str, tuple[str, Any]]:
-        """Of each entry of a header: the first file that states it, and its value."""
-        first: dict[str, tuple[str, Any]] = {}
-        for name, header in self._headers():
+    def _statements(self) -> dict[str, tuple[str, Any]]:
+        """Of each entry of a header: a file that states what most do, and that value."""
+        n = len(self.names)
+        some = dict.fromkeys(i * n // min(n, _ASKED) for i in range(min(n, _ASKED)))
+        said: dict[str, list[tuple[str, Any]]] = {key: [] for key in Header._fields}
+        rest = (i for i in range(n) if i not in some)
+        for asked, (name, header) in enumerate(self._headers([*some, *rest]), start=1):
             for key, value in header._asdict().items():
-                if value is not None and key not in first:
-                    first[key] = name, value
-            if {"unit", "coordinates"} <= first.keys():
+                if value is not None and (asked <= len(some) or not said[key]):
+                    said[key].append((name, value))
+            if asked >= len(some) and said["unit"] and said["coordinates"]:
                 break
-        return first
+        return {key: _most_frequent(key, found) for key, found in said.items() if found}
 
-    def _headers(self) -> Iterator[tuple[str, Header]]:
-        """Names and headers of the maps that can be read."""
+    def _headers(self, rows: Iterable[int]) -> Iterator[tuple[str, Header]]:
+        """Names and headers of those of the maps that can be read."""
         problems = []
-        for name, path, pick in zip(self.names, self.paths, self._picks, strict=True):
+        for i in rows:
+            name, path, pick = self.names[i], self.paths[i], self._picks[i]
             try:
                 with table(path, self.hdu) as found:
                     header = read_header(found, self.fields[0] if pick is None else pick)
@@ -215,18 +223,18 @@ class HealpixFiles(Files):
         expected = Header(self.grid.nside or 0, self.unit, self.coordinates, self.ordering)
         return _FitsReader(
             start, self.paths[rows], picks, self.grid, expected, self.hdu, self._converts,
-            self.preparation,
+            self.preparation, self._witness,
         )  # fmt: skip
 
 
 class _FitsReader(Reader):
     def __init__(
         self, start: int, paths: list[str], picks: list[Pick], grid: Grid, expected: Header,
-        hdu: int | str | None, converts: bool, preparation: Preparation,
+        hdu: int | str | None, converts: bool, preparation: Preparation, witness: str,
     ) -> None:  # fmt: skip
         super().__init__(start, paths, picks)
         self._grid, self._expected, self._hdu, self._converts = grid, expected, hdu, converts
-        self._preparation = preparation
+        self._preparation, self._witness = preparation, witness
 
     def coefficients(self, path: str, pick: Pick) -> NDArray:
         field: Field = 0 if pick is None else pick
@@ -235,7 +243,7 @@ class _FitsReader(Reader):
             for key, expected in self._expected._asdict().items():
                 said = getattr(header, key)
                 if not _agree(key, said, expected, self._converts):
-                    but = ", that of the first map" if key == "nside" else ""
+                    but = f", that of {self._witness}" if key == "nside" else ""
                     if key == "unit":
                         but = _about_unit(said, expected, self._converts)
                     raise ValueError(f"{key} is {said!r}, expected {expected!r}{but}")
@@ -261,6 +269,17 @@ def _agree(key: str, said: Any, expected: Any, converts: bool) -> bool:
     if key == "unit":
         return same_unit(said, expected) or (converts and factor(said, expected) is not None)
     return said == expected
+
+
+def _most_frequent(key: str, found: list[tuple[str, Any]]) -> tuple[str, Any]:
+    """The first of the files that state what most do, and what it states."""
+    counts = Counter(value for _, value in found)
+
+    def support(value: Any) -> int:
+        return sum(n for other, n in counts.items() if _agree(key, value, other, False))
+
+    best = max(counts, key=support)  # the first of several
+    return next((name, value) for name, value in found if _agree(key, value, best, False))
 
 
 def _about_unit(said: str, expected: str, converts: bool) -> str:

@@ -61,14 +61,14 @@ lab: $(VENV)/.has-course ## open the course in JupyterLab (LAB_ARGS="--no-browse
 edit: $(VENV)/.has-course ## open the chapters themselves; make lab opens copies, in my_course/
 	$(BIN)/python scripts/open_course.py --edit $(LAB_ARGS)
 
-test: $(VENV)/.has-test .has-npm ## check style and types, then run every test, notebook and browser check
+test: $(VENV)/.has-test .has-npm ## check the style, then run every test, notebook and browser check
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2
 
-# What takes long: a browser, chapters, whole studies, runs of the pipeline that are killed.
-LONG := tests/browser tests/test_notebooks.py tests/experiments tests/pipeline/test_stopped.py
+# What takes long: a browser, chapters, types, whole studies, runs of the pipeline that are killed.
+LONG := tests/browser tests/test_notebooks.py tests/test_types.py tests/experiments \
+        tests/pipeline/test_stopped.py
 
 test-unit: $(VENV)/.has-test .has-npm ## run the tests of single functions, and the examples of docstrings
 	$(BIN)/python -m pytest -n 2 $(LONG:%=--ignore=%)

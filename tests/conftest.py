@@ -66,7 +66,9 @@ def executed_chapters(tmp_path_factory):
 
 BOOK = ("tests/browser/test_book.py", "tests/browser/test_accessibility.py")
 # What takes longest comes first, and the book after the chapters that it shows.
-FIRST = ("tests/browser/", "tests/test_notebooks.py", *BOOK, "sphere_toolkit/")
+FIRST = (
+    "tests/browser/", "tests/test_notebooks.py", *BOOK, "tests/test_types.py", "sphere_toolkit/"
+)  # fmt: skip
 
 
 def pytest_collection_modifyitems(items):

@@ -9,6 +9,7 @@ from typing import Any
 from ._util import checks
 from .scattering import Envelope, ScatteringCoefficients, ScatteringTransform, Synthesis
 from .sphere.grids.grid import Grid
+from .sphere.masks.mask import Mask
 from .wavelets.directional import DirectionalWaveletBank
 from .wavelets.responses import DirectionalWaveletCoefficients
 from .wavelets.zonal import WaveletBank, WaveletCoefficients
@@ -26,9 +27,13 @@ TOPICS = {
     "scattering": ("mallat2012", "bruna2013", "wiaux2008", "leistedt2013", "mcewen2018"),
     "envelope": ("felsberg2001", "fleischmann2010", "unser2010"),
     "synthesis": ("portilla2000", "bruna2018", "cheng2024", "mousset2024", "liu1989"),
-    "cnn": ("cohen2018", "esteves2018", "cobb2021"),
+    "masks": ("hoffman1991", "bucher2012", "kim2012"),
+    "cnn": ("cohen2018", "esteves2018", "kondor2018", "cobb2021"),
+    "training": ("loshchilov2019",),
     "cmb": ("lewis2000", "planck2020"),
+    "non-Gaussian cmb": ("rocha2005", "komatsu2005", "elsner2009", "smith2011"),
     "relief": ("etopo5",),
+    "digits": ("alpaydin1998",),
 }
 """Keys of the references by topic; the schemes of a `Grid` are topics too."""
 
@@ -41,6 +46,7 @@ _TOPIC_OF_TYPE = {
     ScatteringTransform: "scattering",
     ScatteringCoefficients: "scattering",
     Synthesis: "synthesis",
+    Mask: "masks",
 }
 
 
@@ -64,12 +70,15 @@ def citation(*used: Any) -> BibTeX:
     ----------
     *used : Grid, WaveletBank, WaveletCoefficients, DirectionalWaveletBank, \
 DirectionalWaveletCoefficients, Envelope, ScatteringTransform, ScatteringCoefficients, \
-Synthesis or str
+Synthesis, Mask or str
         Objects that took part, or topics: "gauss-legendre", "mcewen-wiaux", "clenshaw-curtis",
         "fejer", "healpix", "wavelets", "directional wavelets", "scattering", "envelope",
-        "synthesis" (`sphere_toolkit.scattering.synthesise`), "cnn" (spherical CNNs), "cmb"
-        (`sphere_toolkit.cmb`) or "relief" (`sphere_toolkit.signals.earth_relief`). A scattering
-        network with an envelope or with directions brings their topics along.
+        "synthesis" (`sphere_toolkit.scattering.synthesise`), "masks" (`sphere_toolkit.masks.fill`),
+        "cnn" (spherical CNNs), "training" (`sphere_toolkit.nn.fit`), "cmb"
+        (`sphere_toolkit.cmb`), "non-Gaussian cmb" (its skies and its estimator of f_NL), "relief"
+        (`sphere_toolkit.signals.earth_relief`) or "digits" (`sphere_toolkit.signals.digits`). A
+        scattering network with an envelope or with directions brings their topics along, and
+        coefficients behind a mask bring that of masks.
 
     Returns
     -------
@@ -123,7 +132,8 @@ def _brought_along(used: object) -> list[str]:
     else:
         return []
     topics = ["envelope"] if str(parameters.get("nonlinearity")).startswith("envelope") else []
-    return topics + ["directional wavelets"] * (parameters.get("directions", 1) > 1)
+    topics += ["directional wavelets"] * (parameters.get("directions", 1) > 1)
+    return topics + ["masks"] * (getattr(used, "weights", None) is not None)
 
 
 def _entries() -> dict[str, str]:

@@ -168,7 +168,7 @@ def fill(
     without any B, less than 1e-3 of the power of E is found there from degree 10 on. Estimated
     spectra let up to 5 % pass. ``tests/sphere/test_masks.py`` measures both behind WMAP's mask.
 
-    Source: Hoffman & Ribak 1991, ApJ 380, L5.
+    Source: Hoffman & Ribak 1991 [hoffman1991].
 
     Examples
     --------

@@ -42,6 +42,7 @@ def test_the_toolkit_its_method_and_its_engine_come_first():
         (st.WaveletBank(16), ["wiaux2008", "leistedt2013", "mcewen2018"]),
         ("cmb", ["lewis2000", "planck2020"]),
         ("relief", ["etopo5"]),
+        ("masks", ["hoffman1991", "bucher2012", "kim2012"]),
         ("synthesis", ["portilla2000", "bruna2018", "cheng2024", "mousset2024", "liu1989"]),
     ],
     ids=str,
@@ -73,6 +74,20 @@ def test_a_network_cites_its_envelope_and_its_directions():
 def test_a_drawn_sky_cites_its_model():
     drawn = st.scattering.Synthesis(st.signals.ring(8), st.scattering.SynthesisHistory(()))
     assert keys(drawn) == keys("synthesis")
+
+
+def test_a_mask_and_what_lies_behind_it_cite_how_holes_are_filled():
+    grid, scatter = st.Grid.healpix(8), st.ScatteringTransform(16, J_min=2)
+    mask = st.masks.Mask(np.abs(np.cos(grid.theta)) > 0.3, grid)
+    assert keys(mask) == keys("masks")
+    assert keys(scatter(st.signals.ring(16), mask=mask)) == keys(scatter, "masks")
+
+
+def test_each_source_of_a_docstring_belongs_to_a_topic():
+    texts = [path.read_text() for path in (ROOT / "sphere_toolkit").rglob("*.py")]
+    named = {key for text in texts for key in re.findall(r"\[(\w+)\]", text)} & set(REFERENCES)
+    assert len(named) > 10
+    assert named <= set(ALWAYS).union(*TOPICS.values())
 
 
 def test_nothing_is_cited_twice():
@@ -112,7 +127,7 @@ def test_a_reference_is_complete(key):
     assert entry.persons["author"]
     assert re.fullmatch(r"(19|20)\d\d", entry.fields["year"])
     # Pages of a range are joined by a dash of two; a DOI is bare, a URL is an arXiv abstract's.
-    assert re.fullmatch(r"[AB]?\d+(--\d+)?", entry.fields.get("pages", "1"))
+    assert re.fullmatch(r"[ABL]?\d+(--L?\d+)?", entry.fields.get("pages", "1"))
     assert re.fullmatch(r"10\.\d{4,}/\S+", entry.fields.get("doi", "10.1000/1"))
     arxiv = r"https://arxiv\.org/abs/\d{4}\.\d{4,5}"
     assert re.fullmatch(arxiv, entry.fields.get("url", "https://arxiv.org/abs/2102.02828"))

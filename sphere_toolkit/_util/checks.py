@@ -37,11 +37,16 @@ _LONGEST = 100
 
 
 def integer(
-    name: str, value: object, minimum: int, maximum: int | None = None, given: str = ""
+    name: str,
+    value: object,
+    minimum: int,
+    maximum: int | None = None,
+    given: str = "",
+    has_default: bool = False,
 ) -> int:
     """``value`` as an int within ``minimum..maximum`` (inclusive), ``given`` what sets the bounds.
 
-    Saying what gives the bounds helps a caller who left ``name`` at its default.
+    Where ``name`` has a default that the bounds may exclude, the message reminds of it.
     """
     number = int(value) if not isinstance(value, bool) and isinstance(value, Integral) else None
     if number is not None and number >= minimum and (maximum is None or number <= maximum):
@@ -52,7 +57,7 @@ def integer(
         raise TypeError(
             f"{name} must be {expected}, got {_shown(value)} of type {type(value).__name__}"
         )
-    hint = f"; if {number} is a default, give another {name}" if given else ""
+    hint = " (given, or by default)" if has_default else ""
     raise ValueError(f"{name} must be {expected}, got {number}{hint}")
 
 

@@ -34,6 +34,6 @@ def done(n: int, unusable: Mapping[str, str]) -> int:
         return 0
     for name, reason in unusable.items():
         note(f"unusable: {name}: {reason}")
-    note(f"{len(unusable)} of {n} maps are unusable. A map is tried again when its file has "
-         "changed, or with --retry-unusable.")  # fmt: skip
+    note(f"Unusable maps: {len(unusable)} of {n}. A map is tried again when its file has changed, "
+         "or with --retry-unusable.")  # fmt: skip
     return UNUSABLE

@@ -97,9 +97,17 @@ def _run(options: argparse.Namespace) -> int:
     report = into_store(source, transform, out, options)
     if report is None:
         return ends.STOPPED
-    print(f"{report.store}: {report.n} maps, {report.n_computed} of them computed now"
-          f"{_what(source.describe())}")  # fmt: skip
+    print(f"{report.store}: {_counted(report)}{_what(source.describe())}")
     return ends.done(report.n, report.unusable)
+
+
+def _counted(report: Any) -> str:
+    """How many maps there are, and what was done now."""
+    maps = f"{report.n} map{'s' * (report.n != 1)}"
+    if not report.unusable:
+        return f"{maps}, {report.n_computed} of them computed now"
+    usable = report.n - len(report.unusable)
+    return f"{maps}, {usable} of them with coefficients; {report.n_computed} tried now"
 
 
 def _what(source: dict[str, Any]) -> str:

@@ -290,5 +290,5 @@ def _listing(unusable: dict[str, str], n: int) -> str:
     lines = [f"{name}: {why}" for name, why in islice(unusable.items(), _SHOWN)]
     if len(unusable) > _SHOWN:
         lines.append(f"and {len(unusable) - _SHOWN} more; see the problems of load_dataset")
-    head = f"{len(unusable)} of {n} maps are unusable; their rows hold NaN, valid is False:"
+    head = f"unusable maps: {len(unusable)} of {n}; their rows hold NaN, valid is False:"
     return "\n  ".join([head, *lines])

@@ -96,7 +96,7 @@ class DirectionalWaveletBank(Scales):
         self, L: int, J_min: int = 0, lam: float = 2.0, N: int = 3, kind: str = "complex"
     ) -> None:
         super().__init__(L, J_min, lam)
-        self.N = checks.integer("N", N, 1, maximum=self.L, given=f"L={self.L}")
+        self.N = checks.integer("N", N, 1, self.L, given=f"L={self.L}", has_default=True)
         self.kind: str = checks.choice("kind", kind, KINDS)
         weights = angular_weights(self.kind, self.N, self.L)
         self.spins = tuple(int(n) for n in range(self.N) if weights[n].any())

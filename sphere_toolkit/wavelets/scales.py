@@ -23,8 +23,9 @@ class Scales:
         self.lam = checks.real("lam", lam, above=1.0)
         self.J = finest_scale(self.L, self.lam)
         self.J_min = checks.integer(
-            "J_min", J_min, 0, maximum=self.J, given=f"L={self.L} and lam={self.lam:g}"
-        )
+            "J_min", J_min, 0, maximum=self.J, given=f"L={self.L} and lam={self.lam:g}",
+            has_default=True,
+        )  # fmt: skip
         self.scales = tuple(range(self.J_min, self.J + 1))
         self.scaling_band_limit = exclusive_limit(self.lam**self.J_min, self.L)
         falling = {j: generating_function(np.arange(self.L) / self.lam**j, self.lam)

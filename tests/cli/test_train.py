@@ -116,7 +116,7 @@ def test_maps_are_predicted_as_they_were_scattered_for_the_training(
     samples = np.full(12 * NSIDE**2, np.nan)
     healpy.write_map(tmp_path / "bad.fits", samples, dtype=np.float32, column_units="K")
     assert main(["predict", model, *files, str(tmp_path / "bad.fits"), "--out", out, *work]) == 3
-    assert "1 of 4 maps are unusable" in capsys.readouterr().err
+    assert "Unusable maps: 1 of 4." in capsys.readouterr().err
     again = table(out)
     assert again[:4] == rows
     assert again[4][:4] == [str(tmp_path / "bad.fits"), "", "", ""]

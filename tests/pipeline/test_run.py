@@ -241,7 +241,7 @@ def test_bad_maps_are_named_and_leave_no_hole_unseen(work, tmp_path):
     bad = names[1:7]
     assert list(report.unusable) == [str(files[name]) for name in bad]
     message = str(caught[0].message)
-    assert "6 of 8 maps are unusable" in message
+    assert "unusable maps: 6 of 8;" in message
     assert all(f"{files[name]}: " in message for name in bad)
     for name, reason in {
         "missing": "no such file", "nan": "1 NaN", "shape": "135", "huge": "single precision"

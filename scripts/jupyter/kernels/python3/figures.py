@@ -29,3 +29,9 @@ c.InlineBackend.rc = {
     "axes.prop_cycle": cycler(color=[light for light, _ in CATEGORIES]),
     "lines.linewidth": 1.8,
 }
+# A figure is shown when its cell ends, and closed. Before that pyplot would draw it for a window
+# that is not there.
+c.InteractiveShellApp.exec_lines = [
+    "%matplotlib inline",
+    "__import__('matplotlib.pyplot').pyplot.uninstall_repl_displayhook()",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from io import BytesIO
 from os import PathLike
 from pathlib import Path
@@ -26,9 +27,7 @@ from .controls import Choice, controls_of, documented
 from .scenes import Scene, checked_scenes
 from .shown import ShownSignal
 
-_LATER = compose(Path(__file__).with_name("later.js"))
-"""What a page runs only when a reader opens a file or takes something home."""
-
+_PAGE = Path(__file__).parent
 _PEN_UP = 32767  # draw.js reads it as the end of a line
 
 
@@ -48,8 +47,11 @@ class Explorer(anywidget.AnyWidget):
     ).tag(sync=True)
     controls = traitlets.Dict(help="What the page needs to know of each control.").tag(sync=True)
     later = traitlets.Unicode(
-        _LATER, help="A module for what a reader asks for later; a page holds it once."
+        help="A module for when a reader opens a file or takes something home; a page holds it once"
     ).tag(sync=True)
+    _esm = traitlets.Unicode().tag(sync=True)
+    _css = traitlets.Unicode().tag(sync=True)
+    _view: Path
     L = traitlets.Int(help="Band-limit of the signals.").tag(sync=True)
     names = traitlets.List(traitlets.Unicode(), help="Names of the signals.").tag(sync=True)
     units = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -65,11 +67,8 @@ class Explorer(anywidget.AnyWidget):
 
     def __init_subclass__(cls, **options: Any) -> None:
         folder = Path(str(sys.modules[cls.__module__].__file__)).parent
-        if (view := folder / "view.js").exists() and not hasattr(cls, "_esm"):
-            page = Path(__file__).parent
-            theme, style, frame = (page / f"{name}.css" for name in ("theme", "style", "frame"))
-            cls._esm = compose(view)
-            cls._css = style_sheet(theme, style, folder / "style.css", frame)
+        if (view := folder / "view.js").exists() and not hasattr(cls, "_view"):
+            cls._view = view
             cls.__doc__ = documented(cls.__doc__, controls_of(cls))
         # At the end of a change of several controls, since the range of one may depend on others.
         cls._check_controls = traitlets.validate(*controls_of(cls))(_checked)
@@ -137,6 +136,19 @@ class Explorer(anywidget.AnyWidget):
         file.write_text(standalone.page(self, title), encoding="utf-8")
         return file
 
+    @traitlets.default("_esm")
+    def _module_of_the_page(self) -> str:
+        return _composed(self._view)
+
+    @traitlets.default("later")
+    def _module_for_later(self) -> str:
+        return _composed(_PAGE / "later.js")
+
+    @traitlets.default("_css")
+    def _styles_of_the_page(self) -> str:
+        theme, style, frame = (_PAGE / f"{name}.css" for name in ("theme", "style", "frame"))
+        return style_sheet(theme, style, self._view.with_name("style.css"), frame)
+
     def _unit_alm(self) -> NDArray[np.complex128]:
         """The chosen signal, of unit energy as in the page."""
         return self._alm[self.signal] / self.norms[self.names.index(self.signal)]
@@ -144,6 +156,9 @@ class Explorer(anywidget.AnyWidget):
     def _describe_controls(self, change: Any = None) -> None:
         found = controls_of(self).items()
         self.controls = {name: control.describe(self) for name, control in found}
+
+
+_composed = cache(compose)
 
 
 def _checked(explorer: Explorer, proposal: Any) -> Any:

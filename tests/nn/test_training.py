@@ -49,13 +49,14 @@ def same(first, second):
 
 
 class ComplexNetwork(eqx.Module):
-    """Complex weights: the real part of a complex product with the signal."""
+    """Complex weights and real ones: the real part of a product with the signal, and a shift."""
 
     weight: jax.Array
+    shift: jax.Array
 
     def __call__(self, x):
         """Two logits."""
-        return (self.weight @ x).real
+        return (self.weight @ x).real + self.shift
 
 
 # --- what the loop does -----------------------------------------------------------------------
@@ -202,8 +203,9 @@ def test_complex_signals_and_complex_weights_are_trained_downhill():
     x = rng.standard_normal((60, 2, 6)) + 1j * rng.standard_normal((60, 2, 6))
     flat = x.reshape(60, -1)
     y = (flat[:, 0].imag > flat[:, 3].real).astype(int)
-    model = ComplexNetwork(jnp.zeros((2, 12), complex))
-    model, history = nn.fit(model, (flat, y), epochs=30, learning_rate=0.05)
+    start = ComplexNetwork(jnp.zeros((2, 12), complex), jnp.zeros(2))
+    model, history = nn.fit(start, (flat, y), epochs=30, learning_rate=0.05)
+    assert [w.dtype for w in weights(model)] == [w.dtype for w in weights(start)]
     assert history.loss[0] < math.log(2) * 1.1
     assert history.accuracy[-1] > 0.9
     assert np.abs(np.asarray(model.weight).imag).max() > 0.1

@@ -139,16 +139,17 @@ def from_pyssht(flm: ArrayLike) -> NDArray[np.complex128]:
 
 
 @cache
-def _places(L: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def _places(L: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The row of the real part of each coefficient of ``alm``, and that of its imaginary part."""
-    # int32: JAX caches constants by identity, and int64 would return in the wrong precision.
-    ell, m = degrees(L).astype(np.int32), orders(L).astype(np.int32)
+    ell, m = degrees(L), orders(L)
     return ell * ell + ell + m, ell * ell + ell - m
 
 
-def alm_to_rows(alm: AnyArray) -> AnyArray:
-    """``alm`` (..., L(L+1)/2) as real rows (..., L*L). NumPy stays NumPy, JAX stays JAX."""
-    L = band_limit(alm)
+def parts_to_rows(L: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Each row is a factor times one of the real parts of ``alm`` and, behind them, imaginary ones.
+
+    Returns the place of this part and the factor.
+    """
     real, imaginary = _places(L)
     source = np.empty(L * L, dtype=np.int64)
     source[imaginary] = np.arange(imaginary.size) + real.size
@@ -156,15 +157,25 @@ def alm_to_rows(alm: AnyArray) -> AnyArray:
     factor = np.full(L * L, np.sqrt(2))
     factor[imaginary] *= -1
     factor[real[:L]] = 1
+    return source, factor
+
+
+def rows_to_parts(L: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The inverse of `parts_to_rows`: the row behind each part, and the factor."""
+    order_0 = orders(L) == 0
+    plus, minus = np.where(order_0, 1, np.sqrt(0.5)), np.where(order_0, 0, -np.sqrt(0.5))
+    return np.concatenate(_places(L)), np.concatenate([plus, minus])
+
+
+def alm_to_rows(alm: AnyArray) -> AnyArray:
+    """``alm`` (..., L(L+1)/2) as real rows (..., L*L). NumPy stays NumPy, JAX stays JAX."""
+    source, factor = parts_to_rows(band_limit(alm))
     parts = alm.__array_namespace__().concatenate([alm.real, alm.imag], axis=-1)
     return parts[..., source] * factor.astype(parts.dtype)
 
 
 def rows_to_alm(rows: AnyArray) -> AnyArray:
     """Real rows (..., L*L) as ``alm`` (..., L(L+1)/2): the inverse of `alm_to_rows`."""
-    L = int(np.sqrt(rows.shape[-1]))
-    real, imaginary = _places(L)
-    order_0 = orders(L) == 0
-    plus = np.where(order_0, 1, np.sqrt(0.5)).astype(rows.dtype)
-    minus = np.where(order_0, 0, -np.sqrt(0.5)).astype(rows.dtype)
-    return rows[..., real] * plus + 1j * (rows[..., imaginary] * minus)
+    source, factor = rows_to_parts(isqrt(rows.shape[-1]))
+    parts = rows[..., source] * factor.astype(rows.dtype)
+    return parts[..., : source.size // 2] + 1j * parts[..., source.size // 2 :]

@@ -12,6 +12,7 @@ from strategies import noise, relative, rotations, seeds
 
 import sphere_toolkit as st
 from sphere_toolkit import nn
+from sphere_toolkit.nn.math import padded
 from sphere_toolkit.nn.math.irreps import check_alm, check_irreps, so3_multiplicities
 from sphere_toolkit.nn.math.precision import real_dtype
 
@@ -224,3 +225,28 @@ def test_linear_layers_hand_the_padded_array_on():
         return program.as_text().count(" gather(")
 
     assert gathers(lambda signal: signal) < gathers(forget)
+
+
+def test_moves_are_matrices():
+    rng = np.random.default_rng(0)
+
+    def random(shape_in, shape_out, terms):
+        shape = (terms, *shape_out)
+        factors = rng.standard_normal(shape) * rng.integers(0, 2, shape)
+        return padded.Moves(rng.integers(0, np.prod(shape_in), shape), factors, shape_in)
+
+    def matrix(moves):
+        found = np.zeros((moves.sources[0].size, np.prod(moves.shape)))
+        for sources, factors in zip(moves.sources, moves.factors, strict=True):
+            found[np.arange(len(found)), sources.ravel()] += factors.ravel()
+        return found
+
+    first, second = random((6,), (3, 4), 2), random((3, 4), (5,), 1)
+    np.testing.assert_allclose(matrix(first.then(second)), matrix(second) @ matrix(first))
+    np.testing.assert_array_equal(matrix(first.transposed()), matrix(first).T)
+    there, back = first.compiled()
+    x, y = rng.standard_normal((2, 6)), rng.standard_normal((2, 3, 4))
+    found, slope = jax.vjp(there, x)
+    np.testing.assert_allclose(found.reshape(2, -1), x @ matrix(first).T, rtol=1e-5)
+    np.testing.assert_allclose(slope(found)[0], back(found), rtol=1e-6)
+    np.testing.assert_allclose(back(y), y.reshape(2, -1) @ matrix(first), rtol=1e-5)

@@ -11,7 +11,7 @@ from scipy.spatial.transform import Rotation
 
 from sphere_toolkit.nn.math import so3
 from sphere_toolkit.nn.math.irreps import so3_multiplicities
-from sphere_toolkit.sphere.layouts import alm_to_rows
+from sphere_toolkit.sphere.layouts import alm_to_rows, rows_to_alm
 
 pytestmark = pytest.mark.usefixtures("x64")
 
@@ -22,8 +22,13 @@ def signal(L, N, seed=0):
     return support.random_irreps(2, so3_multiplicities(L, N), seed, "float64")
 
 
-def sampled(rows, of):
-    return support.apply(lambda rows: so3.to_samples(rows, of), rows)
+def given(rows, N):
+    """What the transforms take: rows on SO(3), alm on the sphere."""
+    return support.apply(rows_to_alm, rows) if N is None else rows
+
+
+def sampled(signal, of):
+    return support.apply(lambda signal: so3.to_samples(signal, of), signal)
 
 
 @pytest.mark.parametrize("oversampling", [1.0, 1.7])
@@ -51,7 +56,7 @@ def test_samples_are_the_sum_over_wigner_matrices(L, N, oversampling):
 def test_samples_on_the_sphere_are_the_sum_over_harmonics(L):
     alm = support.random_alm(2, L, dtype="float64")
     of = so3.tables(L, None, 1.5)
-    samples = sampled(support.apply(alm_to_rows, alm), of)
+    samples = sampled(alm, of)
     phi, theta = np.meshgrid(
         2 * np.pi * np.arange(len(samples)) / len(samples), of.beta, indexing="ij"
     )
@@ -63,8 +68,7 @@ def test_samples_on_the_sphere_are_the_sum_over_harmonics(L):
 @pytest.mark.parametrize("oversampling", [1.0, 1.3, 2.0])
 @pytest.mark.parametrize(("L", "N"), [*SIZES, (20, 3), (32, None)])
 def test_round_trip(L, N, oversampling):
-    x = signal(L, N or 1).rows
-    of = so3.tables(L, N, oversampling)
+    x, of = given(signal(L, N or 1).rows, N), so3.tables(L, N, oversampling)
     back = support.apply(lambda x: so3.from_samples(so3.to_samples(x, of), of), x)
     np.testing.assert_allclose(back, x, atol=1e-12)
 
@@ -73,22 +77,21 @@ def test_round_trip(L, N, oversampling):
 def test_coefficients_and_samples_have_one_norm(N):
     x = signal(5, N or 1).rows
     of = so3.tables(5, N, 1.0)
-    power = (np.asarray(sampled(x, of)) ** 2 * of.weights[:, None]).sum(axis=(0, 1, 2))
+    power = (np.asarray(sampled(given(x, N), of)) ** 2 * of.weights[:, None]).sum(axis=(0, 1, 2))
     np.testing.assert_allclose(power, (x**2).sum(axis=-1), rtol=1e-12)
 
 
 @pytest.mark.parametrize(("L", "N"), [(6, None), (4, 1), (5, 3)])
 def test_pointwise_is_samples_function_coefficients_and_so_is_its_derivative(L, N):
-    x = signal(L, N or 1).rows
-    of = so3.tables(L, N, 1.5)
+    x, of = signal(L, N or 1).rows, so3.tables(L, N, 1.5)
 
-    @jax.jit
-    def plainly(rows):
-        return so3.from_samples(jnp.tanh(so3.to_samples(rows, of)), of)
+    def of_rows(function):
+        if N is not None:
+            return jax.jit(function)
+        return jax.jit(lambda rows: alm_to_rows(function(rows_to_alm(rows))))
 
-    @jax.jit
-    def lean(rows):
-        return so3.pointwise(jnp.tanh, rows, of)
+    plainly = of_rows(lambda x: so3.from_samples(jnp.tanh(so3.to_samples(x, of)), of))
+    lean = of_rows(lambda x: so3.pointwise(jnp.tanh, x, of))
 
     np.testing.assert_allclose(lean(x), plainly(x), atol=1e-12)
     weights, direction = np.random.default_rng(0).standard_normal((2, *x.shape))

@@ -13,8 +13,10 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import DTypeLike, NDArray
 
 from ..._util import checks
+from ..math.filters import with_bias
 from ..math.initial import normal
 from ..math.irreps import IrrepArray, check_irreps
+from ..math.padded import Linear, Moves, first_vectors
 from ..math.precision import real_dtype
 from ..registry import register
 
@@ -139,41 +141,39 @@ class GeneralizedConvolution(eqx.Module):
         check_irreps(signal, self.in_channels, self.multiplicities)
         # l: degrees; o, c: channels out and in; t: vectors; m: orders.
         weights = self.across[..., None] * self._of_vectors()[:, None]
-        vectors = signal.padded(self.L_out)[:, :, : weights.shape[-1]]
-        mixed = jnp.einsum("loct,lctm->lom", weights, vectors)
+        mixed = jnp.einsum("loct,lctm->lom", weights, signal.padded(self.L_out))[:, :, None]
         if self.bias is not None:
-            mixed = mixed.at[0, :, self.L_out - 1].add(self.bias)  # order 0 of degree 0
-        return IrrepArray.from_padded(mixed[:, :, None], (1,) * self.L_out)
+            mixed = with_bias(mixed, self.bias)
+        return IrrepArray.from_padded(mixed, (1,) * self.L_out)
 
     def _of_vectors(self) -> Float[Array, "L_out in_channels vectors"]:
         """The product of the first two steps, B times K: (L_out, in_channels, vectors)."""
-        from_contraction, identity, from_within, one = _places(
+        (place_K, identity), (place_B, one) = _places(
             self.multiplicities[: self.L_out], self.contracted
         )
         real = self.across.dtype
-        K = jnp.pad(self.contraction, (0, 1))[from_contraction] + identity.astype(real)
-        B = jnp.pad(self.within, ((0, 0), (0, 1)))[:, from_within] + one.astype(real)
+        K = place_K(self.contraction) + identity.astype(real)
+        B = place_B(self.within) + one.astype(real)
         # c: channels; l: degrees; s: vectors that the contraction leaves; t: vectors.
         return jnp.einsum("cls,lst->lct", B, K)
 
 
 @lru_cache(maxsize=64)
-def _places(multiplicities: tuple[int, ...], contracted: int) -> tuple[NDArray, ...]:
-    """Indices into the learned weights for K (degree, s, t) and for B (degree, s), with masks.
+def _places(
+    multiplicities: tuple[int, ...], contracted: int
+) -> tuple[tuple[Linear, NDArray[np.bool_]], ...]:
+    """For K (degree, s, t) and for B (degree, s): what lays the learned weights out, and a mask.
 
-    An entry that is not learned has the index behind the last weight. It is 1 where a vector is
-    passed on unchanged, which the masks (the second and fourth array) mark, and 0 elsewhere.
+    The mask marks the entries where a vector is passed on unchanged: they are 1. Those that are
+    neither marked nor learned are 0. The vectors t are placed as in the padded array.
     """
     counts = np.array(multiplicities)
     left = np.minimum(contracted, counts)
     ell, s, t = np.ogrid[: counts.size, : max(1, left.max()), : max(1, counts.max())]
-    kept = (s < left[ell]) & (t < counts[ell])
+    t = t - first_vectors(multiplicities)[ell]
+    kept = (s < left[ell]) & (t >= 0) & (t < counts[ell])
     learned = kept & (counts > left)[ell]
-    K = np.full(kept.shape, learned.sum(), np.int32)
-    K[learned] = np.arange(learned.sum())
-    identity = kept & ~learned & (s == t)
-    kept = kept[..., 0]
+    K = Moves.where(learned).compiled()[1], kept & ~learned & (s == t)
+    kept = (s < left[ell])[..., 0]
     learned = kept & (left > 1)[:, None]
-    B = np.full(kept.shape, learned.sum(), np.int32)
-    B[learned] = np.arange(learned.sum())
-    return K, identity, B, kept & ~learned
+    return K, (Moves.where(learned).compiled()[1], kept & ~learned)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Complex, Float, PRNGKeyArray
 
 from ..math.irreps import IrrepArray, to_irreps
+from ..math.padded import Linear, Moves, Multiplicities, first_vectors
 from ..registry import register
 
 
@@ -68,6 +72,17 @@ class Invariants(eqx.Module):
         means = signal.rows[:, : signal.multiplicities[0]].ravel()
         if not self.powers:
             return means
-        squares = IrrepArray.from_rows(signal.rows**2, signal.multiplicities)
-        powers = [jnp.mean(values, axis=-1).ravel() for values in squares.degrees[1:]]
-        return jnp.concatenate([means, jnp.log1p(jnp.concatenate([means[:0], *powers]))])
+        squares = jnp.sum(signal.padded(signal.L) ** 2, axis=-1)
+        powers = squares / (2 * np.arange(signal.L) + 1.0).astype(squares.dtype)[:, None, None]
+        held = _held(signal.multiplicities, signal.channels)
+        return jnp.concatenate([means, jnp.log1p(held(powers))])
+
+
+@lru_cache(maxsize=64)
+def _held(multiplicities: Multiplicities, channels: int) -> Linear:
+    """From (degrees, channels, vectors) of the padded array to those that are there, from 1 on."""
+    first, counts = first_vectors(multiplicities)[:, None], np.array(multiplicities)[:, None]
+    vectors = np.arange(max(1, counts.max())) - first
+    there = (vectors >= 0) & (vectors < counts)
+    there[0] = False
+    return Moves.where(np.repeat(there[:, None], channels, axis=1)).compiled()[0]

@@ -8,10 +8,9 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import PRNGKeyArray
 
 from ..._util import checks
-from ...sphere.layouts import alm_to_rows, rows_to_alm
 from ..math import so3
 from ..math.irreps import IrrepArray, check_alm, check_irreps, so3_multiplicities
 from ..registry import register
@@ -102,12 +101,10 @@ class PointwiseActivation(eqx.Module):
 
     def __call__(self, signal: Any, *, key: PRNGKeyArray | None = None) -> Any:
         """The activation of one signal; `jax.vmap` takes a batch."""
-        if self.N is not None:
-            check_irreps(signal, multiplicities=so3_multiplicities(self.L, self.N))
-            return IrrepArray.from_rows(self._of_rows(signal.rows), signal.multiplicities)
-        check_alm(signal, L=self.L)
-        return rows_to_alm(self._of_rows(alm_to_rows(jnp.asarray(signal))))
-
-    def _of_rows(self, rows: Float[Array, "channels rows"]) -> Float[Array, "channels rows"]:
         of = so3.tables(self.L, self.N, self.oversampling)
-        return so3.pointwise(self.activation, rows, of)
+        if self.N is None:
+            check_alm(signal, L=self.L)
+            return so3.pointwise(self.activation, jnp.asarray(signal), of)
+        check_irreps(signal, multiplicities=so3_multiplicities(self.L, self.N))
+        rows = so3.pointwise(self.activation, signal.rows, of)
+        return IrrepArray.from_rows(rows, signal.multiplicities)

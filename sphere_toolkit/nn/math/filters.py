@@ -50,25 +50,29 @@ def convolve(
 ) -> IrrepArray:
     """In each degree of the filters its vectors, mixed by a matrix (out, n) x (in, p)."""
     n, L = filters.shape[1], filters.shape[-1]
-    # A degree has the orders up to itself: its vectors are the first in the padded array, and
-    # those of the filters are moved there.
-    filters = _to_the_front(_to_the_front(filters, 1), 3)
-    vectors = signal.padded(L)[:, :, : filters.shape[3]]
-    # l: degrees; o, i: channels out and in; n, p: vectors out and in; m: orders.
-    mixed = jnp.einsum("onipl,lipm->lonm", filters, vectors)
+    # l: degrees; o, i: channels out and in; n, p: orders out and in; m: orders of the signal.
+    mixed = jnp.einsum("onipl,lipm->lonm", filters, signal.padded(L))
     if bias is not None:
-        mixed = mixed.at[0, :, 0, L - 1].add(bias)  # order 0 of degree 0
+        mixed = with_bias(mixed, bias)
     return IrrepArray.from_padded(mixed, so3_multiplicities(L, (n + 1) // 2))
 
 
-def _to_the_front(filters: jax.Array, axis: int) -> jax.Array:
-    """Orders -k..k of ``axis`` rolled in each degree l of the last axis: -min(k, l) comes first."""
-    k = filters.shape[axis] // 2
-    shift = np.maximum(k - np.arange(filters.shape[-1]), 0)
-    places = (np.arange(2 * k + 1)[:, None] + shift) % (2 * k + 1)
-    shape = [1] * filters.ndim
-    shape[axis], shape[-1] = places.shape
-    return jnp.take_along_axis(filters, places.astype(np.int32).reshape(shape), axis)
+@jax.custom_vjp
+def with_bias(
+    padded: Float[Array, "L channels vectors orders"], bias: Float[Array, " channels"]
+) -> Float[Array, "L channels vectors orders"]:
+    """The bias is added to degree 0, to the vector in the middle."""
+    L, _, vectors, _ = padded.shape
+    before = vectors // 2
+    around = ((0, L - 1), (0, 0), (before, vectors - 1 - before), (L - 1, L - 1))
+    return padded + jnp.pad(bias[None, :, None, None], around)
+
+
+# JAX would sum the whole array over a batch, to keep the few numbers that belong to the bias.
+with_bias.defvjp(
+    lambda padded, bias: (with_bias(padded, bias), None),
+    lambda _, ct: (ct, ct[0, :, ct.shape[2] // 2, ct.shape[3] // 2]),
+)
 
 
 def parameters(

@@ -12,7 +12,7 @@ one degree by real numbers (Schur's lemma). These numbers are what a layer learn
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import equinox as eqx
@@ -25,6 +25,7 @@ from ...sphere import rotations
 from ...sphere.coefficients import band_limit, n_coefficients
 from ...sphere.layouts import alm_to_rows, rows_to_alm
 from ..registry import register
+from . import padded
 from .padded import Multiplicities, pack, row_sizes, unpack
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ class IrrepArray(eqx.Module):
     (4, 1, (1, 1, 1, 1))
     """
 
-    __slots__ = ("_kept",)  # the padded array; a slot is no part of the tree that JAX sees
+    # Gives the padded array. A slot is no part of the tree that JAX sees.
+    __slots__ = ("_kept",)
 
     rows: Float[Array, "... channels rows"]
     multiplicities: Multiplicities = eqx.field(static=True)
@@ -140,17 +142,21 @@ class IrrepArray(eqx.Module):
         The padded array is kept beside the rows for the next linear layer. If a program uses only
         one of the two, the compiler removes the other.
         """
-        made = cls.from_rows(unpack(padded, multiplicities), multiplicities)
-        object.__setattr__(made, "_kept", padded)
-        return made
+        return cls.from_rows(unpack(padded, multiplicities), multiplicities)._with(lambda: padded)
 
     def padded(self, L: int) -> Float[Array, "... L channels vectors orders"]:
         """Degrees below L as one array, padded with zeros; order 0 is in the middle."""
+        multiplicities = self.multiplicities[:L]
         kept = getattr(self, "_kept", None)
         if kept is None:
-            return pack(self.rows, self.multiplicities, L)
-        dropped = self.L - L
-        return kept[..., :L, :, :, dropped : dropped + 2 * L - 1]
+            return pack(self.rows[..., : sum(row_sizes(multiplicities))], multiplicities)
+        every, vectors, dropped = kept(), max(1, *multiplicities), self.L - L
+        first = every.shape[-2] // 2 - vectors // 2
+        return every[..., :L, :, first : first + vectors, dropped : dropped + 2 * L - 1]
+
+    def _with(self, padded: Callable[[], jax.Array]) -> IrrepArray:
+        object.__setattr__(self, "_kept", padded)
+        return self
 
     @property
     def degrees(self) -> tuple[Float[Array, "... channels multiplicity orders"], ...]:
@@ -207,7 +213,9 @@ def to_irreps(alm: Complex[Array, "channels coefficients"]) -> IrrepArray:
     True
     """
     check_alm(alm)
-    return IrrepArray.from_rows(alm_to_rows(jnp.asarray(alm)), (1,) * band_limit(alm))
+    alm = jnp.asarray(alm)
+    irreps = IrrepArray.from_rows(padded.alm_to_rows(alm), (1,) * band_limit(alm))
+    return irreps._with(lambda: padded.alm_to_padded(alm))
 
 
 @register
@@ -238,7 +246,8 @@ def to_alm(signal: IrrepArray) -> Complex[Array, "channels coefficients"]:
     """
     check_irreps(signal)
     check_multiplicities(signal, (1,) * signal.L)
-    return rows_to_alm(signal.rows)
+    kept = getattr(signal, "_kept", None)
+    return padded.rows_to_alm(signal.rows) if kept is None else padded.padded_to_alm(kept())
 
 
 def rotate(signal: Signal, rotation: Rotation) -> Signal:

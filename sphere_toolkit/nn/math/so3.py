@@ -14,8 +14,8 @@ cosines (orders >= 0) with sines (orders < 0). Two terms (called ways below) the
 :math:`m\alpha` with one of :math:`n\gamma`. A signal on the sphere has n = 0 only, :math:`f(\theta,
 \phi) = f(R_z(\phi) R_y(\theta))`, with :math:`4\pi` instead of :math:`8\pi^2`.
 
-A signal is given by rows (channels, numbers), as in `IrrepArray`. Between the steps channels are
-the last axis, so that each step is one matrix product.
+A signal on SO(3) is given by rows (channels, numbers), as in `IrrepArray`, and one on the sphere by
+alm. Between the steps channels are the last axis, so that each step is one matrix product.
 """
 
 from __future__ import annotations
@@ -28,22 +28,21 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
-from numpy.typing import NDArray
+from jaxtyping import Array, Float, Inexact
+from numpy.typing import DTypeLike, NDArray
 from scipy.spatial.transform import Rotation
 
 from ...sphere.layouts import alm_to_rows, rows_to_alm
 from ...sphere.rotations import rotate
 from .irreps import so3_multiplicities
-from .padded import Linear, row_sizes, transposes
+from .padded import Linear, Moves, alm_to_parts, parts_to_alm, row_sizes, to_parts, to_rows
 
 
 class Tables(NamedTuple):
     """Matrices from coefficients to samples. The two blocks of J are summed over as (way, l)."""
 
     L: int
-    N: int
-    volume: float  # of the group: the integral of 1
+    N: int | None  # None on the sphere
     beta: NDArray[np.float64]  # (rings,): colatitudes
     weights: NDArray[np.float64]  # (rings,): of the integral over all angles
     middle: NDArray[np.float64]  # (m >= 0, n, rings, way * l): J
@@ -66,18 +65,21 @@ def tables(L: int, N: int | None, oversampling: float) -> Tables:
     x, weights = np.polynomial.legendre.leggauss(rings)
     beta = np.arccos(x[::-1])
     m, n = np.arange(L)[:, None], np.arange(1 - (N or 1), N or 1)[:, None]
-    volume = 4 * np.pi if N is None else 8 * np.pi**2
     ways = _wigner(L, N or 1, beta)[: 2 if (N or 1) > 1 else 1]  # n = 0 has no sines
     return Tables(
         L,
-        N or 1,
-        volume,
+        N,
         beta,
-        weights[::-1] * volume / (2 * alpha.size * gamma.size),
+        weights[::-1] * _volume(N) / (2 * alpha.size * gamma.size),
         ways.transpose(2, 1, 3, 0, 4).reshape(L, n.size, rings, -1),
         np.concatenate([np.cos(m * alpha), np.sin(m * alpha)]),
         np.where(n >= 0, np.cos(n * gamma), np.sin(n * gamma)),
     )
+
+
+def _volume(N: int | None) -> float:
+    """The integral of 1 over the sphere or SO(3)."""
+    return 4 * np.pi if N is None else 8 * np.pi**2
 
 
 def _circle(n: int) -> NDArray[np.float64]:
@@ -106,90 +108,83 @@ def _wigner(L: int, N: int, beta: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=16)
-def _layout(L: int, N: int, volume: float) -> tuple[Linear, Linear]:
-    """Rows to what the ways start from (cos or sin, m, n, way * l, channels), and its transpose."""
-    places, factors, back = _places(L, N, volume)
+def _layout(L: int, N: int | None) -> tuple[Linear, Linear]:
+    """To what the ways start from, (cos or sin * m, n, way * l), and from where they end.
 
-    def pack(rows: jax.Array) -> jax.Array:
-        filled = jnp.pad(rows.T, ((0, 1), (0, 0)))
-        return filled[places] * factors.astype(rows.dtype)[..., None]
-
-    def unpack(starts: jax.Array) -> jax.Array:
-        weighed = starts * factors.astype(starts.dtype)[..., None]
-        filled = jnp.pad(weighed.reshape(-1, starts.shape[-1]), ((0, 1), (0, 0)))
-        return sum(filled[index] for index in back).T  # type: ignore[union-attr]
-
-    return transposes(pack, unpack)
-
-
-def _places(
-    L: int, N: int, volume: float
-) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.int32]]:
-    """The row behind each start of a way, its factor, and the starts (2, rows) of each row.
-
-    What has no row points behind the last one, and so does a row with one start only.
+    From and to rows on SO(3), the parts of alm on the sphere.
     """
+    starts = _starts(L, N)
+    if N is not None:
+        return starts.compiled()
+    there, back = to_rows(L).then(starts), starts.transposed().then(to_parts(L))
+    return there.compiled()[0], back.compiled()[0]
+
+
+def _starts(L: int, N: int | None) -> Moves:
+    """From rows to what the ways start from."""
+    volume, N = _volume(N), N or 1
     sine, m, n, way, ell = np.ogrid[:2, :L, 1 - N : N, : 2 if N > 1 else 1, :L]
     counts = np.array(row_sizes(so3_multiplicities(L, N)))
-    begins, size = np.cumsum(counts) - counts, counts.sum()
+    begins = np.cumsum(counts) - counts
     order_m, order_n = np.where((sine + way) % 2, -m, m), np.where(way, -n, n)
     # There is no sine of order 0.
     there = (m <= ell) & (abs(n) <= ell) & ((m > 0) | ((sine + way) % 2 == 0))
+    there = there & ((way == 0) | (n != 0))
     rows = begins[ell] + (order_n + np.minimum(N - 1, ell)) * (2 * ell + 1) + order_m + ell
-    places = np.where(there & ((way == 0) | (n != 0)), rows, size)
     sign = np.where(way, np.where(sine, -1, 1) * np.where(n < 0, -1, 1), 1)
-    factors = sign * np.sqrt((2 * ell + 1) / volume)
-    factors = np.where(places < size, factors, 0.0).reshape(2, L, 2 * N - 1, -1)
-    back = np.full((2, size), places.size, np.int32)
-    flat = places.ravel()
-    starts = np.flatnonzero(flat < size)
-    starts = starts[np.argsort(flat[starts], kind="stable")]
-    again = np.diff(flat[starts], prepend=-1) == 0
-    back[again.astype(int), flat[starts]] = starts
-    return places.astype(np.int32).reshape(factors.shape), factors, back
+    factors = there * sign * np.sqrt((2 * ell + 1) / volume)
+    shape = (1, 2 * L, 2 * N - 1, -1)
+    return Moves(np.where(there, rows, 0).reshape(shape), factors.reshape(shape), (counts.sum(),))
 
 
 # --- samples --------------------------------------------------------------------------------
 
 
-# In the contractions: m, n: orders; l: ways through J times degrees; t: rings; c: channels;
-# a, g: the angles alpha and gamma.
+# In the contractions: m: cosines and sines of orders >= 0; n: orders; l: ways through J times
+# degrees; t: rings; c: channels; a, g: the angles alpha and gamma.
 
 
 def to_circles(
-    rows: Float[Array, "channels rows"], of: Tables
+    signal: Inexact[Array, "channels numbers"], of: Tables
 ) -> Float[Array, "alphas orders rings channels"]:
     """Coefficients in n alone, (alphas, n, rings, channels): what is left is the angle gamma."""
-    pack, _ = _layout(of.L, of.N, of.volume)
-    middle, first = of.middle.astype(rows.dtype), of.first.astype(rows.dtype)
+    pack, _ = _layout(of.L, of.N)
+    starts = jnp.moveaxis(pack(alm_to_parts(signal) if of.N is None else signal), 0, -1)
     # Degrees to rings by J (m, n, t, l), then order m to angle alpha (a).
-    rings = jnp.concatenate([jnp.einsum("mntl,mnlc->mntc", middle, part) for part in pack(rows)])
-    return jnp.einsum("ma,mntc->antc", first, rings)
+    rings = jnp.einsum("mntl,mnlc->mntc", _middle(of, starts.dtype), starts)
+    return jnp.einsum("ma,mntc->antc", of.first.astype(starts.dtype), rings)
 
 
 def from_circles(
     circles: Float[Array, "alphas orders rings channels"], of: Tables
-) -> Float[Array, "channels rows"]:
-    """The transpose of `to_circles`: rows. The weights of the quadrature are the caller's."""
-    _, unpack = _layout(of.L, of.N, of.volume)
-    middle, first = of.middle.astype(circles.dtype), of.first.astype(circles.dtype)
+) -> Inexact[Array, "channels numbers"]:
+    """Back to rows or alm. The weights of the quadrature are the caller's."""
+    _, unpack = _layout(of.L, of.N)
     # Angle alpha to order m, then rings to degrees.
-    halves = jnp.split(jnp.einsum("ma,antc->mntc", first, circles), 2)
-    return unpack(jnp.stack([jnp.einsum("mntl,mntc->mnlc", middle, half) for half in halves]))
+    rings = jnp.einsum("ma,antc->mntc", of.first.astype(circles.dtype), circles)
+    ends = jnp.einsum("mntl,mntc->mnlc", _middle(of, circles.dtype), rings)
+    numbers = unpack(jnp.moveaxis(ends, -1, 0))
+    return parts_to_alm(numbers) if of.N is None else numbers
+
+
+def _middle(of: Tables, dtype: DTypeLike) -> NDArray[np.floating]:
+    """J for cosines and again for sines: one product of matrices is faster than two."""
+    return np.concatenate([of.middle.astype(dtype)] * 2)
 
 
 def to_samples(
-    rows: Float[Array, "channels rows"], of: Tables
+    signal: Inexact[Array, "channels numbers"], of: Tables
 ) -> Float[Array, "alphas gammas rings channels"]:
     """Samples (alphas, gammas, rings, channels)."""
     # Order n to angle gamma.
-    return jnp.einsum("ng,antc->agtc", of.last.astype(rows.dtype), to_circles(rows, of))
+    circles = to_circles(signal, of)
+    return jnp.einsum("ng,antc->agtc", of.last.astype(circles.dtype), circles)
 
 
 def from_samples(
     samples: Float[Array, "alphas gammas rings channels"], of: Tables
-) -> Float[Array, "channels rows"]:
-    """Rows of samples: their coefficients by quadrature."""
+) -> Inexact[Array, "channels numbers"]:
+    """Rows or alm of samples: their coefficients by quadrature."""
     weighed = samples * of.weights.astype(samples.dtype)[:, None]
     # Angle gamma to order n.
     circles = jnp.einsum("ng,agtc->antc", of.last.astype(samples.dtype), weighed)
@@ -197,14 +192,15 @@ def from_samples(
 
 
 def pointwise(
-    function: Function, rows: Float[Array, "channels rows"], of: Tables
-) -> Float[Array, "channels rows"]:
-    """``from_samples(function(to_samples(rows)))``, with no more samples in memory than needed.
+    function: Function, signal: Inexact[Array, "channels numbers"], of: Tables
+) -> Inexact[Array, "channels numbers"]:
+    """``from_samples(function(to_samples(signal)))``, with no more samples in memory than needed.
 
     On SO(3) samples are many times as many as coefficients. They live for one alpha at a time,
     and are computed again for the derivative.
     """
-    last, weights = of.last.astype(rows.dtype), of.weights.astype(rows.dtype)[:, None]
+    circles = to_circles(signal, of)
+    last, weights = of.last.astype(circles.dtype), of.weights.astype(circles.dtype)[:, None]
 
     @jax.checkpoint
     def one_alpha(circle: jax.Array) -> jax.Array:
@@ -212,7 +208,6 @@ def pointwise(
         samples = function(jnp.einsum("ng,ntc->gtc", last, circle))
         return jnp.einsum("ng,gtc->ntc", last, samples * weights)
 
-    circles = to_circles(rows, of)
-    if of.N == 1:  # one sample for one number
+    if len(last) == 1:  # one sample for one number
         return from_circles(function(circles) * weights, of)
     return from_circles(jax.lax.map(one_alpha, circles), of)

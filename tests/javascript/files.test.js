@@ -12,7 +12,7 @@ import {
 import {
   brightness, imageRings, imageSize, kindOf, readNpy,
 } from "../../sphere_toolkit/explore/_page/readers.js";
-import { analyse, maskOf, MASK_ROWS } from "../../sphere_toolkit/explore/_page/rings.js";
+import { analyse, maskOf, MASK_ROWS, RingTransform } from "../../sphere_toolkit/explore/_page/rings.js";
 import { assertClose, assertEach, told } from "./oracle.js";
 
 const [{ arrays, picture, maps, tables, nested, weights }] = told("files");
@@ -51,6 +51,16 @@ test("arrays of every kind give Python's coefficients", () => {
     assert.deepEqual([found.B, found.missing], [L, missing], `array ${k}`);
     assertClose(found.alm, alm, 2e-6, `array ${k}`);
   });
+});
+
+test("an image takes one transform a pair of rings, one chirp, and each table of 64 pairs once", ({ mock }) => {
+  const [runs, chirps] = ["run", "prepare"].map((name) => mock.method(AnyFourier.prototype, name).mock);
+  const made = mock.method(RingTransform.prototype, "legendre").mock;
+  const samples = Float32Array.from({ length: 400 * 200 }, (_, k) => Math.sin(k));
+  analyse({ ...imageRings({ width: 400, height: 200 }), samples }, 16);
+  assert.deepEqual([runs, chirps, made].map((calls) => calls.callCount()), [100, 1, 2]);
+  const [{ result }] = made.calls;
+  assert.equal(result.legendre.length, 64 * ((16 * 17) / 2)); // whatever the number of rings
 });
 
 test("a picture's left edge is at 180 degrees west, and its channels are Python's", () => {

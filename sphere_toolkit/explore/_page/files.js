@@ -38,7 +38,6 @@ export function openButton(view, { marked = true } = {}) {
     const isLatest = () => turn === latest;
     line.say(`Reading “${file.name}”…`, "reading");
     await painted();
-    const start = performance.now();
     const opened = await view.later().then(
       ({ openSphere }) => openSphere(file, channel, view.state.L, marked),
       (error) => ({ refused: `cannot be read: ${error.message}` }),
@@ -52,7 +51,6 @@ export function openButton(view, { marked = true } = {}) {
     view.addSignal(nameOf(file.name, channel), opened.signal);
     line.offer(file, channel, opened.isColour);
     line.say(opened.words, "shown");
-    line.element.dataset.ms = (performance.now() - start).toFixed(1);
   };
   button.addEventListener("click", () => input.click());
   input.addEventListener("change", () => {

@@ -8,7 +8,7 @@ from ipywidgets.embed import dependency_state
 from scipy.spatial.transform import Rotation
 
 import sphere_toolkit as st
-from sphere_toolkit.explore._page.transform import page_transform, rings
+from sphere_toolkit.explore._page.transform import NONLINEARITIES, page_transform, rings
 
 NOISE = st.signals.band_limited_noise(32, 0)
 BANK = st.WaveletBank(32, J_min=3)
@@ -26,12 +26,13 @@ def test_grids_of_the_page_have_a_power_of_two_of_rings():
             assert page_transform(bank, 1, oversampling).grid((j,)).L == found
 
 
-@pytest.mark.parametrize("nonlinearity", ["modulus", "square", "relu", "envelope"])
+@pytest.mark.parametrize("nonlinearity", NONLINEARITIES)
 def test_the_network_of_the_page_is_the_transform_where_powers_are_of_two(nonlinearity):
     S = st.ScatteringTransform(32, J_min=3, oversampling=4, nonlinearity=nonlinearity)(NOISE)
     found = page_transform(BANK, 2, 4, nonlinearity)(NOISE)
     assert found.paths == S.paths
-    np.testing.assert_allclose(found.alm, S.alm, atol=1e-14)
+    finer = nonlinearity == "rms"  # on another grid there, which aliases less
+    np.testing.assert_allclose(found.alm, S.alm, atol=1e-9 if finer else 1e-14)
 
 
 @pytest.fixture(scope="module")

@@ -117,7 +117,7 @@ test("errors of equivariance equal Python's", () => {
     core.prepare(alm, scatter);
     core.rotate(alm, turn, scatter);
     assertEach([core.error], [expected], { atol: 1e-5 }, kind);
-    assert.ok(expected > 1e-3);
+    assert.equal(expected < 1e-3, kind === "rms", kind); // it hardly aliases, even on this grid
   }
 });
 

@@ -16,7 +16,9 @@ from file_oracle import files
 from scipy.spatial.transform import Rotation
 
 import sphere_toolkit as st
+from sphere_toolkit.explore._page.transform import page_transform
 from sphere_toolkit.explore._synthesis.descent import descend
+from sphere_toolkit.scattering.nonlinearities import NONLINEARITIES
 from sphere_toolkit.sphere.spectra import real_coefficient, residual_energy
 from sphere_toolkit.wavelets.windows import generating_function
 
@@ -155,7 +157,7 @@ def energies() -> dict[str, Any]:
     for k, j in enumerate(bank):
         shares = {
             kind: st.scattering.energy_by_degree(alm, bank, j, kind)
-            for kind in ("modulus", "square", "relu", "envelope", "envelope(3)")
+            for kind in (*NONLINEARITIES, "envelope(3)")
         }
         cases.append(
             {
@@ -170,11 +172,9 @@ def energies() -> dict[str, Any]:
 def scattering() -> dict[str, Any]:
     alm = rounded(st.signals.band_limited_noise(32, 2))
     cases = []
-    for kind in ("modulus", "square", "relu", "envelope"):
+    for kind in NONLINEARITIES:
         for oversampling in (1, 2, 4):
-            scatter = st.ScatteringTransform(
-                32, J_min=2, depth=3, oversampling=oversampling, nonlinearity=kind
-            )
+            scatter = page_transform(st.WaveletBank(32, J_min=2), 3, oversampling, kind)
             S = scatter(alm)
             cases.append(
                 {
@@ -190,8 +190,8 @@ def scattering() -> dict[str, Any]:
     angles = (30, 50, 20)
     turn = Rotation.from_euler("ZYZ", angles, degrees=True)
     errors = {}
-    for kind in ("modulus", "square", "relu", "envelope"):
-        coarse = st.ScatteringTransform(32, J_min=2, oversampling=1, nonlinearity=kind)
+    for kind in NONLINEARITIES:
+        coarse = page_transform(st.WaveletBank(32, J_min=2), 2, 1, kind)
         error = st.equivariance_error(lambda f, S=coarse: S(f)[(5, 3)], alm, turn)
         errors[kind] = float(error[0])
     distances = st.scattering.deformation_distances(alm, st.ScatteringTransform(32, 2), 0.1)

@@ -46,7 +46,8 @@ def energy_shift(
 
     Two maps show the wavelet coefficients :math:`W_j` of a signal and their modulus
     :math:`|W_j|`; below each, how its energy is spread over the degrees. A slider chooses the
-    scale and a menu the signal; the square, ReLU and the envelope are there to compare.
+    scale and a menu the signal; the square, ReLU, the envelope and the local root mean square are
+    there to compare.
 
     Parameters
     ----------

@@ -140,6 +140,7 @@ function errorWords(error, nonlinearity, oversampling) {
   if (Number.isNaN(error)) return ["This signal has nothing on this path: choose another."];
   const exact = error < ROUNDING;
   const carried = nonlinearity === "square" && oversampling >= 2;
+  const smooth = nonlinearity === "rms"; // its aliasing may be less than rounding
   const why = {
     square: carried
       ? "The square of a signal of band-limit B has band-limit 2B − 1, and a grid of twice B carries it: exact."
@@ -147,11 +148,12 @@ function errorWords(error, nonlinearity, oversampling) {
     modulus: "|x| has a kink wherever x changes sign, hence no band-limit: every grid aliases, a finer one less.",
     relu: "max(x, 0) has a kink like |x|, of which it is half, hence no band-limit: a finer grid aliases less.",
     envelope: "The envelope has no band-limit either, but no kinks along lines: its aliasing falls much faster.",
-  }[/** @type {"square" | "modulus" | "relu" | "envelope"} */ (nonlinearity)];
+    rms: "The root mean square around each point is smooth: its square has a band-limit, and the root hardly aliases.",
+  }[/** @type {"square" | "modulus" | "relu" | "envelope" | "rms"} */ (nonlinearity)];
   const size = number(errorText(error));
   if (!exact) return ["Relative error: ", size, ". ", why];
   const same = "This rotation carries the grid into itself, so that both orders do the same.";
-  return ["Relative error: ", size, " to the page's rounding. ", carried ? why : same];
+  return ["Relative error: ", size, " to the page's rounding. ", carried || smooth ? why : same];
 }
 
 const ADVICE =

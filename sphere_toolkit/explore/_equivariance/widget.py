@@ -28,7 +28,7 @@ class Equivariance(TurningExplorer, BankExplorer):
         help="The scales of the path, one or two, strictly decreasing.",
     )  # fmt: skip
     nonlinearity = Choice(
-        NONLINEARITIES, "Nonlinearity", words={"relu": "ReLU"},
+        NONLINEARITIES, "Nonlinearity", words={"relu": "ReLU", "rms": "local RMS"},
         help="What is taken of each sample of the wavelet coefficients.",
     )  # fmt: skip
 

@@ -3,6 +3,10 @@
 // Names and definitions are those of `scattering/nonlinearities/`.
 
 import { windowInto } from "./coefficients.js";
+import { gaussLegendre } from "./sht.js";
+
+/** Band-limit of a local mean square over that of the wavelet coefficients. */
+const DETAIL = 0.75;
 
 /**
  * Wavelet coefficients of one scale.
@@ -28,7 +32,7 @@ export const POINTWISE = {
 
 /**
  * Samples of what a nonlinearity makes of wavelet coefficients.
- * @param {string} name key of POINTWISE, or "envelope" (of order 1), or "envelope(2)" and so on
+ * @param {string} name key of POINTWISE, or "rms", "envelope" (of order 1), "envelope(2)" and so on
  * @param {Wave} wave
  * @param {number} rings of the grid
  * @param {TransformCache} cache
@@ -39,7 +43,54 @@ export function rectify(name, wave, rings, cache, samples) {
     const { alm, L, first, end } = wave;
     cache.transform(L, rings).inverse(alm, samples, first, end);
     POINTWISE[name](samples);
-  } else takeEnvelope(Number(/\d+/.exec(name) ?? 1), wave, rings, cache, samples);
+  } else if (name === "rms") takeLocalRms(wave, rings, cache, samples);
+  else takeEnvelope(Number(/\d+/.exec(name) ?? 1), wave, rings, cache, samples);
+}
+
+/**
+ * The root mean square around each point: the root of the squares' zonal average.
+ * @param {Wave} wave
+ * @param {number} rings
+ * @param {TransformCache} cache
+ * @param {Float32Array} samples overwritten
+ */
+function takeLocalRms({ alm, L, first, end }, rings, cache, samples) {
+  const Q = Math.ceil(DETAIL * end);
+  let fine = rings; // of a grid on which the squares' degrees below Q are exact
+  while (2 * fine < 2 * end + Q) fine *= 2;
+  const squares = cache.samples(fine, "squares");
+  const onFine = cache.transform(L, fine);
+  onFine.inverse(alm, squares, first, end);
+  POINTWISE.square(squares);
+  const mean = cache.coefficients(L);
+  onFine.forward(squares, mean);
+  windowInto(mean, L, cache.known(`average ${Q} ${L}`, () => averageWindow(Q, L)), mean);
+  cache.transform(L, rings).inverse(mean, samples, 0, Q);
+  for (let i = 0; i < samples.length; i++) samples[i] = Math.sqrt(Math.max(0, samples[i]));
+}
+
+/**
+ * Factors of a zonal average of band-limit Q with no negative weight: the square of the zonal
+ * function that has the factors cos(pi l / 2 B) at degrees l < B, B half of Q. 1 at degree 0.
+ * @param {number} Q
+ * @param {number} L as many factors are given, zero from Q on
+ * @returns {Float64Array}
+ */
+export function averageWindow(Q, L) {
+  const B = Math.ceil(Q / 2);
+  const window = new Float64Array(L);
+  const { x, w } = gaussLegendre(Q);
+  const p = new Float64Array(Q + 1); // Legendre polynomials
+  for (let i = 0; i < Q; i++) {
+    p[0] = 1;
+    p[1] = x[i];
+    for (let l = 2; l < Q; l++) p[l] = ((2 * l - 1) * x[i] * p[l - 1] - (l - 1) * p[l - 2]) / l;
+    let root = 0;
+    for (let l = 0; l < B; l++) root += (2 * l + 1) * Math.cos((Math.PI * l) / (2 * B)) * p[l];
+    for (let l = 0; l < Q; l++) window[l] += w[i] * root * root * p[l];
+  }
+  const whole = window[0];
+  return window.map((factor) => factor / whole);
 }
 
 /**

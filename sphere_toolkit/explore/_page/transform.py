@@ -6,18 +6,20 @@ from functools import lru_cache
 from math import ceil, log2
 
 from ...scattering import ScatteringTransform
+from ...scattering.nonlinearities import NONLINEARITIES as ALL
 from ...scattering.nonlinearities import Nonlinearity
 from ...wavelets import WaveletBank
 
-NONLINEARITIES = ("modulus", "square", "relu", "envelope")
-"""Those that the page computes."""
+NONLINEARITIES = tuple(ALL)
+"""Their names; nonlinearity.js computes each of them."""
 _MIN_RINGS = 8  # sht.js works on rings in blocks
 
 
 class PageTransform(ScatteringTransform):
     """A `ScatteringTransform` whose nonlinearity is taken on powers of two of rings.
 
-    The two are the same where ``L``, ``lam`` and the oversampling are powers of two.
+    The two are the same where ``L``, ``lam`` and the oversampling are powers of two; but a
+    `LocalRMS` has a finer grid here, and less aliasing.
     """
 
     def _n_rings(self, rho: Nonlinearity, L: int, L_analysed: int) -> int:

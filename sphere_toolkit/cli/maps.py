@@ -12,6 +12,7 @@ from typing import Any
 from .._util import checks
 from ..cmb import SETS
 from ..sphere.grids.grid import EQUIANGULAR, SCHEMES, SIZED, Grid
+from ..sphere.transforms import ApproximationWarning
 from . import ends
 
 FILES_HELP = (
@@ -82,7 +83,8 @@ def add_files(parser: Any, said: str | None = None) -> Any:
         "--mask",
         default=absent,
         metavar="FILE",
-        help="mask of all maps (.fits, .npy), 1 where they are known: their holes are filled",
+        help="mask of all maps (.fits, .npy), 1 where they are known: their holes are filled. "
+        "Behind one E and B mix a little",
     )
     group.add_argument(
         "--beam",
@@ -130,6 +132,7 @@ def files(names: list[str], stated: dict[str, Any]) -> Any:
     if kind == "fits":
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", pipeline.StokesWarning)
+            warnings.simplefilter("always", ApproximationWarning)
             source = pipeline.HealpixFiles(paths, **stated)
         for one in caught:
             ends.note(f"Note: {one.message}.")

@@ -379,11 +379,16 @@ def test_what_numpy_files_hold_is_found_from_their_shape(tmp_path, asked):
     assert grid("ncep.npy", "--grid", "gauss-legendre") == (ncep, 2)
 
 
-def test_several_fields_are_several_maps(tmp_path, asked):
+def test_several_fields_are_several_maps(tmp_path, asked, capsys):
     file = str(tmp_path / "sky.fits")
     healpy.write_map(file, st.inverse(noise(L, n=3), st.Grid.healpix(8)), dtype=np.float64)
-    assert main(["scatter", file, "--out", "s", "--field", "0,E,B", *SMALL]) == 0
-    assert asked[0][0].names == [f"{file}[{field}]" for field in (0, "E", "B")]
+    mask = str(tmp_path / "mask.fits")
+    healpy.write_map(mask, np.ones(768))
+    for options, said in (([], ""), (["--mask", mask], "Note: behind a mask E and B mix: ")):
+        command = ["scatter", file, "--out", "s", "--field", "0,E,B", *options, *SMALL]
+        assert main(command) == 0
+        assert asked[-1][0].names == [f"{file}[{field}]" for field in (0, "E", "B")]
+        assert capsys.readouterr().err[: len(said) or None] == said
 
 
 def test_options_are_handed_on(tmp_path, asked, capsys):

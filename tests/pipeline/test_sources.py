@@ -415,11 +415,23 @@ def test_holes_are_filled_and_maps_smoothed_before_they_are_scattered(masked):
     np.testing.assert_allclose(outcome(own), [st.smooth(filled, 1 / window)], rtol=1e-9)
 
 
+def test_e_and_b_behind_a_mask_are_those_of_the_filled_map(masked):
+    mask, _ = masked
+    alm = noise(L, n=2, seed=3)
+    alm[:, st.degrees(L) < 2] = 0
+    qu = st.inverse(alm, GRID, spin=2)
+    holes = np.where(mask.keeps, qu, healpy.UNSEEN)
+    file = write("tqu.fits", samples=[0 * qu[0], *holes])
+    with pytest.warns(st.ApproximationWarning, match=r"behind a mask E and B mix.* 5 %"):
+        source = pipeline.HealpixFiles([file], field=["E", "B"], mask="mask.fits")
+    expected = st.forward(qu, GRID, spin=2, mask=mask)
+    np.testing.assert_allclose(outcome(source), expected, rtol=1e-9, atol=1e-12)
+    (said,) = unusable(pipeline.HealpixFiles([file], field="E")).values()
+    assert "UNSEEN" in said
+    assert "give one (mask=, --mask)" in said
+
+
 def test_masks_that_do_not_fit_are_refused(masked):
-    with pytest.raises(ValueError, match="mask is for scalar fields, got 'E': on a part of the"):
-        pipeline.HealpixFiles(
-            [write("q.fits", samples=[masked[1]] * 3)], field="E", mask="mask.fits"
-        )
     with pytest.raises(ValueError, match="mask is for samples, got coefficients"):
         pipeline.MapFiles(["nan.npy"], L, mask="mask.npy")
     with pytest.raises(FileNotFoundError, match="there is no mask '.*none.fits'"):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..._util import checks
 from ...sphere.grids.grid import Grid
+from ...sphere.transforms import ApproximationWarning
 from .base import Labels, Part
 from .contents import reason
 from .files import Files, Pick, Reader, file_names, to_ring
@@ -54,7 +55,8 @@ class HealpixFiles(Files):
         Number or name of the table in each file; by default the first table.
     mask : path, optional
         A file with a mask of all maps: a HEALPix map in a FITS file, or a ``.npy`` array on the
-        grid of the maps; 1 keeps a sample. Holes are filled as by ``forward(f, grid, mask=mask)``.
+        grid of the maps; 1 keeps a sample. Holes are filled as by ``forward(f, grid, mask=mask)``,
+        for "E" and "B" with ``spin=2``: then these mix a little (see Warns).
     beam : float, optional
         Full width at half maximum of a Gaussian by which the maps are smoothed, in radians (see
         `sphere_toolkit.smooth`).
@@ -82,9 +84,11 @@ class HealpixFiles(Files):
         A field is a column that is named like Q or U. Their values depend on the directions of the
         axes at each point, and turn into each other with them. So their coefficients do not turn
         with the sky, and means over them change when it is turned. Those of "E" and "B" do not.
-        Behind a mask, where these are refused, ``forward(QU, grid, spin=2, mask=mask)`` gives both,
-        mixed a little, for `Arrays`. If such a column holds a scalar after all, as when
-        ``healpy.write_map`` has named three maps of any kind, nothing is wrong.
+        If such a column holds a scalar after all, as when ``healpy.write_map`` has named three maps
+        of any kind, nothing is wrong.
+    ApproximationWarning
+        "E" or "B" is asked for behind a mask. What of E looks like B on a part of the sky stays E
+        only up to some share, which `sphere_toolkit.masks.fill` states.
 
     Notes
     -----
@@ -150,11 +154,13 @@ class HealpixFiles(Files):
         except (TypeError, ValueError) as error:  # L may be that of a model
             raise type(error)(f"{self._witness}: {error}") from error
         self.L = self.grid.L
-        polarised = [field for field in self.fields if str(field).upper() in POLARISED]
-        if mask is not None and polarised:
-            raise ValueError(f"mask is for scalar fields, got {polarised[0]!r}: on a part of the "
-                             "sky E and B mix")  # fmt: skip
         self.preparation = Preparation.of(mask, beam, pixel_window, self.grid, self.L)
+        if mask is not None and any(str(field).upper() in POLARISED for field in self.fields):
+            checks.warn(
+                "behind a mask E and B mix: the part of the sky that is known leaves open what "
+                "is which, and up to 5 % of the power of E may be found in B",
+                ApproximationWarning,
+            )
         self._warn_of_stokes()
 
     def _warn_of_stokes(self) -> None:

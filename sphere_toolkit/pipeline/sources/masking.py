@@ -85,10 +85,8 @@ class Preparation:
             warnings.simplefilter("ignore", ApproximationWarning)
             try:
                 alm = forward(samples, grid, spin, mask=mask, n_threads=1)
-            except (TypeError, ValueError) as error:  # the argument f, for readers of a report
-                said = str(error).removeprefix("f ")
-                if not spin:  # a command has no f, but an option
-                    said = said.replace(checks.FILL, _FILLED_BY)
+            except (TypeError, ValueError) as error:  # a command has no f, but an option
+                said = str(error).removeprefix("f ").replace(checks.FILL, _FILLED_BY)
                 raise ValueError(f"samples {said}") from error
         return self.smoothed(alm)
 

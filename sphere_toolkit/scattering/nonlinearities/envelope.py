@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -14,6 +15,7 @@ from .fused import RootOfSquares
 _MAX_ORDER = 8
 
 
+@dataclass(frozen=True)
 class Envelope(RootOfSquares):
     r"""The Riesz envelope: the modulus of a wave without its kinks.
 
@@ -61,22 +63,15 @@ class Envelope(RootOfSquares):
     'envelope(2)'
     """
 
-    def __init__(self, order: int = 1) -> None:
-        self.order = checks.integer("order", order, 0, maximum=_MAX_ORDER)
+    order: int = 1
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "order", checks.integer("order", self.order, 0, _MAX_ORDER))
 
     @property
     def name(self) -> str:  # type: ignore[override]
         """``"envelope"`` for the order 1, ``"envelope(2)"`` for the order 2."""
         return "envelope" if self.order == 1 else f"envelope({self.order})"
-
-    def __repr__(self) -> str:
-        return f"Envelope(order={self.order})"
-
-    def __eq__(self, other: object) -> bool:
-        return self.order == other.order if isinstance(other, Envelope) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash((Envelope, self.order))
 
     def parts(self, L: int, spin: int) -> tuple[Part, ...]:
         """The Riesz transforms."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
 
@@ -19,6 +20,7 @@ from .fused import OnSamples, reciprocal, sum_of_squares
 from .pointwise import Pointwise
 
 
+@dataclass(frozen=True)
 class LocalRMS(Nonlinearity):
     r"""The root mean square around each point: the cheapest and smoothest of all.
 
@@ -63,22 +65,16 @@ class LocalRMS(Nonlinearity):
     '0.9997 of the energy kept'
     """
 
-    def __init__(self, detail: float = 0.75) -> None:
-        self.detail = checks.real("detail", detail, above=0.0, maximum=1.0)
+    detail: float = 0.75
+
+    def __post_init__(self) -> None:
+        detail = checks.real("detail", self.detail, above=0.0, maximum=1.0)
+        object.__setattr__(self, "detail", detail)
 
     @property
     def name(self) -> str:  # type: ignore[override]
         """``"rms"`` for the default, else as in ``"rms(0.5)"``."""
         return "rms" if self.detail == 0.75 else f"rms({self.detail!r})"
-
-    def __repr__(self) -> str:
-        return f"LocalRMS(detail={self.detail!r})"
-
-    def __eq__(self, other: object) -> bool:
-        return self.detail == other.detail if isinstance(other, LocalRMS) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash((LocalRMS, self.detail))
 
     def band_limit(self, L: int) -> int:
         """Band-limit of the mean square, for wavelet coefficients of band-limit ``L``."""

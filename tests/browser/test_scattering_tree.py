@@ -50,15 +50,17 @@ def test_every_number_equals_python_for_every_signal(explorer, widget):
         np.testing.assert_allclose(bars(explorer), [*by_depth, 1 - by_depth.sum()], atol=1e-5)
 
 
-def test_the_envelope_leaves_less_on_no_path(explorer):
+def test_the_envelope_and_the_local_rms_leave_less_on_no_path(explorer):
     energies(explorer)
     lost = bars(explorer)[-1]
-    explorer.press("envelope")
-    explorer.wait_for(nonlinearity="envelope")
-    twin = st.explore.scattering_tree(nonlinearity="envelope")
-    np.testing.assert_allclose(energies(explorer), twin.energy_by_path(), rtol=1e-4, atol=1e-7)
-    assert bars(explorer)[-1] < lost / 3
-    assert "the envelope left it" in explorer.root.locator(".st-result").inner_text()
+    twin = st.explore.scattering_tree()
+    for kind, noun in (("envelope", "envelope"), ("rms", "local RMS")):
+        explorer.press(noun)
+        explorer.wait_for(nonlinearity=kind)
+        twin.nonlinearity = kind
+        np.testing.assert_allclose(energies(explorer), twin.energy_by_path(), rtol=1e-4, atol=1e-7)
+        assert bars(explorer)[-1] < lost / 3
+        assert f"the {noun} left it" in explorer.root.locator(".st-result").inner_text()
 
 
 def test_the_default_shows_why_depth_two_is_enough(explorer):

@@ -53,7 +53,7 @@ def test_path_signal_and_view_can_be_set():
         ("path", (2, 4), r"path must be one of \(\), \(2,\), .*got \(2, 4\)"),
         ("signal", "the Moon", "signal must be one of .*got 'the Moon'"),
         ("view", "cube", "view must be one of 'map', 'globe', got 'cube'"),
-        ("nonlinearity", "relu", "nonlinearity must be one of 'modulus', 'envelope', got 'relu'"),
+        ("nonlinearity", "relu", "nonlinearity must be one of 'modulus', 'envelope', 'rms', got"),
     ]:
         with pytest.raises(ValueError, match=words):
             setattr(explorer, trait, value)

@@ -6,7 +6,7 @@ import { fineShare } from "./tree.js";
 export function equation({ controls, body }) {
   /** @type {number[]} */
   const path = controls.path.value;
-  const hats = { modulus: ["|", "|"], envelope: ["U(", ")"] };
+  const hats = { modulus: ["|", "|"], envelope: ["U(", ")"], rms: ["\"RMS\"(", ")"] };
   const [open, close] = hats[/** @type {"modulus"} */ (controls.nonlinearity.value)];
   const arrives = path.reduce((inner, j) => `${open}${inner} ⋆ Ψ_{${j}}${close}`, "f");
   const average = `S[${path.join(", ")}] f`;

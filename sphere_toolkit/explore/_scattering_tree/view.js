@@ -189,15 +189,19 @@ function treeWords({ complete, shares, depth }, nonlinearity) {
     upTo, html("b", {}, fineShare(before)), ` of the energy; depth ${depth} adds `,
     number(fineShare(shares[depth])), ". The rest, ",
     html("b", {}, fineShare(shares[depth + 1])),
-    `, is on no path: the ${nonlinearity} left it at degrees where no coarser wavelet looks, or it lies deeper.`,
+    `, is on no path: the ${NOUNS[nonlinearity] ?? nonlinearity} left it at degrees where no coarser wavelet looks, or it lies deeper.`,
   ];
 }
+
+/** How nonlinearities are called that are not called by their names. @type {Object<string, string>} */
+const NOUNS = { rms: "local RMS" };
 
 const ADVICE =
   "Choose a node, or walk along the tree with the arrow keys: 5, 4 is the modulus at scale 5, seen " +
   "through the wavelet of scale 4, and its modulus again. The wider a line, the more energy " +
   "arrives (fourfold for twice the width); under each path stands what its average keeps. " +
   "Follow the numbers to the right, then change the signal: is there one that needs a third depth? " +
-  "With the envelope in place of the modulus, how much is on no path?";
+  "With the envelope or the root mean square around each point (RMS) in place of the modulus, how " +
+  "much is on no path?";
 
 export default explorer("scattering_tree", "Where the energy goes in a scattering network", build);

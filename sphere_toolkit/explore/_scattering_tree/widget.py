@@ -41,8 +41,9 @@ class ScatteringTree(BankExplorer):
         help="The chosen path; set by a click on its node, too.",
     )  # fmt: skip
     nonlinearity = Choice(
-        ("modulus", "envelope"), "Nonlinearity", default_value="modulus",
-        help="What is taken of the wavelet coefficients: one of the two that keep the energy.",
+        ("modulus", "envelope", "rms"), "Nonlinearity", default_value="modulus",
+        words={"rms": "local RMS"},
+        help="What is taken of the wavelet coefficients: one of the three that keep the energy.",
     )  # fmt: skip
     view = view_control()
     oversampling = traitlets.Int().tag(sync=True)

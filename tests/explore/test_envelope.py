@@ -25,7 +25,7 @@ def test_the_default_shows_the_relief(default):
     assert default.nonlinearity == "envelope"
     state = dependency_state([default], drop_defaults=False)[default.model_id]
     assert sum(len(buffer["data"]) for buffer in state["buffers"]) < 450_000
-    assert len(state["state"]["_esm"]) < 90_000
+    assert len(state["state"]["_esm"]) < 95_000
 
 
 def test_each_order_sends_less_up_and_errs_less():

@@ -3,6 +3,7 @@
 The kernel of the course reads this. At 12 points a letter is as large as those of a page.
 """
 
+import gc
 import os
 
 from cycler import cycler
@@ -13,6 +14,8 @@ c = get_config()  # noqa: F821
 # The build of the book asks for drawings ("svg"), which follow the colours of a page. A notebook
 # shows pixels, two for one.
 drawn = os.environ.get("COURSE_FIGURES", "retina")
+if drawn == "svg":
+    gc.set_threshold(100_000, 20, 20)  # a build ends soon: it need not look for circles of objects
 c.InlineBackend.figure_formats = {drawn}
 c.InlineBackend.rc = {
     "figure.dpi": 192 if drawn == "svg" else 96,  # of maps within a drawing: two for one, too

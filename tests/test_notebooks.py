@@ -39,11 +39,6 @@ def test_notebook_is_committed_clean(path):
     assert notebook.metadata.kernelspec.name == "python3"
 
 
-def test_kernel_is_the_python_of_the_tests(tmp_path):
-    source = f"import sys; assert sys.executable == {sys.executable!r}, sys.executable"
-    execution.execute(written(tmp_path / "kernel.ipynb", source))
-
-
 def refusal(folder, *sources):
     """What is said of a notebook with these cells, which fails and is not kept."""
     notebook = written(folder / "broken.ipynb", *sources)
@@ -74,7 +69,9 @@ def test_a_notebook_that_hides_errors_fails_and_is_not_kept(tmp_path, monkeypatc
 
 def test_a_notebook_is_executed_again_only_when_it_or_the_code_has_changed(tmp_path, monkeypatch):
     counted = f"from pathlib import Path\nwith Path({str(tmp_path / 'runs')!r}).open('a') as f:"
-    notebook = written(tmp_path / "counted.ipynb", f"{counted}\n    print(file=f)")
+    # The kernel is the Python of the tests.
+    ours = f"import sys; assert sys.executable == {sys.executable!r}, sys.executable"
+    notebook = written(tmp_path / "counted.ipynb", f"{counted}\n    print(file=f)", ours)
     folder = tmp_path / "executed"
     ask = f"print(execution.executed(Path({str(notebook)!r}), Path({str(folder)!r}), 'code'))"
     # As a process of the tests and the build of the book do, at the same time.

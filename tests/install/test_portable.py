@@ -17,13 +17,18 @@ from sphere_toolkit.pipeline.lock import LOCK, locked
 
 open_course = load_script("open_course")
 FOLDERS = ("sphere_toolkit", "experiments", "scripts", "book/_extensions", "benchmarks")
-SOURCES = {
-    file: ast.parse(file.read_text(encoding="utf-8"))
-    for folder in FOLDERS
-    for file in sorted((ROOT / folder).rglob("*.py"))
-}
 # Modules of the standard library that not every system has.
 OF_ONE_SYSTEM = {"fcntl", "grp", "msvcrt", "pwd", "resource", "termios", "winreg"}
+
+
+@pytest.fixture(scope="module")
+def sources():
+    """The syntax tree of each file."""
+    return {
+        file: ast.parse(file.read_text(encoding="utf-8"))
+        for folder in FOLDERS
+        for file in sorted((ROOT / folder).rglob("*.py"))
+    }
 
 
 def without_encoding(tree):
@@ -38,20 +43,20 @@ def without_encoding(tree):
                 yield node.lineno
 
 
-def test_text_is_read_and_written_in_one_encoding_everywhere():
-    found = [f"{file}:{line}" for file, tree in SOURCES.items() for line in without_encoding(tree)]
+def test_text_is_read_and_written_in_one_encoding_everywhere(sources):
+    found = [f"{file}:{line}" for file, tree in sources.items() for line in without_encoding(tree)]
     assert found == []
     assert [*without_encoding(ast.parse("open(a); open(a, 'rb'); b.read_text()"))] == [1, 1]
 
 
-def test_no_module_needs_at_import_what_only_some_systems_have():
-    for file, tree in SOURCES.items():
+def test_no_module_needs_at_import_what_only_some_systems_have(sources):
+    for file, tree in sources.items():
         imports = [node for node in tree.body if isinstance(node, ast.Import)]
         assert not OF_ONE_SYSTEM & {alias.name for node in imports for alias in node.names}, file
 
 
-def test_the_package_imports_no_package_that_lacks_wheels():
-    package = {file: SOURCES[file] for file in SOURCES if "sphere_toolkit" in file.parts}
+def test_the_package_imports_no_package_that_lacks_wheels(sources):
+    package = {file: sources[file] for file in sources if "sphere_toolkit" in file.parts}
     assert len(package) > 100
     for file, tree in package.items():
         for node in ast.walk(tree):

@@ -1,5 +1,7 @@
 """Losses, optimisers, weights, splits, callbacks, and targets that are numbers or arrays."""
 
+from functools import cache
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -17,6 +19,7 @@ Y = (X[:, 0] > X[:, 1]).astype(int)
 FAST = {"epochs": 3, "batch_size": 16, "learning_rate": 0.02}
 
 
+@cache
 def network(outputs=2, seed=0):
     return eqx.nn.MLP(2, outputs, 8, 1, key=jax.random.key(seed))
 

@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 import textwrap
+from functools import cache
 
 import equinox as eqx
 import jax
@@ -49,27 +50,31 @@ def path(tmp_path):
     return tmp_path / "model"
 
 
-MODELS = {
-    name: getattr(nn, name)(
+NETWORKS = ("ZonalCNN", "SphericalCNN", "GeneralizedCNN", "HybridClassifier")
+
+
+@cache
+def network(name):
+    return getattr(nn, name)(
         2, 4, 3, channels=(2, 2), hidden=2, key=jax.random.key(0),
         standardisation=nn.Standardisation(np.full((2, 4), 3.0), [0.5, 1], [True, False]),
-    )
-    for name in ("ZonalCNN", "SphericalCNN", "GeneralizedCNN", "HybridClassifier")
-}  # fmt: skip
+    )  # fmt: skip
+
+
 OTHERS = {
-    "everything": Everything(),
-    "MLP": eqx.nn.MLP(2, 3, 4, 1, key=jax.random.key(0)),
-    "Sequential": eqx.nn.Sequential(
-        [MODELS["ZonalCNN"], eqx.nn.LayerNorm(3), eqx.nn.Lambda(jax.nn.gelu), eqx.nn.Identity()]
-    ),
-    "pair": (eqx.nn.Linear(2, 3, key=jax.random.key(0)), MODELS["ZonalCNN"].layers[0]),
-    "half": eqx.nn.Linear(2, 3, dtype=jnp.bfloat16, key=jax.random.key(0)),
-}
+    "everything": Everything,
+    "MLP": lambda: eqx.nn.MLP(2, 3, 4, 1, key=jax.random.key(0)),
+    "Sequential": lambda: eqx.nn.Sequential([
+        network("ZonalCNN"), eqx.nn.LayerNorm(3), eqx.nn.Lambda(jax.nn.gelu), eqx.nn.Identity()
+    ]),
+    "pair": lambda: (eqx.nn.Linear(2, 3, key=jax.random.key(0)), network("ZonalCNN").layers[0]),
+    "half": lambda: eqx.nn.Linear(2, 3, dtype=jnp.bfloat16, key=jax.random.key(0)),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("name", [*MODELS, *OTHERS])
+@pytest.mark.parametrize("name", [*NETWORKS, *OTHERS])
 def test_the_file_alone_gives_every_bit_back(path, name):
-    model = (MODELS | OTHERS)[name]
+    model = OTHERS[name]() if name in OTHERS else network(name)
     nn.save(path, model, {"accuracy": 0.5, "by": ["me"]})
     assert support.identical(nn.load(path), model)
     assert nn.read_metadata(path) == {"accuracy": 0.5, "by": ["me"]}
@@ -77,7 +82,7 @@ def test_the_file_alone_gives_every_bit_back(path, name):
 
 
 def test_a_classifier_comes_back_with_standardisation_and_names_in_another_process(path):
-    model = nn.models.base.with_classes(MODELS["HybridClassifier"], ["dust", "sky"])
+    model = nn.models.base.with_classes(network("HybridClassifier"), ["dust", "sky"])
     nn.save(path, model)
     x = support.random_alm(2, 4, 1).at[0, 0].set(2.0)
     script = f"""
@@ -98,15 +103,15 @@ def test_a_classifier_comes_back_with_standardisation_and_names_in_another_proce
 
 
 @pytest.mark.parametrize("dump", [pickle, dask_pickle])
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_models_can_be_pickled(dump, name):
-    model = MODELS[name]
+    model = network(name)
     assert support.identical(pickle.loads(dump.dumps(model)), model)
 
 
 def test_models_can_be_dumped_by_joblib(path):
-    joblib.dump(MODELS["SphericalCNN"], path)
-    assert support.identical(joblib.load(path), MODELS["SphericalCNN"])
+    joblib.dump(network("SphericalCNN"), path)
+    assert support.identical(joblib.load(path), network("SphericalCNN"))
 
 
 def test_an_activation_is_saved_by_name_or_refused(path):

@@ -45,7 +45,8 @@ def _arrays(header: dict[str, Any], L_out: int) -> dict[str, tuple[str, NDArray]
     A column of labels whose name is no plain word, or is taken, is in the header only.
     """
     maps = header["maps"]
-    arrays = {"map": ("map", np.array(maps["names"])), **axes(as_paths(header["paths"]), L_out)}
+    names = np.array(maps["names"], object)  # of any length, one beside the other
+    arrays = {"map": ("map", names), **axes(as_paths(header["paths"]), L_out)}
     taken = {name.casefold() for name in (*_TAKEN, *arrays)}  # also where case is not told apart
     for name, labels in {LABEL: maps["labels"], **maps.get("targets", {})}.items():
         given = any(label is not None for label in labels)
@@ -57,8 +58,10 @@ def _arrays(header: dict[str, Any], L_out: int) -> dict[str, tuple[str, NDArray]
 
 def _files(axis: str, values: NDArray) -> dict[str, bytes]:
     """The files of an array with one chunk, the metadata first, by which the folder is known."""
-    if values.dtype.kind == "U":
-        values = values.astype(np.dtypes.StringDType())
+    if values.dtype.kind in "UO":
+        # Names of files may hold bytes that are no text.
+        texts = [str(one).encode("utf-8", "backslashreplace").decode() for one in values]
+        values = np.array(texts, np.dtypes.StringDType())
     memory: dict[str, Any] = {}
     array = zarr.create_array(
         StorePath(MemoryStore(memory)),

@@ -38,9 +38,9 @@ def is_nobodys(path: Path) -> bool:
         raise NotADirectoryError(
             f"the store must be a folder, got {str(path)!r}, which is something else"
         )
-    skeleton = {LOCK, HEADER, *(f"{name}/{HEADER}" for name in ("alm", *TEXTS))}
-    rest = [f"{name}/c/" for name in TEXTS]
-    rest += [f"{folder.name}/" for folder in _coordinates(path)]
+    beside = (*TEXTS, *(folder.name for folder in _coordinates(path)))
+    skeleton = {LOCK, HEADER, *(f"{name}/{HEADER}" for name in ("alm", *beside))}
+    rest = [f"{name}/c/" for name in beside]
     if not any((path / header).exists() for header in (HEADER, f"alm/{HEADER}")):
         rest.append("alm/c/")
     for file in path.rglob("*"):

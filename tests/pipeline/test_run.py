@@ -140,6 +140,10 @@ def test_a_store_without_coordinates_is_read_and_gets_them(work):
     # A run may end when there are coordinates and nothing else.
     (store / "zarr.json").unlink()
     shutil.rmtree(store / "alm")
+    (store / "label/thesis.tex").write_text("years of work")
+    with pytest.raises(ValueError, match="holds other files"):
+        again()
+    (store / "label/thesis.tex").unlink()
     assert again().n_computed == 6
     assert contents(store) == before
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from .base import Labels, Part
 from .contents import reason
 from .files import Files, Pick, Reader, file_names, to_ring
 from .masking import Preparation
-from .statements import factor, same_unit
+from .statements import about_unit, agree, factor, most_frequent
 from .tables import POLARISED, Field, Header, read_header, read_samples, stokes, table
 
 _THAT = "that of the files"
@@ -143,7 +142,7 @@ class HealpixFiles(Files):
         asked = {"unit": unit, "coordinates": coordinates, "ordering": ordering}
         for key, value in asked.items():
             name, said = most.get(key, ("", None))
-            if not _agree(key, said, value, self._converts):
+            if not agree(key, said, value, self._converts):
                 what = "what the files can be converted to" if key == "unit" else _THAT
                 raise ValueError(f"{key} must be {what}: {name} says {said!r}, got {value!r}")
         self.unit = unit or most.get("unit", ("", None))[1]
@@ -195,7 +194,7 @@ class HealpixFiles(Files):
                     said[key].append((name, value))
             if asked >= len(some) and said["unit"] and said["coordinates"]:
                 break
-        return {key: _most_frequent(key, found) for key, found in said.items() if found}
+        return {key: most_frequent(key, found) for key, found in said.items() if found}
 
     def _headers(self, rows: Iterable[int]) -> Iterator[tuple[str, Header]]:
         """Names and headers of those of the maps that can be read."""
@@ -248,10 +247,10 @@ class _FitsReader(Reader):
             header = read_header(found, field)
             for key, expected in self._expected._asdict().items():
                 said = getattr(header, key)
-                if not _agree(key, said, expected, self._converts):
+                if not agree(key, said, expected, self._converts):
                     but = f", that of {self._witness}" if key == "nside" else ""
                     if key == "unit":
-                        but = _about_unit(said, expected, self._converts)
+                        but = about_unit(said, expected, self._converts)
                     raise ValueError(f"{key} is {said!r}, expected {expected!r}{but}")
             ordering = header.ordering or self._expected.ordering
             if ordering is None:
@@ -267,34 +266,6 @@ class _FitsReader(Reader):
         if header.unit is None or self._expected.unit is None:
             return alm
         return alm * (factor(header.unit, self._expected.unit) or 1.0)
-
-
-def _agree(key: str, said: Any, expected: Any, converts: bool) -> bool:
-    if said is None or expected is None:
-        return True
-    if key == "unit":
-        return same_unit(said, expected) or (converts and factor(said, expected) is not None)
-    return said == expected
-
-
-def _most_frequent(key: str, found: list[tuple[str, Any]]) -> tuple[str, Any]:
-    """The first of the files that state what most do, and what it states."""
-    counts = Counter(value for _, value in found)
-
-    def support(value: Any) -> int:
-        return sum(n for other, n in counts.items() if _agree(key, value, other, False))
-
-    best = max(counts, key=support)  # the first of several
-    return next((name, value) for name, value in found if _agree(key, value, best, False))
-
-
-def _about_unit(said: str, expected: str, converts: bool) -> str:
-    """What else a unit may be, or how it would be converted."""
-    if converts:
-        return " or what can be converted to it"
-    if factor(said, expected) is None:
-        return ""
-    return f"; unit={expected!r} (--unit) converts it"
 
 
 def _fields(field: Field | Sequence[Field]) -> tuple[Field, ...]:

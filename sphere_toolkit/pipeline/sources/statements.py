@@ -1,8 +1,9 @@
-"""Units and coordinate systems in headers of maps, in their different spellings."""
+"""What headers of maps say: units and coordinate systems in their spellings, and who agrees."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import lru_cache
 from typing import Any
 
@@ -87,3 +88,32 @@ def coordinates(value: Any) -> str | None:
         return None
     spelled = text.upper()
     return next((letter for letter, all_ in _COORDINATES.items() if spelled in all_), spelled)
+
+
+def agree(key: str, said: Any, expected: Any, converts: bool) -> bool:
+    """Whether what a header says of an entry is what is expected, or can be converted to it."""
+    if said is None or expected is None:
+        return True
+    if key == "unit":
+        return same_unit(said, expected) or (converts and factor(said, expected) is not None)
+    return said == expected
+
+
+def most_frequent(key: str, found: list[tuple[str, Any]]) -> tuple[str, Any]:
+    """The first of the files that state what most do, and what it states."""
+    counts = Counter(value for _, value in found)
+
+    def support(value: Any) -> int:
+        return sum(n for other, n in counts.items() if agree(key, value, other, False))
+
+    best = max(counts, key=support)  # the first of several
+    return next((name, value) for name, value in found if agree(key, value, best, False))
+
+
+def about_unit(said: str, expected: str, converts: bool) -> str:
+    """What else a unit may be, or how it would be converted."""
+    if converts:
+        return " or what can be converted to it"
+    if factor(said, expected) is None:
+        return ""
+    return f"; unit={expected!r} (--unit) converts it"

@@ -244,7 +244,7 @@ def test_moves_are_matrices():
     first, second = random((6,), (3, 4), 2), random((3, 4), (5,), 1)
     np.testing.assert_allclose(matrix(first.then(second)), matrix(second) @ matrix(first))
     np.testing.assert_array_equal(matrix(first.transposed()), matrix(first).T)
-    there, back = first.compiled()
+    there, back = first.functions()
     x, y = rng.standard_normal((2, 6)), rng.standard_normal((2, 3, 4))
     found, slope = jax.vjp(there, x)
     np.testing.assert_allclose(found.reshape(2, -1), x @ matrix(first).T, rtol=1e-5)

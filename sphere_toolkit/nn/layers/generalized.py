@@ -173,7 +173,7 @@ def _places(
     t = t - first_vectors(multiplicities)[ell]
     kept = (s < left[ell]) & (t >= 0) & (t < counts[ell])
     learned = kept & (counts > left)[ell]
-    K = Moves.where(learned).compiled()[1], kept & ~learned & (s == t)
+    K = Moves.where(learned).functions()[1], kept & ~learned & (s == t)
     kept = (s < left[ell])[..., 0]
     learned = kept & (left > 1)[:, None]
-    return K, (Moves.where(learned).compiled()[1], kept & ~learned)
+    return K, (Moves.where(learned).functions()[1], kept & ~learned)

@@ -85,4 +85,4 @@ def _held(multiplicities: Multiplicities, channels: int) -> Linear:
     vectors = np.arange(max(1, counts.max())) - first
     there = (vectors >= 0) & (vectors < counts)
     there[0] = False
-    return Moves.where(np.repeat(there[:, None], channels, axis=1)).compiled()[0]
+    return Moves.where(np.repeat(there[:, None], channels, axis=1)).functions()[0]

@@ -6,7 +6,7 @@ One matrix product for all degrees compiles much faster than one for each degree
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import isqrt, prod
 from typing import NamedTuple
 
@@ -60,16 +60,15 @@ class Moves(NamedTuple):
         shape = (len(sources), *self.shape)
         return Moves(sources.reshape(shape), factors.reshape(shape), self.sources.shape[1:])
 
-    def compiled(self) -> tuple[Linear, Linear]:
+    def functions(self) -> tuple[Linear, Linear]:
         """The map and its transpose as functions of arrays; each is the derivative of the other.
 
         JAX would differentiate a gather by a scatter, which adds element by element and is slow.
-        Outside of a program JAX compiles each as one, not operation by operation.
         """
         there, back = jax.custom_vjp(self._of), jax.custom_vjp(self.transposed()._of)
         there.defvjp(lambda x: (there(x), None), lambda _, cotangent: (back(cotangent),))
         back.defvjp(lambda y: (back(y), None), lambda _, cotangent: (there(cotangent),))
-        return jax.jit(there), jax.jit(back)
+        return there, back
 
     def _of(self, x: jax.Array) -> jax.Array:
         batch = x.shape[: x.ndim - len(self.shape)]
@@ -97,6 +96,7 @@ def first_vectors(multiplicities: Multiplicities) -> NDArray[np.integer]:
     return counts.max() // 2 - counts // 2
 
 
+@partial(jax.jit, static_argnums=1)
 def pack(
     rows: Float[Array, "... channels rows"], multiplicities: Multiplicities
 ) -> Float[Array, "... L channels vectors orders"]:
@@ -107,6 +107,7 @@ def pack(
     return jnp.moveaxis(_of_rows(multiplicities)[0](rows), -4, -3)
 
 
+@partial(jax.jit, static_argnums=1)
 def unpack(
     padded: Float[Array, "... L channels vectors orders"], multiplicities: Multiplicities
 ) -> Float[Array, "... channels rows"]:
@@ -127,16 +128,19 @@ def parts_to_alm(parts: Float[Array, "... parts"]) -> Complex[Array, "... coeffi
     return jax.lax.complex(*jnp.split(parts, 2, axis=-1))
 
 
+@jax.jit
 def alm_to_rows(alm: Complex[Array, "... coefficients"]) -> Float[Array, "... rows"]:
     """As `sphere_toolkit.sphere.layouts.alm_to_rows`, and its derivative is a gather, too."""
     return _of_parts(band_limit(alm)).to_rows(alm_to_parts(alm))
 
 
+@jax.jit
 def rows_to_alm(rows: Float[Array, "... rows"]) -> Complex[Array, "... coefficients"]:
     """The inverse of `alm_to_rows`."""
     return parts_to_alm(_of_parts(isqrt(rows.shape[-1])).of_rows(rows))
 
 
+@jax.jit
 def alm_to_padded(
     alm: Complex[Array, "... channels coefficients"],
 ) -> Float[Array, "... L channels 1 orders"]:
@@ -144,6 +148,7 @@ def alm_to_padded(
     return jnp.moveaxis(_of_parts(band_limit(alm)).to_padded(alm_to_parts(alm)), -4, -3)
 
 
+@jax.jit
 def padded_to_alm(
     padded: Float[Array, "... L channels 1 orders"],
 ) -> Complex[Array, "... channels coefficients"]:
@@ -164,7 +169,7 @@ class _Maps(NamedTuple):
 def _of_parts(L: int) -> _Maps:
     rows, parts, padded = to_rows(L), to_parts(L), _places((1,) * L)
     every = (rows, parts, rows.then(padded), padded.transposed().then(parts))
-    return _Maps(*(moves.compiled()[0] for moves in every))
+    return _Maps(*(moves.functions()[0] for moves in every))
 
 
 def to_rows(L: int) -> Moves:
@@ -184,7 +189,7 @@ def to_parts(L: int) -> Moves:
 
 @lru_cache(maxsize=64)
 def _of_rows(multiplicities: Multiplicities) -> tuple[Linear, Linear]:
-    return _places(multiplicities).compiled()
+    return _places(multiplicities).functions()
 
 
 def _places(multiplicities: Multiplicities) -> Moves:

@@ -95,9 +95,14 @@ def sparse_product_sum(rounds: tuple[GatherPlan, ...], x: jax.Array, y: jax.Arra
 def _one_group(group: GatherGroup, x: jax.Array, y: jax.Array) -> jax.Array:
     def step(total: jax.Array, terms: GatherGroup) -> tuple[jax.Array, None]:
         for first, second, value in zip(*terms, strict=True):
-            total = total + value[:, None] * (x[first] * y[second])
+            total = total + value[:, None] * (_rows(x, first) * _rows(y, second))
         return total, None
 
     group = group._replace(value=group.value.astype(x.dtype))
     zero = jnp.zeros((group.first.shape[-1], x.shape[-1]), x.dtype)
     return jax.lax.scan(step, zero, group)[0]
+
+
+def _rows(x: jax.Array, places: jax.Array) -> jax.Array:
+    """``x[places]``, without the operations that look for places before the first or last one."""
+    return x.at[places].get(mode="promise_in_bounds", wrap_negative_indices=False)

@@ -115,9 +115,9 @@ def _layout(L: int, N: int | None) -> tuple[Linear, Linear]:
     """
     starts = _starts(L, N)
     if N is not None:
-        return starts.compiled()
+        return starts.functions()
     there, back = to_rows(L).then(starts), starts.transposed().then(to_parts(L))
-    return there.compiled()[0], back.compiled()[0]
+    return there.functions()[0], back.functions()[0]
 
 
 def _starts(L: int, N: int | None) -> Moves:

@@ -91,11 +91,15 @@ class Network(eqx.Module):
     ) -> Float[Array, " n_outputs"]:
         """Outputs (n_outputs,) of one signal (in_channels, L(L+1)/2); `jax.vmap` takes a batch."""
         check_alm(alm, self.in_channels, self.L)
-        keys = [None] * len(self.layers) if key is None else jax.random.split(key, len(self.layers))
-        signal: Any = alm
-        for layer, subkey in zip(self.layers, keys, strict=True):
-            signal = layer(signal, key=subkey)
-        return signal
+        return _in_turn(self.layers, alm, key)
+
+
+@eqx.filter_jit  # one program, also for who calls a model as it is
+def _in_turn(layers: tuple[Callable, ...], signal: Any, key: PRNGKeyArray | None) -> Any:
+    keys = [None] * len(layers) if key is None else jax.random.split(key, len(layers))
+    for layer, subkey in zip(layers, keys, strict=True):
+        signal = layer(signal, key=subkey)
+    return signal
 
 
 def with_classes(model: Model, classes: Sequence[str]) -> Model:

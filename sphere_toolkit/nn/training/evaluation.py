@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import softmax
 
 from ..._util import checks
 from ..math.precision import numbers, signal_dtype
@@ -118,7 +119,7 @@ def predict_proba(model: Model, x: ArrayLike, *, batch_size: int = 32) -> NDArra
     >>> p.shape, bool(abs(p.sum(axis=-1) - 1).max() < 1e-6)
     ((6, 3), True)
     """
-    return np.asarray(jax.nn.softmax(_logits(model, x, batch_size), axis=-1))
+    return softmax(_logits(model, x, batch_size), axis=-1)
 
 
 def accuracy(model: Model, x: ArrayLike, y: ArrayLike, *, batch_size: int = 32) -> float:

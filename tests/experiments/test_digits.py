@@ -167,11 +167,9 @@ def test_a_class_that_is_only_tested_is_refused(files):
 def tiny(monkeypatch):
     """Two of the networks, so small that they are trained in seconds."""
 
-    @eqx.filter_jit  # compiled as one program, not weight by weight
     def generalized(L, n_classes, key):
         return nn.GeneralizedCNN(1, L, n_classes, channels=(4, 4), band_limits=(6, 3), key=key)
 
-    @eqx.filter_jit
     def small(L, n_classes, key):
         return planar.PlanarCNN(L, n_classes, channels=(4, 8, 8), key=key)
 

@@ -32,7 +32,8 @@ def outputs(model: Model, x: ArrayLike, *, batch_size: int = 32) -> NDArray:
         to the precision of the model's weights.
     batch_size : int
         Number of signals at a time. The last batch is filled up to this number, so that only one
-        shape is compiled: with what `fit` takes by default, that of its validation.
+        shape is compiled: with what `fit` takes by default, that of its validation. If there are
+        fewer signals than that, they are filled up to a power of 2.
 
     Returns
     -------
@@ -209,10 +210,10 @@ def _logits(model: Model, x: ArrayLike, batch_size: int) -> NDArray:
 
 def apply(model: Model, x: NDArray, batch_size: int) -> NDArray:
     """Outputs (n, ...) of checked signals."""
-    batch_size = min(checks.integer("batch_size", batch_size, 1), len(x))
+    size = fitting_size(checks.integer("batch_size", batch_size, 1), len(x))
     dtype = signal_dtype(model, x)
     pieces = []
-    for rows, count in batches(np.arange(len(x)), batch_size):
+    for rows, count in batches(np.arange(len(x)), size):
         pieces.append(np.asarray(_apply(model, x[rows].astype(dtype)))[:count])
     return np.concatenate(pieces)
 
@@ -220,6 +221,11 @@ def apply(model: Model, x: NDArray, batch_size: int) -> NDArray:
 @eqx.filter_jit
 def _apply(model: Model, x: Array) -> jax.Array:
     return jax.vmap(model)(jnp.asarray(x))
+
+
+def fitting_size(batch_size: int, n: int) -> int:
+    """The batch size for n samples: if they are fewer, the next power of 2, for few programs."""
+    return min(batch_size, 1 << (n - 1).bit_length())
 
 
 def batches(order: NDArray[np.int64], size: int) -> Iterator[tuple[NDArray[np.int64], int]]:

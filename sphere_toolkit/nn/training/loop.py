@@ -19,7 +19,7 @@ from ..._util import checks
 from ..math.precision import signal_dtype
 from . import optimisers
 from .checkpoint import Checkpoint, TrainState
-from .evaluation import apply, batches
+from .evaluation import apply, batches, fitting_size
 from .history import History
 from .live import Progress
 from .samples import Samples
@@ -151,7 +151,7 @@ class Loop:
     ) -> None:
         self._options, self._task, self._augment = options, task, augment
         self._training, self._held_out, self._optimiser = training, held_out, optimiser
-        self._size = min(options.batch_size, len(training.x))
+        self._size = fitting_size(options.batch_size, len(training.x))
         self.steps = math.ceil(len(training.x) / self._size)
         self._schedule = optimisers.schedule_of(
             options.learning_rate, options.schedule, options.epochs * self.steps

@@ -16,7 +16,7 @@ import numpy as np
 
 Shape = tuple[int, ...]
 Weights = np.ndarray | jax.Array
-_LEAST = 2**15
+_LEAST, _KEYS = 2**15, 8
 
 
 def normal(key: jax.Array, layout: Sequence[tuple[Shape, float]], dtype: np.dtype) -> list[Weights]:
@@ -34,10 +34,15 @@ def linear(in_features: int, out_features: int, key: jax.Array, dtype: np.dtype)
     layer = eqx.filter_eval_shape(eqx.nn.Linear, in_features, out_features, key=key, dtype=dtype)
     limit = 1 / math.sqrt(in_features)
     parts = []
-    for one, part in zip(jax.random.split(key), (layer.weight, layer.bias), strict=True):
+    for one, part in zip(split(key, 2), (layer.weight, layer.bias), strict=True):
         layout = [(part.shape, limit)]
         parts += _parts(_uniform(one, _size(layout), dtype), layout)
     return eqx.tree_at(lambda x: (x.weight, x.bias), layer, jax.device_put(tuple(parts)))
+
+
+def split(key: jax.Array, n: int) -> tuple[jax.Array, ...]:
+    """The keys of ``jax.random.split(key, n)``."""
+    return _split(key, -(-n // _KEYS) * _KEYS)[:n]
 
 
 def _size(layout: Sequence[tuple[Shape, float]]) -> int:
@@ -46,6 +51,11 @@ def _size(layout: Sequence[tuple[Shape, float]]) -> int:
     while size < needed:
         size *= 8
     return size
+
+
+@partial(jax.jit, static_argnums=1)
+def _split(key: jax.Array, n: int) -> tuple[jax.Array, ...]:
+    return tuple(jax.random.split(key, n))
 
 
 @partial(jax.jit, static_argnums=(1, 2))

@@ -15,7 +15,7 @@ from numpy.typing import DTypeLike
 from ..._util import checks
 from ..layers.activation import Activation
 from ..layers.standardisation import Standardisation
-from ..math.initial import linear
+from ..math.initial import linear, split
 from ..math.irreps import check_alm
 from ..math.precision import real_dtype
 from ..registry import register
@@ -138,7 +138,7 @@ def dense_head(
     """Two dense layers with a ReLU between them."""
     hidden = checks.integer("hidden", hidden, 1)
     n_outputs = checks.integer("n_outputs", n_outputs, 1)
-    first, second = jax.random.split(key)
+    first, second = split(key, 2)
     return [
         linear(features, hidden, first, real_dtype(dtype)),
         Activation("relu"),

@@ -17,6 +17,7 @@ from ..layers.normalisation import Normalisation
 from ..layers.pointwise import PointwiseActivation
 from ..layers.standardisation import Standardisation
 from ..layers.tensor_product import TensorProductActivation
+from ..math.initial import split
 from ..math.irreps import so3_multiplicities, to_irreps
 from ..registry import register
 from .base import Network, azimuthal_limit, dense_head, sizes, widths
@@ -92,7 +93,7 @@ class SphericalCNN(Network):
     ) -> None:
         in_channels, L = sizes(in_channels, L)
         channels, limits = widths(channels, band_limits, L)
-        *keys, head = jax.random.split(key, len(channels) + 1)
+        *keys, head = split(key, len(channels) + 1)
         N = azimuthal_limit(N, limits[0])
         orders = [min(N, limit) for limit in limits]
         layers: list[Any] = [
@@ -169,7 +170,7 @@ class GeneralizedCNN(Network):
     ) -> None:
         in_channels, L = sizes(in_channels, L)
         channels, limits = widths(channels, band_limits, L)
-        first, blocks, head = jax.random.split(key, 3)
+        first, blocks, head = split(key, 3)
         layers: list[Any] = [
             eqx.nn.Lambda(to_irreps),
             GeneralizedConvolution(
@@ -243,7 +244,7 @@ class HybridClassifier(Network):
     ) -> None:
         in_channels, L = sizes(in_channels, L)
         channels, limits = widths(channels, band_limits, L)
-        lift, first, blocks, head = jax.random.split(key, 4)
+        lift, first, blocks, head = split(key, 4)
         N = azimuthal_limit(N, limits[0])
         layers: list[Any] = [
             LiftConvolution(in_channels, channels[0], L, N, L_out=limits[0], key=lift, dtype=dtype),
@@ -269,7 +270,7 @@ def _product_blocks(
 ) -> list[eqx.Module]:
     """Blocks of `Normalisation`, products and convolution from each stage to the next."""
     layers: list[eqx.Module] = []
-    for i, subkey in enumerate(jax.random.split(key, len(channels) - 1)):
+    for i, subkey in enumerate(split(key, len(channels) - 1)):
         products = TensorProductActivation(limits[i], L_out=limits[i + 1], mixing=mixing)
         mix = GeneralizedConvolution(
             channels[i], channels[i + 1], products.multiplicities, key=subkey, dtype=dtype

@@ -13,6 +13,7 @@ from ..layers.convolution import ZonalConvolution
 from ..layers.invariants import Invariants
 from ..layers.pointwise import PointwiseActivation
 from ..layers.standardisation import Standardisation
+from ..math.initial import split
 from ..registry import register
 from .base import Network, dense_head, sizes, widths
 
@@ -71,7 +72,7 @@ class ZonalCNN(Network):
     ) -> None:
         in_channels, L = sizes(in_channels, L)
         channels, limits = widths(channels, band_limits, L)
-        *keys, last = jax.random.split(key, len(channels) + 1)
+        *keys, last = split(key, len(channels) + 1)
         layers: list[Any] = []
         before = (in_channels, L)
         for width, limit, subkey in zip(channels, limits, keys, strict=True):

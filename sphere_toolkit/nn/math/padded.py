@@ -118,14 +118,21 @@ def unpack(
 # --- signals on the sphere ------------------------------------------------------------------
 
 
+@jax.custom_vjp
 def alm_to_parts(alm: Complex[Array, "... coefficients"]) -> Float[Array, "... parts"]:
     """Real parts, and behind them imaginary parts."""
     return jnp.concatenate([alm.real, alm.imag], axis=-1)
 
 
+@jax.custom_vjp
 def parts_to_alm(parts: Float[Array, "... parts"]) -> Complex[Array, "... coefficients"]:
     """The inverse of `alm_to_parts`."""
     return jax.lax.complex(*jnp.split(parts, 2, axis=-1))
+
+
+# The derivatives that JAX takes, in a form in which the compiler cancels one by the other.
+alm_to_parts.defvjp(lambda x: (alm_to_parts(x), None), lambda _, ct: (parts_to_alm(ct).conj(),))
+parts_to_alm.defvjp(lambda x: (parts_to_alm(x), None), lambda _, ct: (alm_to_parts(ct.conj()),))
 
 
 @jax.jit

@@ -27,6 +27,7 @@ _NOT_FOUND = "book/404"
 # The theme's own, with the list of versions below the logo.
 _SIDEBAR = ["navbar-logo.html", "version-switcher.html", "icon-links.html",
             "search-button-field.html", "sbt-sidebar-nav.html"]  # fmt: skip
+_PLAIN = re.compile(r'<span class="(?:n|nn|p|w)">([^<]*)</span>')
 _HOSTS = {"github": "https://github.com", "gitlab": "https://gitlab.com"}
 
 
@@ -92,6 +93,15 @@ def widen(app: Sphinx, pagename: str, template: str, context: dict, _: object) -
     """
     if "widget-view+json" in context.get("body", ""):
         app.add_css_file("explorers.css", priority=900)  # after custom.css
+
+
+def thin_code(app: Sphinx, pagename: str, template: str, context: dict, _: object) -> None:
+    """Take the marks off what has the colour of all code: names, punctuation and spaces.
+
+    They are more than half of the marks in code, which are half of what a chapter consists of.
+    """
+    if "body" in context:
+        context["body"] = _PLAIN.sub(r"\1", context["body"])
 
 
 def write_not_found(app: Sphinx, error: Exception | None) -> None:
@@ -213,5 +223,6 @@ def setup(app: Sphinx) -> dict:
     app.connect("config-inited", read_addresses, priority=950)  # after the table of contents
     app.connect("html-page-context", launch_notebooks_only, priority=502)  # after the theme
     app.connect("html-page-context", widen)
+    app.connect("html-page-context", thin_code)
     app.connect("build-finished", write_not_found)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

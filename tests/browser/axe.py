@@ -38,11 +38,14 @@ _THIN = """() => {
   };
   const thin = [];
   for (const box of document.querySelectorAll("pre, dt.sig")) {
-    thin.push([box, [...box.childNodes].map((node) => {
+    const kept = [""];
+    for (const node of box.childNodes) {
       const all = node instanceof Element ? [node, ...node.querySelectorAll("*")] : [];
-      return all.every(bare) && !isNew(box.tagName, look(box), ...all.map(look))
-        ? node.textContent : node;
-    })]);
+      const isText = all.every(bare) && !isNew(box.tagName, look(box), ...all.map(look));
+      if (!isText) kept.push(node, "");
+      else kept[kept.length - 1] += node.textContent; // one text, which is measured by the line
+    }
+    thin.push([box, kept]);
   }
   for (const formula of document.querySelectorAll("mjx-container")) {
     if (!isNew(formula.getAttribute("display"), formula.tabIndex)) {
@@ -52,8 +55,10 @@ _THIN = """() => {
   for (const drawing of document.querySelectorAll("article svg[role=img]:not(.st-explorer *)")) {
     thin.push([drawing, []]);
   }
+  window.thinned = thin.map(([box]) => [box, [...box.childNodes]]);
   for (const [box, kept] of thin) box.replaceChildren(...kept);
 }"""
+_FILL = "() => thinned.reverse().forEach(([box, all]) => box.replaceChildren(...all))"
 
 # The rule of contrast asks for all that is drawn below each text, which takes half of the time.
 _ALIKE = """() => {
@@ -78,8 +83,12 @@ _ALIKE = """() => {
   const {matches} = rule, {evaluate} = check;
   const hasText = (element) =>
     [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
-  rule.matches = (element, ...more) => hasText(element) && asked.has(look(element)) ||
-    matches(element, ...more) && Boolean(asked.add(look(element)));
+  const isField = (element) => /^(INPUT|SELECT|TEXTAREA)$/.test(element.nodeName);
+  rule.matches = (element, ...more) => {
+    if (!hasText(element) && !isField(element)) return false; // as the rule finds after a while
+    return hasText(element) && asked.has(look(element)) ||
+      matches(element, ...more) && Boolean(asked.add(look(element)));
+  };
   check.evaluate = function (element, ...more) {
     if (passed.has(look(element))) return true;
     let ratio;
@@ -94,6 +103,11 @@ _ALIKE = """() => {
 }"""
 
 
+# A shadow at the edge of what scrolls is a gradient, and over a gradient no contrast is measured.
+_WITHOUT_SHADOWS = """:is(pre, .st-table, .pst-scrollable-table-container, div.math, mjx-container,
+  .output) { background-image: none !important; }"""
+
+
 def thin_out(page: Page) -> None:
     """Leave of pieces that look and act alike only the first, which makes axe-core twice as fast.
 
@@ -101,6 +115,11 @@ def thin_out(page: Page) -> None:
     size; a drawing that is one image to a screen reader loses its lines. The page keeps its size.
     """
     page.evaluate(_THIN)
+
+
+def fill_again(page: Page) -> None:
+    """Bring back what `thin_out` took."""
+    page.evaluate(_FILL)
 
 
 def violations(page: Page, *, looks: bool = False) -> list[str]:
@@ -113,6 +132,7 @@ def violations(page: Page, *, looks: bool = False) -> list[str]:
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
         page.evaluate(_ALIKE)
+        page.add_style_tag(content=_WITHOUT_SHADOWS)
     results = page.evaluate(
         "how => { forgetLooks(); return axe.run(document, how); }", _LOOKS if looks else _ALL
     )

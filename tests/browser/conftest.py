@@ -41,11 +41,11 @@ def windows(browser: Browser) -> Windows:
 def visit(browser: Browser, windows: Windows) -> Iterator[Callable[..., Visit]]:
     """Open a page; afterwards it must have logged no error and asked nobody else for anything.
 
-    It gets a window of its own where it is ``fresh``.
+    It gets a window of its own where it is ``fresh``: for what a page changes of its window.
     """
     visits: list[Visit] = []
 
-    def open_page(url: str, *, fresh: bool = True, **options: object) -> Visit:
+    def open_page(url: str, *, fresh: bool = False, **options: object) -> Visit:
         visits.append(Visit(browser, url, windows=None if fresh else windows, **options))
         return visits[-1]
 
@@ -70,13 +70,12 @@ def show(
         theme: str = "light",
         width: str = "62rem",
         served: bool = False,
-        fresh: bool = False,
         **options: object,
     ) -> Visit:
         name = f"page_{next(numbers)}.html"
         page = write_page(tmp_path, list(widgets), state=state, theme=theme, width=width, name=name)
         address = f"{request.getfixturevalue('site')}/{name}" if served else page.as_uri()
-        return visit(address, fresh=fresh, **options)
+        return visit(address, **options)
 
     return show_widgets
 

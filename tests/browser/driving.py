@@ -87,6 +87,7 @@ class Windows:
         if not free:
             return self._browser.new_context(viewport=viewport, **settings).new_page()
         page = free.pop()
+        page.goto("about:blank")  # which ends what the last page still asks for
         page.mouse.move(0, 0)
         page.emulate_media(reduced_motion="null")
         page.set_viewport_size(viewport)
@@ -100,8 +101,9 @@ class Windows:
 class Visit:
     """A page with a record of its errors and of what it asked others for.
 
-    Typesetting the ``formulas`` is most of the work for a page that has many. A page that keeps
-    nothing may be opened in ``windows`` that have shown others before.
+    Typesetting the ``formulas`` is most of the work for a page that has many. A page that changes
+    nothing of its window may be opened in one of ``windows`` that has shown others before, where
+    scripts that they have in common are compiled already.
     """
 
     def __init__(
@@ -119,7 +121,8 @@ class Visit:
         self.expected_errors: list[str] = []
         self.asked: set[str] = set()
         self.external: list[str] = []
-        self._windows = windows
+        # What stands for MathJax here must not be kept for the next page.
+        self._windows = windows if formulas else None
         self._settings = {"viewport": {"width": 1000, "height": 900}, **options}
         self._listeners = {
             "console": lambda m: self._log(m.text) if m.type == "error" else None,
@@ -127,9 +130,7 @@ class Visit:
             "requestfailed": lambda r: self._log(f"{r.url}: {r.failure}"),
             "request": lambda r: self._asked(r.url, own),
         }
-        self.page: Page = (windows or Windows(browser)).take(**self._settings)
-        if self.page.url.split("#")[0] == url.split("#")[0]:
-            self.page.goto("about:blank")  # another hash alone would not open the page anew
+        self.page: Page = (self._windows or Windows(browser)).take(**self._settings)
         for event, listener in self._listeners.items():
             self.page.on(event, listener)
         if not formulas:

@@ -32,7 +32,7 @@ def saved(explorer, kind, which=0):
 
 
 def test_a_file_of_its_own_works_without_a_network(visit, page):
-    explorer = visit(page).explorer()
+    explorer = visit(page, fresh=True).explorer()
     explorer.page.context.set_offline(True)
     explorer.set_scale(3)
     alm = st.signals.earth_relief(128)
@@ -44,7 +44,7 @@ def test_a_file_of_its_own_works_without_a_network(visit, page):
 
 def with_menu(visit, page, **options):
     """The explorer with the menu of what can be saved."""
-    explorer = visit(page, fresh=False, **options).explorer()
+    explorer = visit(page, **options).explorer()
     menu = explorer.root.locator("[data-action=save]")
     menu.click()
     assert menu.get_attribute("aria-expanded") == "true"
@@ -77,7 +77,7 @@ def test_charts_and_numbers_are_saved(visit, page, tmp_path):
     assert any("degree" in (text.text or "") for text in chart.iter(f"{chart.tag[:-3]}text"))
     drawn = tmp_path / "chart.svg"
     download.save_as(drawn)
-    alone = visit(drawn.as_uri(), fresh=False).page
+    alone = visit(drawn.as_uri()).page
     shot = Image.open(io.BytesIO(alone.screenshot())).convert("RGB")
     assert len(shot.getcolors(10**6)) > 20
     rows = list(csv.reader(saved(explorer, "csv").path().read_text().splitlines()))

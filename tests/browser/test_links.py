@@ -98,7 +98,7 @@ def test_back_and_forward_walk_through_states(visit, site, tmp_path, scheme):
     twin = st.explore.energy_shift(L=16)
     page = write_page(tmp_path, [twin, st.explore.energy_shift(L=16)])
     url = f"{site}/{page.name}" if scheme == "http" else page.as_uri()
-    both = visit(url)
+    both = visit(url, fresh=True)
     first, second = both.explorer(0), both.explorer(1)
     start = first.data["scale"]
     steps = "() => history.length"
@@ -123,7 +123,7 @@ def test_back_and_forward_walk_through_states(visit, site, tmp_path, scheme):
     # In the address that was copied in the one tab, the other finds the same numbers.
     first.root.locator("[data-action=link]").click()
     first.page.wait_for_function("r => r.dataset.link", arg=first.root.element_handle())
-    again = visit(first.data["link"]).explorer(0)
+    again = visit(first.data["link"]).explorer()
     again.wait_for(scale=1)
     assert numbers(again) == numbers(first)
     stays_in_sight(again)
@@ -177,7 +177,7 @@ def link_of_code(explorer):
     ],
 )
 def test_a_damaged_link_says_so_and_shows_the_default(visit, damaged_page, damage, words):
-    explorer = visit(f"{damaged_page}#energy_shift.{damage}", fresh=False).explorer()
+    explorer = visit(f"{damaged_page}#energy_shift.{damage}").explorer()
     assert words in explorer.root.locator(".st-note").inner_text()
     assert (explorer.data["scale"], explorer.data["nonlinearity"]) == ("2", "modulus")
     explorer.set_scale(1)  # and it is alive

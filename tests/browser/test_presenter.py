@@ -91,7 +91,7 @@ def scenes(tmp_path_factory):
 
 
 def test_keys_lead_through_scenes_in_a_hall_light_or_dark(visit, scenes):
-    page = visit(scenes, viewport={"width": 1920, "height": 1080})
+    page = visit(scenes, fresh=True, viewport={"width": 1920, "height": 1080})
     explorer, keyboard = page.explorer(), page.page.keyboard
     # The explorer in sight hears the key, also when the verdict of a question has the focus.
     page.page.evaluate(
@@ -138,7 +138,7 @@ def test_keys_lead_through_scenes_in_a_hall_light_or_dark(visit, scenes):
 
 
 def test_where_no_page_may_fill_the_screen_it_fills_the_window(visit, scenes):
-    page = visit(scenes, viewport={"width": 1280, "height": 720})
+    page = visit(scenes, fresh=True, viewport={"width": 1280, "height": 720})
     explorer = page.explorer(1)
     page.page.evaluate(
         "() => { Element.prototype.requestFullscreen = () => Promise.reject(new Error()); }"

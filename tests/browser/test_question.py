@@ -25,7 +25,7 @@ def ask(visit, tmp_path):
         text = page.read_text().replace('<div class="cell_output">', '<div class="cell">')
         text = text.replace("<main>", "<main><section><h2>Questions</h2>")
         page.write_text(text.replace("</main>", f"{_REST}</section></main>"))
-        return visit(page.as_uri(), fresh=False, **options).page
+        return visit(page.as_uri(), **options).page
 
     return open_page
 

@@ -320,7 +320,7 @@ def test_what_two_widgets_have_in_common_is_put_back(visit, tmp_path, widget):
     assert text.count(version) == 3  # of two views and of the state
     head, state = text.rsplit(version, 1)
     page.write_text(f'{head}{version}"shared": {json.dumps(content["shared"])}, {state}')
-    shown = visit(page.as_uri(), fresh=False)
+    shown = visit(page.as_uri())
     assert shown.explorer(0).picture() == shown.explorer(1).picture()
 
 

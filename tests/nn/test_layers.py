@@ -102,7 +102,8 @@ def test_first_weights_are_those_that_jax_draws_for_their_shape():
     np.testing.assert_allclose(found.bias, expected.bias, rtol=0, atol=3e-8)
     layout = [((5,), 4.0), ((2, 3), 0.25)]
     numbers = np.asarray(jax.random.normal(key, (11,), real))
-    traced = jax.jit(lambda key: initial.normal(key, layout, real))(key)
+    traced = jax.jit(lambda key: initial.normal(key, layout, real)).lower(key)
+    traced = traced.compile({"xla_cpu_use_fusion_emitters": True})(key)  # as a user's process does
     for of_shape, of_trace in zip(initial.normal(key, layout, real), traced, strict=True):
         scale = 2 if of_shape.ndim == 1 else 0.5
         part = numbers[:5] if of_shape.ndim == 1 else numbers[5:].reshape(2, 3)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, Playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright, Request
 
 # Quiet, and without a sandbox, since containers run as root.
 FLAGS = [
@@ -87,10 +87,11 @@ class Windows:
         if not free:
             return self._browser.new_context(viewport=viewport, **settings).new_page()
         page = free.pop()
-        page.goto("about:blank")  # which ends what the last page still asks for
+        if page.viewport_size != viewport:
+            page.goto("about:blank")  # or the last page would be laid out once more
+            page.set_viewport_size(viewport)
         page.mouse.move(0, 0)
         page.emulate_media(reduced_motion="null")
-        page.set_viewport_size(viewport)
         return page
 
     def give_back(self, page: Page, *, viewport: dict[str, int], **settings: object) -> None:
@@ -121,16 +122,20 @@ class Visit:
         self.expected_errors: list[str] = []
         self.asked: set[str] = set()
         self.external: list[str] = []
+        self._waits_for: set[Request] = set()
         # What stands for MathJax here must not be kept for the next page.
         self._windows = windows if formulas else None
         self._settings = {"viewport": {"width": 1000, "height": 900}, **options}
         self._listeners = {
             "console": lambda m: self._log(m.text) if m.type == "error" else None,
             "pageerror": lambda error: self._log(str(error)),
-            "requestfailed": lambda r: self._log(f"{r.url}: {r.failure}"),
-            "request": lambda r: self._asked(r.url, own),
+            "request": lambda r: self._asked(r, own),
+            "requestfinished": lambda r: self._waits_for.discard(r),
+            "requestfailed": self._failed,
         }
         self.page: Page = (self._windows or Windows(browser)).take(**self._settings)
+        if self.page.url.split("#")[0] == url.split("#")[0]:
+            self.page.goto("about:blank")  # another hash alone would not open the page anew
         for event, listener in self._listeners.items():
             self.page.on(event, listener)
         if not formulas:
@@ -145,16 +150,23 @@ class Visit:
             return
         for event, listener in self._listeners.items():
             self.page.remove_listener(event, listener)
+        if self._waits_for:
+            self.page.goto("about:blank")  # or the next page would be told that they have failed
         self._windows.give_back(self.page, **self._settings)
 
     def _log(self, text: str) -> None:
         self.errors.append(text[:300])
 
-    def _asked(self, url: str, own: str) -> None:
-        if url.startswith(own):
-            self.asked.add(url)
-        elif not url.startswith(("data:", "blob:")):
-            self.external.append(url)
+    def _asked(self, request: Request, own: str) -> None:
+        self._waits_for.add(request)
+        if request.url.startswith(own):
+            self.asked.add(request.url)
+        elif not request.url.startswith(("data:", "blob:")):
+            self.external.append(request.url)
+
+    def _failed(self, request: Request) -> None:
+        self._waits_for.discard(request)
+        self._log(f"{request.url}: {request.failure}")
 
     def explorer(self, n: int = 0) -> Explorer:
         """The n-th explorer on the page, once it is drawn."""

@@ -278,7 +278,8 @@ def test_every_link_inside_the_book_leads_somewhere(book):
 @pytest.mark.parametrize("scheme", ["http", "file"])
 def test_search_finds(visit, addresses, scheme, words, page):
     url = f"{addresses[scheme]}/search.html?q={words.replace(' ', '+')}"
-    found = visit(url, own=addresses[scheme]).page.locator("ul.search li a")
+    # In a window of its own: it asks for one page after another, as long as it is there.
+    found = visit(url, own=addresses[scheme], fresh=True).page.locator("ul.search li a")
     # Results come in one by one: this waits until the page is among them.
     found.and_(found.page.locator(f"[href*='{page}']")).first.wait_for()
 

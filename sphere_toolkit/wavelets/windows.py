@@ -28,11 +28,13 @@ def generating_function(
     tuple of two arrays, shape of ``t``
     """
     t = np.asarray(t, np.float64)
-    inside = np.clip(t, 1 / lam, 1.0)
+    k, rest = np.asarray(t <= 1 / lam, np.float64), np.asarray(t >= 1, np.float64)
+    between = (1 / lam < t) & (t < 1)
+    inside = t[between]
     above = _smooth_integral(inside, np.ones_like(inside), lam)
     below = _smooth_integral(np.full_like(inside, 1 / lam), inside, lam)
-    total = above + below
-    return above / total, below / total
+    k[between], rest[between] = above / (above + below), below / (above + below)
+    return k, rest
 
 
 def _smooth_integral(a: NDArray, b: NDArray, lam: float) -> NDArray:

@@ -90,9 +90,13 @@ class Normalisation(eqx.Module):
         check_irreps(signal, channels)
         if signal.L != L:
             raise ValueError(f"expected {L} degrees, got {signal.L}")
-        x, counts = signal.padded(L), channels * np.array(row_sizes(signal.multiplicities))
-        powers = jnp.sum(x**2, axis=(1, 2, 3)) / np.maximum(counts, 1).astype(x.dtype)
+        of_degree = np.repeat(np.arange(L), row_sizes(signal.multiplicities))
+        held = np.array(row_sizes(signal.multiplicities)) > 0
+        # Weights that make a sum over rows and channels the mean of each degree.
+        share = np.eye(L)[of_degree] / np.bincount(of_degree, minlength=L)[of_degree, None]
         if self.per == "signal":
-            powers = jnp.sum(powers) / (counts > 0).sum()
-        factor = self.weight / jnp.sqrt(self.epsilon + powers)
-        return IrrepArray.from_padded(x * factor.T[:, :, None, None], signal.multiplicities)
+            share = share.sum(axis=1, keepdims=True) / held.sum()
+        squares = jnp.mean(signal.rows**2, axis=0)
+        factor = self.weight / jnp.sqrt(self.epsilon + squares @ share.astype(squares.dtype))
+        rows = signal.rows * factor[:, of_degree]
+        return IrrepArray.from_rows(rows, signal.multiplicities)

@@ -13,7 +13,6 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import DTypeLike, NDArray
 
 from ..._util import checks
-from ..math.filters import with_bias
 from ..math.initial import normal
 from ..math.irreps import IrrepArray, check_irreps
 from ..math.padded import Linear, Moves, first_vectors
@@ -141,10 +140,10 @@ class GeneralizedConvolution(eqx.Module):
         check_irreps(signal, self.in_channels, self.multiplicities)
         # l: degrees; o, c: channels out and in; t: vectors; m: orders.
         weights = self.across[..., None] * self._of_vectors()[:, None]
-        mixed = jnp.einsum("loct,lctm->lom", weights, signal.padded(self.L_out))[:, :, None]
+        mixed = jnp.einsum("loct,lctm->lom", weights, signal.padded(self.L_out))
         if self.bias is not None:
-            mixed = with_bias(mixed, self.bias)
-        return IrrepArray.from_padded(mixed, (1,) * self.L_out)
+            mixed = mixed.at[0, :, self.L_out - 1].add(self.bias)  # order 0 of degree 0
+        return IrrepArray.from_padded(mixed[:, :, None], (1,) * self.L_out)
 
     def _of_vectors(self) -> Float[Array, "L_out in_channels vectors"]:
         """The product of the first two steps, B times K: (L_out, in_channels, vectors)."""

@@ -53,26 +53,8 @@ def convolve(
     # l: degrees; o, i: channels out and in; n, p: orders out and in; m: orders of the signal.
     mixed = jnp.einsum("onipl,lipm->lonm", filters, signal.padded(L))
     if bias is not None:
-        mixed = with_bias(mixed, bias)
+        mixed = mixed.at[0, :, n // 2, L - 1].add(bias)  # order 0 of degree 0
     return IrrepArray.from_padded(mixed, so3_multiplicities(L, (n + 1) // 2))
-
-
-@jax.custom_vjp
-def with_bias(
-    padded: Float[Array, "L channels vectors orders"], bias: Float[Array, " channels"]
-) -> Float[Array, "L channels vectors orders"]:
-    """The bias is added to degree 0, to the vector in the middle."""
-    L, _, vectors, _ = padded.shape
-    before = vectors // 2
-    around = ((0, L - 1), (0, 0), (before, vectors - 1 - before), (L - 1, L - 1))
-    return padded + jnp.pad(bias[None, :, None, None], around)
-
-
-# JAX would sum the whole array over a batch, to keep the few numbers that belong to the bias.
-with_bias.defvjp(
-    lambda padded, bias: (with_bias(padded, bias), None),
-    lambda _, ct: (ct, ct[0, :, ct.shape[2] // 2, ct.shape[3] // 2]),
-)
 
 
 def parameters(

@@ -1,3 +1,5 @@
+import pickle
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -217,6 +219,8 @@ def test_linear_layers_hand_the_padded_array_on():
         assert jax.tree.structure(kept) == jax.tree.structure(plain)
         return [(x.padded(5), x.padded(3), mix(x).rows) for x in (kept, plain)]
 
+    loaded = pickle.loads(pickle.dumps(nn.to_irreps(alm)))
+    assert support.identical(loaded, nn.to_irreps(alm))
     for found, expected in zip(*support.apply(both_ways, alm), strict=True):
         np.testing.assert_array_equal(found, expected)
 

@@ -145,7 +145,7 @@ class IrrepArray(eqx.Module):
         return cls.from_rows(unpack(padded, multiplicities), multiplicities)._with(lambda: padded)
 
     def padded(self, L: int) -> Float[Array, "... L channels vectors orders"]:
-        """Degrees below L as one array, padded with zeros; order 0 is in the middle."""
+        """Degrees below L as one array, padded with zeros; see `pack` in ``padded.py``."""
         multiplicities = self.multiplicities[:L]
         kept = getattr(self, "_kept", None)
         if kept is None:
@@ -153,6 +153,9 @@ class IrrepArray(eqx.Module):
         every, vectors, dropped = kept(), max(1, *multiplicities), self.L - L
         first = every.shape[-2] // 2 - vectors // 2
         return every[..., :L, :, first : first + vectors, dropped : dropped + 2 * L - 1]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return IrrepArray.from_rows, (self.rows, self.multiplicities)  # without what is kept
 
     def _with(self, padded: Callable[[], jax.Array]) -> IrrepArray:
         object.__setattr__(self, "_kept", padded)

@@ -30,7 +30,8 @@ class Network(eqx.Module):
     Parameters
     ----------
     layers : sequence of callables
-        Each is called with the output of the one before, ``layer(signal, key=key)``.
+        Each is called with the output of the one before, ``layer(signal, key=key)``, all in one
+        program that JAX compiles.
     in_channels : int
     L : int
         Band-limit of the signals.

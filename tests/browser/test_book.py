@@ -23,8 +23,9 @@ pytestmark = pytest.mark.browser
 # The theme's own scripts, styles and fonts, MathJax and Font Awesome.
 VENDORED = re.compile(r"/_static/(vendor|scripts|styles)/")
 
-# After a change of theme and size colours fade for a while, and only then does the keyboard reach
-# what scrolls now: boxes by the theme's own script, formulas by book.js.
+# After a change of theme and size colours fade for a while, from the next picture on, and only then
+# does the keyboard reach what scrolls now: boxes by the theme's own script, formulas by book.js.
+NEXT_PICTURE = "() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))"
 SETTLED = """() => {
   const boxes = "pre, .nboutput > .output_area, .cell_output > .output, .jp-RenderedHTMLCommon, " +
     ".pst-scrollable-table-container";
@@ -100,6 +101,12 @@ def assert_alive(explorer):
     assert explorer.picture() == before
 
 
+def settle(page):
+    """Wait until a page looks and acts as it will."""
+    page.evaluate(NEXT_PICTURE)
+    page.wait_for_function(SETTLED, polling=100)
+
+
 # A chapter is opened from a file, where a browser allows a page least, any other page over http.
 # What a chapter loads the first page loads too, and that is opened both ways.
 @pytest.mark.parametrize(
@@ -146,7 +153,7 @@ def test_page_is_quiet_typeset_light_alive_accessible_and_fits_a_phone(
     check_all = name not in BOTH_WAYS or scheme == "http"
     if check_all:
         thin_out(page)
-        page.wait_for_function(SETTLED, polling=100)
+        settle(page)
         assert violations(page) == []
         fill_again(page)
         page.evaluate("document.documentElement.dataset.theme = 'dark'")
@@ -161,7 +168,7 @@ def test_page_is_quiet_typeset_light_alive_accessible_and_fits_a_phone(
         assert page.evaluate(WIDE_FORMULAS) == []
     if check_all:
         thin_out(page)
-        page.wait_for_function(SETTLED, polling=100)
+        settle(page)
         assert violations(page, looks=name not in WHOLLY) == []
 
 

@@ -242,7 +242,7 @@ def test_a_file_that_is_another_one_for_the_worker_is_an_error(work, here, elsew
 def test_a_file_that_nobody_sees_is_an_unusable_map(work, here):
     files = npy_files(here / "maps")
     files[3].unlink()
-    with pytest.warns(pipeline.UnusableMapsWarning, match="1 of 6 maps are unusable"):
+    with pytest.warns(pipeline.UnusableMapsWarning, match="unusable maps: 1 of 6"):
         assert list(work(source=pipeline.MapFiles(files, L)).unusable) == [str(files[3])]
 
 

@@ -109,3 +109,9 @@ def test_first_weights_are_those_that_jax_draws_for_their_shape():
         part = numbers[:5] if of_shape.ndim == 1 else numbers[5:].reshape(2, 3)
         np.testing.assert_array_equal(of_shape, scale * part)
         np.testing.assert_array_equal(of_trace, of_shape)
+
+
+def test_keys_are_those_of_jax_however_many_are_asked_for():
+    key = jax.random.PRNGKey(3)
+    for n in (1, 2, 8, 9, 17):
+        np.testing.assert_array_equal(np.stack(initial.split(key, n)), jax.random.split(key, n))

@@ -12,7 +12,7 @@ from commands import load_extension
 from static_page import embedded_state, write_page
 
 import sphere_toolkit as st
-from sphere_toolkit.scattering.nonlinearities import NONLINEARITIES
+from sphere_toolkit.explore._energy_shift.widget import COMPARED
 
 pytestmark = pytest.mark.browser
 
@@ -119,7 +119,7 @@ def test_nonlinearities_side_by_side_equal_python(explorer, widget):
         explorer.choose(name)
         explorer.set_scale(j)
         rows = labels.evaluate_all("rows => rows.map(row => ({...row.dataset}))")
-        assert [row["nonlinearity"] for row in rows] == [*NONLINEARITIES]
+        assert [row["nonlinearity"] for row in rows] == [*COMPARED]
         for row in rows:
             alm = widget._alm[name]
             share = st.scattering.energy_by_degree(alm, bank, j, row["nonlinearity"]).after

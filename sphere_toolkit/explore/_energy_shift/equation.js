@@ -8,7 +8,6 @@ export function equation({ controls, model, root: { dataset } }) {
   const [first] = model.get("bands")[model.get("scales").indexOf(j)];
   const after = {
     modulus: `|W_{${j}}|`, square: `W_{${j}}^{2}`, relu: `"max"(W_{${j}}, 0)`, envelope: "U_{1}",
-    rms: `(h ⋆ W_{${j}}^{2})^{1/2}`,
   }[/** @type {"modulus"} */ (dataset.nonlinearity)];
   const share = `V = ${after},  Σ_{ℓ < ${first}} Σ_{m} |V_{ℓm}|^{2} / ‖V‖^{2} = `;
   return [share, percent(Number(dataset.after))];

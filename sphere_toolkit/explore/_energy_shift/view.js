@@ -22,7 +22,6 @@ const KINDS = {
   square: { heading: "Their square", noun: "square", formula: (j) => [indexed("W", j), "²"] },
   relu: { heading: "Their ReLU", noun: "ReLU", formula: (j) => ["max(", indexed("W", j), ", 0)"] },
   envelope: { heading: "Their envelope", noun: "envelope", formula: () => [indexed("U", 1)] },
-  rms: { heading: "Their local RMS", noun: "local RMS", formula: (j) => ["√(h ⋆ ", indexed("W", j), "²)"] },
 };
 
 /** @param {ExplorerView} view */
@@ -143,8 +142,7 @@ function resultWords({ empty }, { j, first, kind, shares }) {
     square: "The square has an energy of its own, the signal's unit to the fourth; of it ",
     relu: `ReLU keeps ${percent(shares.relu.kept)} of the energy, the positive part; of that `,
     envelope: "The envelope of order 1 keeps the energy, too, but has no hum: ",
-    rms: "The root mean square around each point keeps the energy and is smooth: ",
-  }[/** @type {"modulus" | "square" | "relu" | "envelope" | "rms"} */ (kind)];
+  }[/** @type {"modulus" | "square" | "relu" | "envelope"} */ (kind)];
   return [
     begin, number(percent(below)), ` goes down to degrees ℓ ≤ ${first - 1}, `,
     html("b", {}, percent(within)), " stays in the wavelet's band, ",
@@ -154,8 +152,8 @@ function resultWords({ empty }, { j, first, kind, shares }) {
 
 const ADVICE =
   "Drag the scale from fine to coarse, and watch the orange area, the energy that the modulus " +
-  "has moved below the wavelet's band. Then change the signal, and compare with the others, down " +
-  "to the root mean square around each point (RMS): which one moves most? An area is a share of " +
-  "the energy; the first bar is degree ℓ = 0, the mean.";
+  "has moved below the wavelet's band. Then change the signal, and compare with the square, " +
+  "ReLU and the envelope: which one moves most? An area is a share of the energy; the first bar " +
+  "is degree ℓ = 0, the mean.";
 
 export default explorer("energy_shift", "Where the modulus moves energy", build);

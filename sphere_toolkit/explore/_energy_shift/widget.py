@@ -12,13 +12,16 @@ from .._page.scenes import Scene
 from .._page.shown import Signal, band_limit_of, shown_signals
 from .._page.transform import NONLINEARITIES
 
+COMPARED = tuple(name for name in NONLINEARITIES if name != "rms")
+"""All of them are computed for every picture, and the local root mean square takes longest."""
+
 
 class EnergyShift(ScaleExplorer):
     """The widget that `energy_shift` returns."""
 
     view = view_control()
     nonlinearity = Choice(
-        NONLINEARITIES, "Nonlinearity", kind="own", default_value="modulus",
+        COMPARED, "Nonlinearity", kind="own", default_value="modulus",
         help="Whose picture and spectrum are shown; the numbers are those of all.",
     )  # fmt: skip
 
@@ -46,8 +49,7 @@ def energy_shift(
 
     Two maps show the wavelet coefficients :math:`W_j` of a signal and their modulus
     :math:`|W_j|`; below each, how its energy is spread over the degrees. A slider chooses the
-    scale and a menu the signal; the square, ReLU, the envelope and the local root mean square are
-    there to compare.
+    scale and a menu the signal; the square, ReLU and the envelope are there to compare.
 
     Parameters
     ----------

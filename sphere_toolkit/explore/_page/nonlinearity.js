@@ -59,13 +59,12 @@ function takeLocalRms({ alm, L, first, end }, rings, cache, samples) {
   let fine = rings; // of a grid on which the squares' degrees below Q are exact
   while (2 * fine < 2 * end + Q) fine *= 2;
   const squares = cache.samples(fine, "squares");
-  const onFine = cache.transform(L, fine);
-  onFine.inverse(alm, squares, first, end);
+  cache.transform(L, fine).inverse(alm, squares, first, end);
   POINTWISE.square(squares);
-  const mean = cache.coefficients(L);
-  onFine.forward(squares, mean);
-  windowInto(mean, L, cache.known(`average ${Q} ${L}`, () => averageWindow(Q, L)), mean);
-  cache.transform(L, rings).inverse(mean, samples, 0, Q);
+  const mean = cache.coefficients(Q);
+  cache.transform(Q, fine).forward(squares, mean);
+  windowInto(mean, Q, cache.known(`average ${Q}`, () => averageWindow(Q)), mean);
+  cache.transform(Q, rings).inverse(mean, samples);
   for (let i = 0; i < samples.length; i++) samples[i] = Math.sqrt(Math.max(0, samples[i]));
 }
 
@@ -73,12 +72,11 @@ function takeLocalRms({ alm, L, first, end }, rings, cache, samples) {
  * Factors of a zonal average of band-limit Q with no negative weight: the square of the zonal
  * function that has the factors cos(pi l / 2 B) at degrees l < B, B half of Q. 1 at degree 0.
  * @param {number} Q
- * @param {number} L as many factors are given, zero from Q on
  * @returns {Float64Array}
  */
-export function averageWindow(Q, L) {
+function averageWindow(Q) {
   const B = Math.ceil(Q / 2);
-  const window = new Float64Array(L);
+  const window = new Float64Array(Q);
   const { x, w } = gaussLegendre(Q);
   const p = new Float64Array(Q + 1); // Legendre polynomials
   for (let i = 0; i < Q; i++) {

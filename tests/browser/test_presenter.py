@@ -23,11 +23,12 @@ _LOOK = """root => {
       sizes.push(parseFloat(getComputedStyle(text.parentElement).fontSize));
     }
   }
-  const kinds = ".st-sphere, .st-chart, input, select, button, .st-node";
+  const kinds = ".st-sphere, .st-chart, input, select, button, .st-node, .st-choices";
   const parts = [...root.querySelectorAll(kinds)];
   const outside = parts.filter(seen).filter((part) => {
     const {left, right, top, bottom} = part.getBoundingClientRect();
-    return left < -1 || top < -1 || right > innerWidth + 1 || bottom > innerHeight + 1;
+    const end = part.closest(".st-side")?.getBoundingClientRect().right ?? innerWidth;
+    return left < -1 || top < -1 || right > end + 1 || bottom > innerHeight + 1;
   }).map((part) => part.outerHTML.slice(0, 100));
   const scrolls = root.scrollHeight > innerHeight || root.scrollWidth > innerWidth;
   return {smallest: Math.min(...sizes), outside, scrolls, height: root.offsetHeight,
